@@ -1,0 +1,83 @@
+"""What the fake does with playbacks and recordings that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from ari_client.generated import models
+from ari_client.testing.requests import Command, Request, World
+from ari_client.testing.state import Refusal
+
+
+async def _get_playback(world: World, request: Request) -> models.Playback:
+    return world.media.playback(request.ids[0]).model()
+
+
+async def _stop_playback(world: World, request: Request) -> None:
+    world.media.stop(world.media.playback(request.ids[0]))
+
+
+async def _control_playback(world: World, request: Request) -> None:
+    playback = world.media.playback(request.ids[0])
+    match request.text("operation"):
+        case "pause":
+            world.media.pause(playback)
+        case "unpause":
+            world.media.resume(playback)
+        case _:
+            pass  # restart, forward and reverse: what they change cannot be seen here
+
+
+async def _get_recording(world: World, request: Request) -> models.LiveRecording:
+    return world.media.recording(request.ids[0]).model()
+
+
+async def _stop_recording(world: World, request: Request) -> None:
+    world.media.finish(world.media.recording(request.ids[0]), "done")
+
+
+async def _cancel_recording(world: World, request: Request) -> None:
+    world.media.finish(world.media.recording(request.ids[0]), "canceled")
+
+
+async def _pause_recording(world: World, request: Request) -> None:
+    world.media.recording(request.ids[0]).state = "paused"
+
+
+async def _resume_recording(world: World, request: Request) -> None:
+    world.media.recording(request.ids[0]).state = "recording"
+
+
+def _stored(world: World, request: Request) -> models.StoredRecording:
+    format_ = world.media.stored.get(request.ids[0])
+    if format_ is None:
+        raise Refusal(404, "Recording not found")
+    return models.StoredRecording(name=request.ids[0], format=format_)
+
+
+async def _list_stored(world: World, _request: Request) -> tuple[models.StoredRecording, ...]:
+    return tuple(models.StoredRecording(name=n, format=f) for n, f in world.media.stored.items())
+
+
+async def _get_stored(world: World, request: Request) -> models.StoredRecording:
+    return _stored(world, request)
+
+
+async def _delete_stored(world: World, request: Request) -> None:
+    del world.media.stored[_stored(world, request).name]
+
+
+MEDIA_COMMANDS: Final[Mapping[str, Command]] = {
+    "GET /playbacks/{}": _get_playback,
+    "DELETE /playbacks/{}": _stop_playback,
+    "POST /playbacks/{}/control": _control_playback,
+    "GET /recordings/live/{}": _get_recording,
+    "DELETE /recordings/live/{}": _cancel_recording,
+    "POST /recordings/live/{}/stop": _stop_recording,
+    "POST /recordings/live/{}/pause": _pause_recording,
+    "DELETE /recordings/live/{}/pause": _resume_recording,
+    "GET /recordings/stored": _list_stored,
+    "GET /recordings/stored/{}": _get_stored,
+    "DELETE /recordings/stored/{}": _delete_stored,
+}
