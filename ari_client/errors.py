@@ -16,11 +16,11 @@ class AriError(Exception):
     """Anything that can go wrong between us and Asterisk."""
 
 
-class AriUnavailable(AriError):  # noqa: N818 - says what happened, in the words of the design
+class AriUnavailable(AriError):
     """Asterisk gave no answer; whether it did what was asked is unknown."""
 
 
-class AriRefused(AriError):  # noqa: N818 - says what happened, in the words of the design
+class AriRefused(AriError):
     """Asterisk answered that it will not.
 
     Attributes:

@@ -10,7 +10,7 @@ from datetime import datetime
 from ari_client.generated import models
 
 
-class Refusal(Exception):  # noqa: N818 - it is Asterisk's answer, not a fault of the fake
+class Refusal(Exception):
     """The request is answered with this status and message."""
 
     def __init__(self, status: int, message: str) -> None:

@@ -1,0 +1,69 @@
+"""Which numbers exist inside a tenant and whom they belong to; pure."""
+
+import re
+from enum import StrEnum
+from typing import Final
+
+import phonenumbers
+
+FIRST_EXTENSION: Final = 100
+LAST_EXTENSION: Final = 4_999
+FIRST_ELEMENT: Final = 5_000
+LAST_ELEMENT: Final = 999_999
+
+_INTERNAL = re.compile(r"[1-9][0-9]{2,5}", re.ASCII)
+_OUTSIDE = re.compile(r"\+[0-9]{5,15}|[0-9]{7,15}", re.ASCII)
+
+# In Russia 101 to 104 lead to the fire brigade, the police, the ambulance and the gas service. The
+# described products give these very numbers to people all the same (their examples begin at 100,
+# 101), and every tenant of theirs that moves here has them; 112 reaches all four services and stays
+# reserved.
+_GIVEN_TO_PEOPLE: Final = {"RU": frozenset({"101", "102", "103", "104"})}
+
+
+class TargetKind(StrEnum):
+    """Where a wire from an element's exit leads."""
+
+    NOWHERE = "nowhere"
+    INTERNAL = "internal"
+    OUTSIDE = "outside"
+    NO_NUMBER = "no number"
+
+
+def is_reserved(number: str, country: str) -> bool:
+    """Is it an emergency number of the country, which no extension or element may hide?
+
+    Args:
+        number: Digits as dialled.
+        country: ISO 3166 code.
+    """
+    if number in _GIVEN_TO_PEOPLE.get(country, frozenset()):
+        return False
+    return phonenumbers.is_emergency_number(number, country)
+
+
+def is_extension_number(number: str) -> bool:
+    """Is it a number for a person, 100 to 4999, without leading zeros?"""
+    return is_internal(number) and FIRST_EXTENSION <= int(number) <= LAST_EXTENSION
+
+
+def is_element_number(number: str) -> bool:
+    """Is it a number for an element, 5000 to 999999?"""
+    return is_internal(number) and FIRST_ELEMENT <= int(number) <= LAST_ELEMENT
+
+
+def is_internal(number: str) -> bool:
+    """Does it have the shape of an internal number: three to six digits, no zero in front?"""
+    return _INTERNAL.fullmatch(number) is not None
+
+
+def target_kind(target: str, country: str) -> TargetKind:
+    """Tell where a target leads without looking whether anything is there.
+
+    Emergency numbers of the country are outside numbers, however short they are.
+    """
+    if not target:
+        return TargetKind.NOWHERE
+    if _OUTSIDE.fullmatch(target) or is_reserved(target, country):
+        return TargetKind.OUTSIDE
+    return TargetKind.INTERNAL if is_internal(target) else TargetKind.NO_NUMBER

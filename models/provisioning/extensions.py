@@ -1,0 +1,134 @@
+"""Extensions: people who can be called, made, changed, removed."""
+
+from models import rules
+from models.errors import AlreadyExists, Fault, InUse, refuse_if_any
+from models.extension import Extension
+from models.facts import ExtensionFacts, NewExtension
+from models.passwords import make_password, password_faults
+from models.provisioning.catalogue import ElementCatalogue, who_leads_to
+from models.provisioning.change import changing, only, stamp, tenant_called
+from models.provisioning.devices import store_device
+from models.provisioning.reading import extension_facts, extension_of, rows_of
+from models.seal import Seal
+
+
+async def create_extension(  # noqa: PLR0913  one argument per field that a person may give
+    *,
+    tenant: str,
+    number: str,
+    name: str,
+    seal: Seal,
+    email: str | None = None,
+    ring_s: int = 20,
+    password: str | None = None,
+    with_device: bool = True,
+    if_missing: bool = False,
+) -> NewExtension:
+    """Give a person a number, and a first phone that is called like the number.
+
+    Args:
+        tenant: Whose.
+        number: 100 to 4999, no emergency number of the tenant's country.
+        name: What the called see, 70 bytes of UTF-8 at most.
+        seal: Closes the phone's password.
+        email: For missed calls and voicemail.
+        ring_s: How long the phones ring.
+        password: Of the first phone; one is made when None.
+        with_device: Make the first phone, too.
+        if_missing: The extension may be there already; it is left as it is, without a password to
+            show.
+
+    Raises:
+        NotFound: There is no such tenant.
+        InvalidSettings: Fields break rules.
+        AlreadyExists: The number is taken.
+    """
+    async with changing():
+        owner = await tenant_called(tenant)
+        there = await only(Extension.of(owner), number=number)
+        if there is not None and if_missing:
+            return NewExtension(extension=extension_facts(there), device=None, password=None)
+        refuse_if_any(
+            [
+                *rules.extension_number_faults(number, owner.country),
+                *_person_faults(name, email, ring_s),
+                *(password_faults(password) if password is not None else []),
+            ]
+        )
+        if there is not None:
+            raise AlreadyExists(f"Tenant {tenant} has an extension {number} already")
+        extension = await Extension.create(
+            tenant=owner,
+            number=number,
+            address=f"{number}@{owner.domain}",
+            name=name,
+            email=email or None,
+            ring_s=ring_s,
+        )
+        await stamp(owner)
+        if not with_device:
+            return NewExtension(extension=extension_facts(extension), device=None, password=None)
+        password = make_password() if password is None else password
+        device = await store_device(owner, extension, name=number, password=password, seal=seal)
+        return NewExtension(extension=extension_facts(extension), device=device, password=password)
+
+
+async def set_extension(
+    *,
+    tenant: str,
+    number: str,
+    name: str | None = None,
+    email: str | None = None,
+    ring_s: int | None = None,
+) -> ExtensionFacts:
+    """Change an extension; what is None stays as it is.
+
+    Args:
+        tenant: Whose.
+        number: Which.
+        name: What the called see.
+        email: An empty text removes it.
+        ring_s: How long the phones ring.
+
+    Raises:
+        NotFound: There is no such tenant, or no such extension in it.
+        InvalidSettings: Fields break rules.
+    """
+    async with changing():
+        owner = await tenant_called(tenant)
+        extension = await extension_of(owner, number)
+        before = extension_facts(extension)
+        refuse_if_any(_person_faults(name, email, ring_s))
+        extension.name = extension.name if name is None else name
+        extension.email = extension.email if email is None else email or None
+        extension.ring_s = extension.ring_s if ring_s is None else ring_s
+        after = extension_facts(extension)
+        if after != before:
+            await extension.save()
+            await stamp(owner)
+        return after
+
+
+async def remove_extension(*, tenant: str, number: str, catalogue: ElementCatalogue) -> None:
+    """Take a number and its phones away.
+
+    Raises:
+        NotFound: There is no such tenant, or no such extension in it.
+        InUse: Elements lead to it; the message lists them.
+    """
+    async with changing():
+        owner = await tenant_called(tenant)
+        extension = await extension_of(owner, number)
+        users = who_leads_to(number, await rows_of(owner), catalogue)
+        if users:
+            raise InUse(f"{number} cannot be removed:\n" + "\n".join(users), users)
+        await extension.delete()
+        await stamp(owner)
+
+
+def _person_faults(name: str | None, email: str | None, ring_s: int | None) -> list[Fault]:
+    return [
+        *(rules.display_name_faults(name) if name is not None else []),
+        *(rules.email_faults(email) if email else []),
+        *(rules.ring_time_faults(ring_s) if ring_s is not None else []),
+    ]

@@ -1,0 +1,280 @@
+"""Questions about configuration; rows go in, frozen facts come out, nothing is changed."""
+
+from typing import TypeVar
+
+from tortoise.context import require_context
+
+from models.base import TenantRow
+from models.database import failures_named
+from models.device import Device
+from models.element import Element
+from models.errors import DatabaseLocked, NotFound
+from models.extension import Extension
+from models.facts import (
+    DeviceFacts,
+    ElementFacts,
+    ExtensionFacts,
+    SoundFacts,
+    TenantFacts,
+    TenantRevision,
+    TenantRows,
+)
+from models.provisioning.change import every, only, tenant_called
+from models.sound import Sound
+from models.tenant import Tenant, TenantAlias
+
+_AnyRow = TypeVar("_AnyRow", bound=TenantRow)
+
+_READ_ATTEMPTS = 20
+_REVISIONS_AFTER = """
+SELECT id, revision FROM tenant WHERE revision > {seq}
+UNION ALL SELECT tenant_id, revision FROM removed_tenant WHERE revision > {seq}
+ORDER BY revision
+"""
+
+
+async def list_tenants() -> list[TenantFacts]:
+    """List all tenants by name."""
+    return [await tenant_facts(tenant) for tenant in await every(Tenant.all().order_by("name"))]
+
+
+async def get_tenant(*, name: str) -> TenantFacts:
+    """Show one tenant.
+
+    Raises:
+        NotFound: There is none of that name.
+    """
+    return await tenant_facts(await tenant_called(name))
+
+
+async def list_extensions(*, tenant: str) -> list[ExtensionFacts]:
+    """List a tenant's extensions by number.
+
+    Raises:
+        NotFound: There is no such tenant.
+    """
+    return await _extensions(await tenant_called(tenant))
+
+
+async def get_extension(*, tenant: str, number: str) -> ExtensionFacts:
+    """Show one extension.
+
+    Raises:
+        NotFound: There is no such tenant, or no such extension in it.
+    """
+    return extension_facts(await extension_of(await tenant_called(tenant), number))
+
+
+async def list_devices(*, tenant: str, extension: str | None = None) -> list[DeviceFacts]:
+    """List a tenant's devices by name, or those of one extension.
+
+    Raises:
+        NotFound: There is no such tenant, or no such extension in it.
+    """
+    owner = await tenant_called(tenant)
+    if extension is not None:
+        await extension_of(owner, extension)
+    devices = await _devices(owner)
+    return [device for device in devices if extension in (None, device.extension)]
+
+
+async def get_device(*, tenant: str, name: str) -> DeviceFacts:
+    """Show one device.
+
+    Raises:
+        NotFound: There is no such tenant, or no such device in it.
+    """
+    return device_facts(await device_of(await tenant_called(tenant), name))
+
+
+async def list_elements(*, tenant: str) -> list[ElementFacts]:
+    """List a tenant's elements by number.
+
+    Raises:
+        NotFound: There is no such tenant.
+    """
+    return await _elements(await tenant_called(tenant))
+
+
+async def get_element(*, tenant: str, number: str) -> ElementFacts:
+    """Show one element.
+
+    Raises:
+        NotFound: There is no such tenant, or no such element in it.
+    """
+    return element_facts(await element_of(await tenant_called(tenant), number))
+
+
+async def list_sounds(*, tenant: str) -> list[SoundFacts]:
+    """List a tenant's sounds by name.
+
+    Raises:
+        NotFound: There is no such tenant.
+    """
+    return await _sounds(await tenant_called(tenant))
+
+
+async def get_sound(*, tenant: str, name: str) -> SoundFacts:
+    """Show one sound.
+
+    Raises:
+        NotFound: There is no such tenant, or no such sound in it.
+    """
+    return sound_facts(await sound_of(await tenant_called(tenant), name))
+
+
+async def read_plan_rows(tenant_id: int) -> TenantRows:
+    """Read all that a number plan is built from, as it was at one moment; takes no lock.
+
+    Raises:
+        NotFound: The tenant is gone.
+        DatabaseUnavailable: The database went away.
+    """
+    for _attempt in range(_READ_ATTEMPTS):
+        tenant = await _tenant_with_id(tenant_id)
+        rows = await rows_of(tenant)
+        if (await _tenant_with_id(tenant_id)).revision == tenant.revision:
+            return rows
+    raise DatabaseLocked(f"Tenant {tenant_id} changes faster than it can be read; try again")
+
+
+async def revisions_after(seq: int) -> list[TenantRevision]:
+    """Say which tenants have changed or gone since a revision, oldest first.
+
+    Cheap enough to be asked several times a second: two index searches in one round trip.
+
+    Args:
+        seq: The highest revision seen so far; 0 for all tenants.
+    """
+    with failures_named("The database"):
+        found = (
+            await require_context().db().execute_query_dict(_REVISIONS_AFTER.format(seq=int(seq)))
+        )
+    return [TenantRevision(row["id"], row["revision"]) for row in found]
+
+
+async def rows_of(tenant: Tenant) -> TenantRows:
+    """Read everything of a tenant; one moment only inside `changing`."""
+    return TenantRows(
+        tenant=await tenant_facts(tenant),
+        extensions=tuple(await _extensions(tenant)),
+        devices=tuple(await _devices(tenant)),
+        elements=tuple(await _elements(tenant)),
+        sounds=tuple(await _sounds(tenant)),
+    )
+
+
+async def extension_of(tenant: Tenant, number: str) -> Extension:
+    """Find an extension of this tenant.
+
+    Raises:
+        NotFound: The tenant has none (whether another tenant has one is nobody's business).
+    """
+    return _found(await only(Extension.of(tenant), number=number), tenant, f"extension {number}")
+
+
+async def device_of(tenant: Tenant, name: str) -> Device:
+    """Find a device of this tenant, with its extension.
+
+    Raises:
+        NotFound: The tenant has none.
+    """
+    row = await only(Device.of(tenant).select_related("extension"), name=name)
+    return _found(row, tenant, f"device {name}")
+
+
+async def element_of(tenant: Tenant, number: str) -> Element:
+    """Find an element of this tenant.
+
+    Raises:
+        NotFound: The tenant has none.
+    """
+    return _found(await only(Element.of(tenant), number=number), tenant, f"element {number}")
+
+
+async def sound_of(tenant: Tenant, name: str) -> Sound:
+    """Find a sound of this tenant.
+
+    Raises:
+        NotFound: The tenant has none.
+    """
+    return _found(await only(Sound.of(tenant), name=name), tenant, f"sound {name}")
+
+
+def _found(row: _AnyRow | None, tenant: Tenant, what: str) -> _AnyRow:
+    if row is None:
+        raise NotFound(f"Tenant {tenant.name} has no {what}")
+    return row
+
+
+async def _tenant_with_id(tenant_id: int) -> Tenant:
+    tenant = await only(Tenant.all(), id=tenant_id)
+    if tenant is None:
+        raise NotFound(f"There is no tenant with the id {tenant_id}")
+    return tenant
+
+
+async def tenant_facts(tenant: Tenant) -> TenantFacts:
+    """Take a tenant off its row, with its alias domains."""
+    aliases = await every(TenantAlias.of(tenant).order_by("domain"))
+    return TenantFacts(
+        id=tenant.id,
+        name=tenant.name,
+        domain=tenant.domain,
+        domain_aliases=tuple(alias.domain for alias in aliases),
+        timezone=tenant.timezone,
+        country=tenant.country,
+        language=tenant.language,
+        state=tenant.state,
+        revision=tenant.revision,
+    )
+
+
+def extension_facts(row: Extension) -> ExtensionFacts:
+    """Take an extension off its row."""
+    return ExtensionFacts(number=row.number, name=row.name, email=row.email, ring_s=row.ring_s)
+
+
+def device_facts(row: Device) -> DeviceFacts:
+    """Take a device off its row, which has been read with its extension."""
+    return DeviceFacts(
+        name=row.name,
+        extension=row.extension.number,
+        endpoint=row.endpoint,
+        caller_name=row.caller_name,
+    )
+
+
+def element_facts(row: Element) -> ElementFacts:
+    """Take an element off its row."""
+    return ElementFacts(number=row.number, kind=row.kind, settings=row.settings)
+
+
+def sound_facts(row: Sound) -> SoundFacts:
+    """Take a sound off its row."""
+    return SoundFacts(
+        name=row.name,
+        duration_s=row.duration_s,
+        source_rate_hz=row.source_rate_hz,
+        sha256=row.sha256,
+        warnings=tuple(row.warnings),
+    )
+
+
+async def _extensions(tenant: Tenant) -> list[ExtensionFacts]:
+    rows = [extension_facts(row) for row in await every(Extension.of(tenant))]
+    return sorted(rows, key=lambda extension: int(extension.number))
+
+
+async def _devices(tenant: Tenant) -> list[DeviceFacts]:
+    rows = await every(Device.of(tenant).select_related("extension").order_by("name"))
+    return [device_facts(row) for row in rows]
+
+
+async def _elements(tenant: Tenant) -> list[ElementFacts]:
+    rows = [element_facts(row) for row in await every(Element.of(tenant))]
+    return sorted(rows, key=lambda element: int(element.number))
+
+
+async def _sounds(tenant: Tenant) -> list[SoundFacts]:
+    return [sound_facts(row) for row in await every(Sound.of(tenant).order_by("name"))]

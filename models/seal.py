@@ -1,0 +1,67 @@
+"""Seal: stored secrets can be read only with a key that lies outside the database."""
+
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from models.errors import SealError
+
+
+class Seal:
+    """Closes and opens stored secrets with the key in a file.
+
+    The key is made, readable by its owner alone, when the file is not there; two processes that
+    start together agree on one key.
+    """
+
+    def __init__(self, key_file: Path) -> None:
+        self._key_file = key_file
+        try:
+            if not key_file.exists():
+                _make_key(key_file)
+            self._fernet = Fernet(key_file.read_bytes().strip())
+        except OSError as failure:
+            raise SealError(
+                f"The key file {key_file} cannot be used: {failure.strerror}"
+            ) from failure
+        except ValueError as failure:
+            raise SealError(
+                f"The key file {key_file} holds no key; put the right one back"
+            ) from failure
+
+    def close(self, secret: str) -> str:
+        """Seal a secret so that it can be stored."""
+        return self._fernet.encrypt(secret.encode()).decode("ascii")
+
+    def open(self, sealed: str) -> str:
+        """Read a sealed secret.
+
+        Raises:
+            SealError: It was sealed with another key.
+        """
+        try:
+            return self._fernet.decrypt(sealed.encode()).decode()
+        except InvalidToken as failure:
+            raise SealError(
+                f"The key in {self._key_file} does not open the passwords in this database; "
+                "put back the key they were sealed with, or give the devices new passwords"
+            ) from failure
+
+
+def _make_key(key_file: Path) -> None:
+    key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = key_file.with_name(f"{key_file.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(Fernet.generate_key())
+            file.flush()
+            os.fsync(file.fileno())
+        if not key_file.exists():
+            key_file.hardlink_to(draft)
+    except FileExistsError:
+        return  # another process was faster: its key is the key
+    finally:
+        draft.unlink()

@@ -1,0 +1,134 @@
+"""What Asterisk reads: the right rows, every value a text, every look-up by an index."""
+
+import re
+
+import pytest
+from tortoise.context import require_context
+
+from models import provisioning
+from models.digests import digests_of
+from models.seal import Seal
+from tests.contract.models.test_tables import explain
+from tests.unit.models.builders import a_tenant
+
+VIEWS = ("ps_endpoints", "ps_auths", "ps_aors", "ps_domain_aliases", "pbx_dial_fallback")
+LARGE_TABLES = ("device", "extension", "tenant", "tenant_alias")
+
+
+@pytest.fixture(autouse=True)
+async def two_tenants(database: str, seal: Seal) -> None:
+    await a_tenant("acme", domain_aliases=["192.0.2.10"])
+    await a_tenant("other")
+    for tenant in ("acme", "other"):
+        await provisioning.create_extension(
+            tenant=tenant, number="100", name='A "quoted"; name', seal=seal
+        )
+    await provisioning.create_device(tenant="acme", name="100-kitchen", extension="100", seal=seal)
+
+
+async def look_up(view: str, row_id: str) -> list[dict[str, str]]:
+    """Ask as Asterisk asks."""
+    connection = require_context().db()
+    rows = await connection.execute_query_dict(
+        f"SELECT * FROM {view} WHERE id = '{row_id}' LIMIT 1"  # noqa: S608  as Asterisk does
+    )
+    return [dict(row) for row in rows]
+
+
+async def all_of(view: str) -> list[dict[str, str]]:
+    connection = require_context().db()
+    rows = await connection.execute_query_dict(
+        f"SELECT * FROM {view} WHERE id LIKE '%' ORDER BY id"  # noqa: S608  as Asterisk does
+    )
+    return [dict(row) for row in rows]
+
+
+async def test_a_phone_is_an_endpoint_of_its_own_tenant() -> None:
+    (endpoint,) = await look_up("ps_endpoints", "100-kitchen@acme.test")
+    acme = await provisioning.get_tenant(name="acme")
+    assert endpoint["tenantid"] == str(acme.id)
+    assert endpoint["aors"] == endpoint["auth"] == "100-kitchen@acme.test"
+    assert endpoint["context"] == "phones"
+    assert endpoint["callerid"] == "<100>"
+    assert endpoint["from_domain"] == "acme.test"
+    assert endpoint["identify_by"] == "username"
+
+
+async def test_phones_of_the_same_number_in_two_tenants_are_two_endpoints() -> None:
+    ids = [row["id"] for row in await all_of("ps_endpoints")]
+    assert sorted(ids) == [
+        "100-kitchen@acme.test",
+        "100@acme.test",
+        "100@other.test",
+        "anonymous@acme.test",
+        "anonymous@other.test",
+    ]
+
+
+async def test_a_stranger_is_challenged_like_a_phone_and_can_do_nothing() -> None:
+    (stranger,) = await look_up("ps_endpoints", "anonymous@acme.test")
+    (phone,) = await look_up("ps_endpoints", "100@acme.test")
+    own = {"id", "aors", "auth", "context", "tenantid", "callerid"}
+    assert {name for name in phone if phone[name] != stranger[name]} == own
+    assert (stranger["context"], stranger["aors"], stranger["tenantid"]) == ("nobody", "", "")
+    first, second = [(await look_up("ps_auths", "anonymous@acme.test"))[0] for _ in range(2)]
+    assert re.fullmatch(r"MD5:[0-9a-f]{32}", first["password_digest"])
+    assert first["password_digest"] != second["password_digest"]
+    assert first["realm"] == "acme.test"
+    assert await look_up("ps_aors", "anonymous@acme.test") == []
+
+
+async def test_asterisk_gets_the_digest_that_the_phone_will_answer_with(seal: Seal) -> None:
+    made = await provisioning.set_device(
+        tenant="acme", name="100-kitchen", seal=seal, new_password=True
+    )
+    assert made.password is not None
+    wanted = digests_of(username="100-kitchen", realm="acme.test", password=made.password)
+    (auth,) = await look_up("ps_auths", "100-kitchen@acme.test")
+    assert auth == {
+        "id": "100-kitchen@acme.test",
+        "auth_type": "digest",
+        "username": "100-kitchen",
+        "realm": "acme.test",
+        "password_digest": f"MD5:{wanted.md5}",
+        "supported_algorithms_uas": "MD5",
+    }
+
+
+async def test_phones_of_a_blocked_tenant_still_register() -> None:
+    await provisioning.set_tenant(name="acme", state="blocked")
+    for view in ("ps_endpoints", "ps_auths", "ps_aors"):
+        assert len(await look_up(view, "100@acme.test")) == 1
+
+
+async def test_an_alias_leads_to_the_domain() -> None:
+    assert await all_of("ps_domain_aliases") == [{"id": "192.0.2.10", "domain": "acme.test"}]
+
+
+async def test_all_phones_of_an_extension_ring_while_the_application_is_away() -> None:
+    (row,) = await look_up("pbx_dial_fallback", "100@acme.test")
+    assert sorted(row["devices"].split("&")) == [
+        "PJSIP/100-kitchen@acme.test",
+        "PJSIP/100@acme.test",
+    ]
+    await provisioning.remove_device(tenant="other", name="100")
+    assert await look_up("pbx_dial_fallback", "100@other.test") == [
+        {"id": "100@other.test", "devices": ""}
+    ]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+async def test_every_value_is_a_text_that_asterisk_does_not_cut(view: str) -> None:
+    for row in await all_of(view):
+        for value in row.values():
+            assert isinstance(value, str)
+            assert ";" not in value
+            assert "^" not in value
+
+
+@pytest.mark.parametrize("view", VIEWS)
+async def test_one_row_is_found_without_reading_the_others(view: str) -> None:
+    plan = await explain(f"SELECT * FROM {view} WHERE id = '100@acme.test' LIMIT 1")  # noqa: S608  as Asterisk does
+    scanned = rf"(?:SCAN|Seq Scan on) (?:{'|'.join(LARGE_TABLES)})\b"
+    assert not re.search(scanned, plan), plan
+    assert "SEARCH" in plan or "Index" in plan
