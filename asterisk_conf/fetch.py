@@ -1,0 +1,274 @@
+"""Fetches Debian's Asterisk with every library it needs into a folder; changes nothing else.
+
+apt downloads (it resumes, verifies signatures and checks sums by itself) with folders of its own
+beside ours, and dpkg-deb unpacks. Neither needs to be root, neither installs anything.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from asterisk_conf.errors import AsteriskMissing, FetchFailed, ToolMissing
+
+Progress = Callable[[str], None]
+
+SUITE = "unstable"
+"""The suite of Debian in which Asterisk is kept up to date."""
+
+PACKAGES = ("asterisk", "asterisk-core-sounds-en-wav", "asterisk-moh-opsound-wav")
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+TOOLS = {"apt-get": "apt", "dpkg-deb": "dpkg", "gpgv": "gpgv"}
+MERGED_FOLDERS = ("bin", "lib", "lib64", "sbin")
+PERCENT_STEP = 5
+LAST_WORDS = 8
+FOLDER_MODE = 0o755
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """The folders beside the root in which a fetch works; what is here survives a break."""
+
+    root: Path
+
+    @property
+    def folder(self) -> Path:
+        """Holds package lists and packages until the root is complete."""
+        return self.root.with_name(f"{self.root.name}.cache")
+
+    @property
+    def archives(self) -> Path:
+        """Finished downloads, and unfinished ones in ``partial``."""
+        return self.folder / "archives"
+
+    @property
+    def partial_root(self) -> Path:
+        """Where packages are unpacked; becomes the root in one step."""
+        return self.root.with_name(f"{self.root.name}.partial")
+
+    @property
+    def lock(self) -> Path:
+        """Held by whoever fetches."""
+        return self.root.with_name(f"{self.root.name}.lock")
+
+    @property
+    def apt_settings(self) -> Path:
+        """Tells apt to work in here and nowhere else."""
+        return self.folder / "apt.conf"
+
+
+def fetch(root: Path, progress: Progress) -> None:
+    """Fetch Asterisk into ``root``, which appears whole or not at all.
+
+    A fetch that was broken off continues with what had arrived; two at once wait for each other.
+
+    Raises:
+        ToolMissing: A Debian package is needed first.
+        FetchFailed: The archive could not be reached, verified or unpacked.
+    """
+    _require_tools()
+    workshop = Workshop(root)
+    try:
+        root.parent.mkdir(parents=True, exist_ok=True)
+        with _only_one(workshop, progress):
+            if not root.exists():
+                _download(workshop, debian_archive(), progress)
+                _unpack(workshop, progress)
+                shutil.rmtree(workshop.folder)
+    except OSError as problem:
+        raise FetchFailed(f"Asterisk could not be fetched into {root}: {problem}") from problem
+
+
+def debian_archive() -> str:
+    """Return the address of the Debian archive that this machine's apt uses.
+
+    Raises:
+        FetchFailed: apt knows no Debian archive.
+    """
+    listing = subprocess.run(
+        [  # noqa: S607 - whichever apt the machine has
+            "apt-get",
+            "indextargets",
+            "--format",
+            "$(CREATED_BY)|$(SITE)|$(ORIGIN)|$(LABEL)|$(RELEASE)",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout
+    archive = choose_archive(listing)
+    if archive is None:
+        raise FetchFailed(
+            "apt on this machine knows no Debian archive, so Asterisk cannot be fetched; "
+            "install Asterisk 22.10.1 or newer yourself, or add a Debian archive to apt's sources"
+        )
+    return archive
+
+
+def choose_archive(listing: str) -> str | None:
+    """Pick the archive of Debian itself, not of its security updates or of anybody else.
+
+    The origin is empty while apt has no lists yet; the suite's name must do then.
+    """
+    candidates = [line.split("|") for line in listing.splitlines()]
+    sites = [
+        (site, origin, label, release)
+        for created_by, site, origin, label, release in (c for c in candidates if len(c) == 5)
+        if created_by == "Packages" and site
+    ]
+    for site, origin, label, _ in sites:
+        if (origin, label) == ("Debian", "Debian"):
+            return site
+    for site, origin, _, release in sites:
+        if not origin.isalpha() and "security" not in release and "debian" in site:
+            return site
+    return None
+
+
+def _require_tools() -> None:
+    for tool, package in TOOLS.items():
+        if shutil.which(tool) is None:
+            raise ToolMissing(tool, package)
+    if not KEYRING.is_file():
+        raise ToolMissing(str(KEYRING), "debian-archive-keyring")
+
+
+@contextmanager
+def _only_one(workshop: Workshop, progress: Progress) -> Iterator[None]:
+    with workshop.lock.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            progress("Somebody else is fetching Asterisk already; waiting for that.")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _download(workshop: Workshop, archive: str, progress: Progress) -> None:
+    _lay_out(workshop, archive)
+    progress("Reading Debian's list of packages.")
+    _apt(workshop, ["update"], "Package lists", progress)
+    progress("Downloading Asterisk and its libraries.")
+    wanted = ["install", "--yes", "--download-only", "--no-install-recommends", *PACKAGES]
+    _apt(workshop, wanted, "Packages", progress)
+
+
+def _lay_out(workshop: Workshop, archive: str) -> None:
+    folder = workshop.folder
+    for name in ("lists/partial", "archives/partial", "preferences.d", "sources.list.d"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    (folder / "status").write_text("")
+    (folder / "sources.list").write_text(f"deb [signed-by={KEYRING}] {archive} {SUITE} main\n")
+    workshop.apt_settings.write_text(apt_settings(folder, is_root=os.geteuid() == 0))
+
+
+def apt_settings(folder: Path, *, is_root: bool) -> str:
+    """Point apt at folders of ours; the machine's proxies stay in effect, its hooks do not.
+
+    The archive's date is not checked, because mirrors lag; signatures and sums are.
+    """
+    sandbox = 'APT::Sandbox::User "root";\n' if is_root else ""
+    return (
+        f'Dir::State "{folder}";\n'
+        f'Dir::State::status "{folder}/status";\n'
+        f'Dir::State::lists "{folder}/lists";\n'
+        f'Dir::Cache "{folder}";\n'
+        f'Dir::Cache::archives "{folder}/archives";\n'
+        f'Dir::Etc::sourcelist "{folder}/sources.list";\n'
+        f'Dir::Etc::sourceparts "{folder}/sources.list.d";\n'
+        f'Dir::Etc::preferences "{folder}/preferences";\n'
+        f'Dir::Etc::preferencesparts "{folder}/preferences.d";\n'
+        'Acquire::Languages "none";\n'
+        'Acquire::Check-Valid-Until "false";\n'
+        'Acquire::Retries "3";\n'
+        'APT::Get::AllowUnauthenticated "false";\n'
+        'APT::Keep-Downloaded-Packages "true";\n'
+        "#clear APT::Update::Pre-Invoke;\n"
+        "#clear APT::Update::Post-Invoke;\n"
+        "#clear APT::Update::Post-Invoke-Success;\n"
+        "#clear DPkg::Pre-Install-Pkgs;\n"
+        f"{sandbox}"
+    )
+
+
+def _apt(workshop: Workshop, arguments: Sequence[str], what: str, progress: Progress) -> None:
+    """Run apt-get, tell its percentages, and keep its last words for a failure."""
+    command = ["apt-get", f"--config-file={workshop.apt_settings}", "-q", "-o", "APT::Status-Fd=1"]
+    with subprocess.Popen(  # noqa: S603 - the machine's apt with our own arguments
+        [*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as running:
+        if running.stdout is None:
+            raise FetchFailed("apt-get gave no output to read")
+        try:
+            words = _listen(running.stdout, what, progress)
+        except BaseException:
+            running.terminate()
+            raise
+    complaints = [word for word in words if word.startswith(("E:", "W:", "Err:"))]
+    if running.returncode or any(word.startswith("Err:") for word in words):
+        detail = "\n".join((complaints or words)[-LAST_WORDS:])
+        raise FetchFailed(
+            f"Debian's archive did not give what was asked; run it again to continue.\n{detail}"
+        )
+
+
+def _listen(lines: Iterable[str], what: str, progress: Progress) -> list[str]:
+    """Pass on how far apt is, in steps worth a line, and return all else that it says."""
+    words: list[str] = []
+    told = -PERCENT_STEP
+    for line in lines:
+        percent = percent_in(line)
+        if percent is None:
+            words.append(line.rstrip())
+        elif percent >= told + PERCENT_STEP:
+            told = percent
+            progress(f"{what}: {percent} %")
+    return words
+
+
+def percent_in(line: str) -> int | None:
+    """Read the share of a download that is done from a line of apt's status."""
+    found = re.match(r"dlstatus:\d+:(\d+)", line)
+    return int(found.group(1)) if found else None
+
+
+def _unpack(workshop: Workshop, progress: Progress) -> None:
+    target = workshop.partial_root
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(mode=FOLDER_MODE)
+    for name in MERGED_FOLDERS:
+        (target / "usr" / name).mkdir(parents=True, exist_ok=True)
+        (target / name).symlink_to(f"usr/{name}")
+    packages = sorted(workshop.archives.glob("*.deb"))
+    if not packages:
+        raise AsteriskMissing("Debian's archive gave no packages at all")
+    progress(f"Unpacking {len(packages)} packages.")
+    for package in packages:
+        outcome = subprocess.run(  # noqa: S603 - Debian's own packages, verified by apt
+            ["dpkg-deb", "--extract", str(package), str(target)],  # noqa: S607 - the machine's dpkg
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if outcome.returncode:
+            package.unlink()
+            raise FetchFailed(f"{package.name} is broken; run it again: {outcome.stderr.strip()}")
+    _link_sounds(target)
+    target.rename(workshop.root)
+    progress("Asterisk is unpacked.")
+
+
+def _link_sounds(target: Path) -> None:
+    """Make the spoken language findable; a link that installing, not unpacking, would make."""
+    sounds = target / "usr/share/asterisk/sounds"
+    spoken = next(sounds.glob("en_*"), None)
+    link = sounds / "en"
+    if spoken is not None and not link.exists():
+        link.symlink_to(spoken.name)

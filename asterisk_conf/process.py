@@ -1,0 +1,254 @@
+"""Starts, adopts, watches and stops one Asterisk; it outlives whoever started it.
+
+Calls go on while our own program is replaced, so Asterisk runs in a session of its own and the next
+program adopts it, when it runs with the configuration that would be written now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+
+import aiohttp
+import structlog
+
+from asterisk_conf import log_reading
+from asterisk_conf.errors import AsteriskDidNotStart, AsteriskError
+from asterisk_conf.node import NodeSettings
+from asterisk_conf.ports import check_ports
+from asterisk_conf.render import ari_password, outdated_files, write
+from asterisk_conf.running import Running, adopt, only_one_starter, spawn
+
+START_LIMIT_S = 60.0
+PING_PERIOD_S = 0.1
+PING_LIMIT_S = 2.0
+CONSOLE_LIMIT_S = 15.0
+TERM_LIMIT_S = 15.0
+KILL_LIMIT_S = 5.0
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 30.0
+CALM_AFTER_S = 60.0
+LAST_WORDS = 12
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Up:
+    """Asterisk answers; calls can be placed."""
+
+    pid: int
+    is_adopted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Down:
+    """Asterisk is gone; the next start comes after the pause."""
+
+    reason: str
+    pause_s: float
+
+
+def next_pause_s(previous_s: float | None, up_for_s: float) -> float:
+    """Say how long to wait before a start: 0.5 s, doubling to 30 s, afresh after a calm minute."""
+    if previous_s is None or up_for_s >= CALM_AFTER_S:
+        return FIRST_PAUSE_S
+    return min(previous_s * 2, LONGEST_PAUSE_S)
+
+
+class AsteriskProcess:
+    """The one Asterisk of a node, as a process.
+
+    ``start`` brings it up or raises; ``keep_running`` then restarts it whenever it dies; ``stop``
+    ends it. Cancelling ``keep_running`` leaves Asterisk and its calls running.
+    """
+
+    def __init__(self, settings: NodeSettings) -> None:
+        self._settings = settings
+        self._running: Running | None = None
+        self._is_stopping = False
+
+    @property
+    def pid(self) -> int | None:
+        """The process number, or None while it does not run under our eyes."""
+        return self._running.pid if self._running else None
+
+    async def start(self) -> Up:
+        """Adopt a running Asterisk of ours, else start one; return when it answers.
+
+        Raises:
+            ModuleMissing: This Asterisk lacks a module we load.
+            PortInUse: Somebody else listens on one of its addresses.
+            UnusableSetting: ``home`` cannot be written, or an address is not ours.
+            AsteriskDidNotStart: It ended at once or did not answer in time.
+        """
+        self._is_stopping = False
+        async with only_one_starter(self._settings):
+            running = await self._adopt_current()
+            is_adopted = running is not None
+            if running is None:
+                running = await asyncio.to_thread(self._launch)
+        self._running = running
+        try:
+            await self._until_it_answers(running)
+        except BaseException:
+            if not is_adopted:
+                running.kill()
+            raise
+        log.info("asterisk_adopted" if is_adopted else "asterisk_started", pid=running.pid)
+        return Up(running.pid, is_adopted)
+
+    async def keep_running(self) -> AsyncGenerator[Up | Down]:
+        """Yield what becomes of Asterisk, restarting it with growing pauses, until ``stop``."""
+        clock = asyncio.get_running_loop().time
+        pause_s: float | None = None
+        if self._running is None:
+            yield await self.start()
+        while self._running is not None:
+            started_at = clock()
+            reason = await self._running.ended()
+            while not self._is_stopping:
+                pause_s = next_pause_s(pause_s, clock() - started_at)
+                log.error("asterisk_died", reason=reason, restart_in_s=pause_s)
+                yield Down(reason, pause_s)
+                await asyncio.sleep(pause_s)
+                started_at = clock()
+                try:
+                    yield await self.start()
+                    break
+                except AsteriskError as problem:
+                    reason = str(problem)
+            if self._is_stopping:
+                return
+
+    async def stop(self) -> None:
+        """End Asterisk: its calls are hung up, within fifteen seconds by its own hand."""
+        self._is_stopping = True
+        running = self._running or await asyncio.to_thread(adopt, self._settings)
+        if running is None:
+            return
+        await self._end(running)
+        self._running = None
+        log.info("asterisk_stopped", pid=running.pid)
+
+    async def console(self, command: str) -> str:
+        """Run one command on Asterisk's console and return what it printed.
+
+        Raises:
+            AsteriskError: The console did not answer.
+        """
+        asterisk = self._settings.asterisk.command
+        asking = await asyncio.create_subprocess_exec(
+            *(*asterisk, "-C", str(self._settings.main_file), "-rx", command),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        try:
+            async with asyncio.timeout(CONSOLE_LIMIT_S):
+                answer, _ = await asking.communicate()
+        except TimeoutError:
+            raise AsteriskError(f"Asterisk's console did not answer to: {command}") from None
+        finally:
+            if asking.returncode is None:
+                asking.kill()
+                await asking.wait()
+        if asking.returncode:
+            raise AsteriskError(f"Asterisk's console refused {command}: {answer.decode()}")
+        return answer.decode(errors="replace")
+
+    async def declined_modules(self) -> Sequence[str]:
+        """Name the modules that declined to load at the latest start."""
+        lines = await asyncio.to_thread(log_reading.lines_since_start, self._settings.log_file)
+        return log_reading.declined_modules(lines)
+
+    async def complaints(self) -> Sequence[log_reading.Complaint]:
+        """Return the warnings and errors that Asterisk wrote since its latest start."""
+        lines = await asyncio.to_thread(log_reading.lines_since_start, self._settings.log_file)
+        return log_reading.complaints(lines)
+
+    async def _adopt_current(self) -> Running | None:
+        """Take over the Asterisk that runs here, or end it when it is set up for other settings."""
+        running = await asyncio.to_thread(adopt, self._settings)
+        if running is None:
+            return None
+        outdated = await asyncio.to_thread(outdated_files, self._settings)
+        if not outdated:
+            return running
+        log.warning("asterisk_configuration_changed", files=outdated, pid=running.pid)
+        await self._end(running)
+        return None
+
+    def _launch(self) -> Running:
+        settings = self._settings
+        settings.asterisk.require_modules(settings.modules)
+        write(settings)
+        check_ports(settings)
+        for path in (settings.log_file, settings.security_log_file, settings.output_file):
+            log_reading.turn_over(path)
+        return spawn(settings)
+
+    async def _until_it_answers(self, running: Running) -> None:
+        """Wait until ARI answers and every module is up, or Asterisk ends, or patience does."""
+        answering = asyncio.create_task(self._answer())
+        ending = asyncio.create_task(running.ended())
+        try:
+            async with asyncio.timeout(START_LIMIT_S):
+                await asyncio.wait((answering, ending), return_when=asyncio.FIRST_COMPLETED)
+            if ending.done():
+                raise AsteriskDidNotStart(
+                    f"Asterisk ended while starting: {ending.result()}", await self._last_words()
+                )
+            await answering
+        except TimeoutError:
+            raise AsteriskDidNotStart(
+                f"Asterisk did not answer within {START_LIMIT_S:.0f} s", await self._last_words()
+            ) from None
+        finally:
+            answering.cancel()
+            ending.cancel()
+            await asyncio.gather(answering, ending, return_exceptions=True)
+
+    async def _answer(self) -> None:
+        host = self._settings.ari_host
+        shown = f"[{host}]" if ":" in host else host
+        url = f"http://{shown}:{self._settings.ari_port}/ari/asterisk/ping"
+        password = await asyncio.to_thread(ari_password, self._settings)
+        login = {"Authorization": aiohttp.encode_basic_auth(self._settings.app, password)}
+        limit = aiohttp.ClientTimeout(total=PING_LIMIT_S)
+        async with aiohttp.ClientSession(headers=login, timeout=limit) as session:
+            while not await _pings(session, url):  # noqa: ASYNC110 - another process, no event
+                await asyncio.sleep(PING_PERIOD_S)
+        await self.console("core waitfullybooted")
+
+    async def _last_words(self) -> str:
+        found = [complaint.text for complaint in await self.complaints()]
+        output = await asyncio.to_thread(_tail, self._settings)
+        return "\n".join([*found[-LAST_WORDS:], *output])
+
+    async def _end(self, running: Running) -> None:
+        running.terminate()
+        try:
+            async with asyncio.timeout(TERM_LIMIT_S):
+                await running.ended()
+        except TimeoutError:
+            log.warning("asterisk_killed", pid=running.pid, after_s=TERM_LIMIT_S)
+            running.kill()
+            async with asyncio.timeout(KILL_LIMIT_S):
+                await running.ended()
+
+
+async def _pings(session: aiohttp.ClientSession, url: str) -> bool:
+    try:
+        async with session.get(url) as answer:
+            return answer.status == 200
+    except (aiohttp.ClientError, TimeoutError):
+        return False
+
+
+def _tail(settings: NodeSettings) -> Sequence[str]:
+    try:
+        return settings.output_file.read_text(errors="replace").splitlines()[-LAST_WORDS:]
+    except FileNotFoundError:
+        return []

@@ -1,0 +1,217 @@
+"""Turns a node's settings into the folder of files that Asterisk reads; starts nothing."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from asterisk_conf.errors import UnusableSetting
+from asterisk_conf.node import NodeSettings
+
+PRIVATE_FOLDER: Final = 0o700
+PRIVATE_FILE: Final = 0o600
+SECRET_BYTES: Final = 32
+DATABASE_SECTION: Final = "pbx"
+
+VIEWS: Final = (
+    "ps_endpoints",
+    "ps_auths",
+    "ps_aors",
+    "ps_domain_aliases",
+    "pbx_dial_fallback",
+)
+"""The families of rows that the database offers to Asterisk."""
+
+TEMPLATES: Final = (
+    "asterisk.conf",
+    "modules.conf",
+    "logger.conf",
+    "http.conf",
+    "ari.conf",
+    "pjsip.conf",
+    "rtp.conf",
+    "sorcery.conf",
+    "extconfig.conf",
+    "extensions.conf",
+    "musiconhold.conf",
+    "indications.conf",
+)
+
+SWITCHED_OFF: Final = {
+    "cdr.conf": ("enable", "call records come from the journal of our application"),
+    "cel.conf": ("enable", "what happened in a call is in the journal of our application"),
+    "manager.conf": ("enabled", "nobody steers this exchange but through ARI"),
+}
+
+EMPTY: Final = {
+    "acl.conf": "no named access lists",
+    "ccss.conf": "no call completion by Asterisk; our application calls back",
+    "features.conf": "no feature codes in Asterisk; keys belong to our application",
+    "pjproject.conf": "what the SIP library logs by itself is enough",
+    "stasis.conf": "Asterisk's own sizes for its inner message bus will do",
+    "udptl.conf": "no fax over UDPTL",
+    "websocket_client.conf": "Asterisk opens no connections to the outside",
+}
+"""Files without which Asterisk complains, though it needs nothing from them."""
+
+LONGEST_PGSQL_VALUE: Final = 63
+"""res_config_pgsql cuts longer values off without a word."""
+
+FOLDERS: Final = ("etc", "lib", "cache", "spool", "run", "log")
+
+
+def value(text: object) -> str:
+    """Write a value so that Asterisk's configuration reader takes it as it is.
+
+    Raises:
+        UnusableSetting: It holds a line break or a zero byte, which no escape can save.
+    """
+    plain = str(text)
+    if any(character in plain for character in "\n\r\0"):
+        raise UnusableSetting("configuration value", repr(plain), "must be one line of text")
+    return plain.replace(";", "\\;")
+
+
+def libpq_value(text: str) -> str:
+    """Quote a value of a PostgreSQL connection string (libpq, "Keyword/Value Strings").
+
+    Raises:
+        UnusableSetting: Quoted, it is longer than Asterisk keeps.
+    """
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    quoted = f"'{escaped}'"
+    if len(quoted.encode()) > LONGEST_PGSQL_VALUE:
+        raise UnusableSetting(
+            "PBX_DATABASE_URL",
+            "(a part of it)",
+            f"Asterisk takes at most {LONGEST_PGSQL_VALUE - 2} bytes for each of host, user, "
+            "password and database name",
+        )
+    return quoted
+
+
+def render(settings: NodeSettings, ari_secret: str) -> Mapping[str, str]:
+    """Return every file of Asterisk's configuration folder by name."""
+    environment = _environment()
+    facts = _facts(settings, ari_secret)
+    files = {name: environment.get_template(name).render(facts) for name in TEMPLATES}
+    driver_file = settings.database.driver_file
+    files[driver_file] = environment.get_template(driver_file).render(facts)
+    for name, (setting, why) in SWITCHED_OFF.items():
+        template = environment.get_template("switched_off.conf")
+        files[name] = template.render(setting=setting, why=why)
+    for name, why in EMPTY.items():
+        files[name] = environment.get_template("empty.conf").render(why=why)
+    return dict(sorted(files.items()))
+
+
+def write(settings: NodeSettings) -> Path:
+    """Write the configuration below ``home`` and return the file to start Asterisk with.
+
+    Folders and files are readable by us alone. A file of an earlier version that is no longer
+    rendered is removed, so that Asterisk reads nothing that we do not know of.
+
+    Raises:
+        UnusableSetting: ``home`` cannot be written, or a value cannot be rendered.
+    """
+    files = render(settings, ari_password(settings))
+    try:
+        for name in FOLDERS:
+            _private_folder(settings.folder / name)
+        for stale in settings.etc.iterdir():
+            if stale.name not in files:
+                stale.unlink()
+        for name, text in files.items():
+            _replace_file(settings.etc / name, text)
+    except OSError as problem:
+        raise UnusableSetting("PBX_HOME", settings.home, f"cannot be written: {problem}") from None
+    return settings.main_file
+
+
+def outdated_files(settings: NodeSettings) -> Sequence[str]:
+    """Name the files that would change if the configuration were written now."""
+    files = render(settings, ari_password(settings))
+    return [name for name, text in files.items() if _text_of(settings.etc / name) != text]
+
+
+def ari_password(settings: NodeSettings) -> str:
+    """Return the password for ARI, made on the first call and kept in ``ari.secret``.
+
+    Raises:
+        UnusableSetting: ``home`` cannot be written.
+    """
+    path = settings.ari_secret_file
+    try:
+        _private_folder(settings.folder)
+        if not path.exists():
+            _replace_file(path, secrets.token_urlsafe(SECRET_BYTES) + "\n")
+        return path.read_text().strip()
+    except OSError as problem:
+        raise UnusableSetting("PBX_HOME", settings.home, f"cannot be written: {problem}") from None
+
+
+def _text_of(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("asterisk_conf"),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - Asterisk's files are not HTML; `conf` escapes for them
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["conf"] = value
+    environment.filters["libpq"] = libpq_value
+    return environment
+
+
+def _facts(settings: NodeSettings, ari_secret: str) -> dict[str, object]:
+    return {
+        "app": settings.app,
+        "ari_host": settings.ari_host,
+        "ari_password": ari_secret,
+        "ari_port": settings.ari_port,
+        "database": settings.database,
+        "database_section": DATABASE_SECTION,
+        "datadir": settings.asterisk.datadir,
+        "driver": settings.database.driver,
+        "entity_id": settings.entity_id,
+        "etc": settings.etc,
+        "folder": settings.folder,
+        "moddir": settings.asterisk.moddir,
+        "modules": settings.modules,
+        "node_name": settings.node_name,
+        "rtp_first": settings.rtp_first,
+        "rtp_last": settings.rtp_last,
+        "sip_bind": _address(settings.sip_bind_host, settings.sip_bind_port),
+        "views": VIEWS,
+    }
+
+
+def _address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _private_folder(path: Path) -> None:
+    path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    path.chmod(PRIVATE_FOLDER)
+
+
+def _replace_file(path: Path, text: str) -> None:
+    """Write beside, then rename: a reader sees the old file or the new one, never half."""
+    beside = path.with_name(f"{path.name}.new")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    beside.replace(path)

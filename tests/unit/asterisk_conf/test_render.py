@@ -1,0 +1,191 @@
+"""What is rendered for Asterisk, word for word; REFRESH_GOLDEN=1 renews the files."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from asterisk_conf import (
+    AsteriskInstall,
+    NodeSettings,
+    PostgresDatabase,
+    SqliteDatabase,
+    UnusableSetting,
+    ari_password,
+    render,
+    write,
+)
+from asterisk_conf.render import libpq_value, outdated_files, value
+
+GOLDEN = Path(__file__).parent / "golden"
+DATABASES: dict[str, SqliteDatabase | PostgresDatabase] = {
+    "sqlite": SqliteDatabase(path=Path("/srv/pbx/pbx.db")),
+    "postgres": PostgresDatabase(
+        host="127.0.0.1", port=5432, user="pbx", password="it's; secret", name="pbx"
+    ),
+}
+INSTALL = AsteriskInstall(
+    command=("/usr/sbin/asterisk",),
+    version="22.10.1",
+    moddir=Path("/usr/lib/asterisk/modules"),
+    datadir=Path("/usr/share/asterisk"),
+)
+
+
+def node(
+    home: Path = Path("/srv/pbx"), database: SqliteDatabase | PostgresDatabase | None = None
+) -> NodeSettings:
+    return NodeSettings(
+        home=home,
+        asterisk=INSTALL,
+        sip_bind_host="0.0.0.0",  # noqa: S104 - nothing listens, it is only printed
+        sip_bind_port=5060,
+        rtp_first=10000,
+        rtp_last=20000,
+        ari_host="127.0.0.1",
+        ari_port=8088,
+        database=database or DATABASES["sqlite"],
+    )
+
+
+@pytest.mark.parametrize("name", DATABASES)
+def test_an_operator_finds_the_files_that_were_reviewed(name: str) -> None:
+    files = render(node(database=DATABASES[name]), "secret-of-ari")
+    folder = GOLDEN / name
+    if os.environ.get("REFRESH_GOLDEN"):
+        folder.mkdir(parents=True, exist_ok=True)
+        for stale in folder.iterdir():
+            stale.unlink()
+        for file, text in files.items():
+            (folder / file).write_text(text)
+
+    assert files == {path.name: path.read_text() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("name", DATABASES)
+def test_every_file_opens_with_why_it_exists(name: str) -> None:
+    files = render(node(database=DATABASES[name]), "secret-of-ari")
+
+    assert [file for file, text in files.items() if not text.startswith("; ")] == []
+
+
+def test_no_pattern_lets_a_call_begin_again_after_its_end() -> None:
+    patterns = [
+        line.split("=>")[1].split(",")[0].strip()
+        for line in render(node(), "x")["extensions.conf"].splitlines()
+        if line.startswith("exten")
+    ]
+
+    assert patterns
+    assert not {"h", "_.", "_!", "_[!-~]!"} & set(patterns)
+
+
+def test_what_was_dialled_is_used_only_where_it_can_be_digits_alone() -> None:
+    sections = render(node(), "x")["extensions.conf"].split("exten => ")
+    using = {text.split(",")[0] for text in sections if "${EXTEN}" in text}
+
+    assert using == {"_[1-4]XX", "_[1-4]XXX"}
+
+
+def test_nobody_but_us_reads_the_secrets(tmp_path: Path) -> None:
+    settings = node(home=tmp_path)
+
+    main_file = write(settings)
+
+    assert main_file == tmp_path / "asterisk/etc/asterisk.conf"
+    assert {path.stat().st_mode & 0o777 for path in settings.etc.iterdir()} == {0o600}
+    assert settings.ari_secret_file.stat().st_mode & 0o777 == 0o600
+    assert settings.etc.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_password_for_ari_stays_the_same_over_restarts(tmp_path: Path) -> None:
+    settings = node(home=tmp_path)
+    first = ari_password(settings)
+
+    write(settings)
+
+    assert ari_password(settings) == first
+    assert len(first) >= 32
+    assert f"password = {first}\n" in (settings.etc / "ari.conf").read_text()
+
+
+def test_two_homes_have_two_passwords_and_two_names(tmp_path: Path) -> None:
+    one, other = node(home=tmp_path / "one"), node(home=tmp_path / "other")
+
+    assert ari_password(one) != ari_password(other)
+    assert one.entity_id != other.entity_id
+
+
+def test_a_file_of_an_earlier_version_is_not_left_behind(tmp_path: Path) -> None:
+    settings = node(home=tmp_path)
+    write(settings)
+    (settings.etc / "users.conf").write_text("[general]\n")
+
+    write(settings)
+
+    assert not (settings.etc / "users.conf").exists()
+
+
+def test_a_changed_setting_is_noticed_before_calls_are_entrusted_to_the_old_one(
+    tmp_path: Path,
+) -> None:
+    settings = node(home=tmp_path)
+    write(settings)
+
+    moved = node(home=tmp_path, database=SqliteDatabase(path=tmp_path / "other.db"))
+
+    assert outdated_files(settings) == []
+    assert outdated_files(moved) == ["res_config_sqlite3.conf"]
+
+
+def test_an_unwritable_home_is_named(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+
+    with pytest.raises(UnusableSetting, match=r"PBX_HOME=.*cannot be written"):
+        write(node(home=blocked))
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n\r\0")))
+def test_a_value_is_read_back_as_it_was_meant(text: str) -> None:
+    written = value(text)
+
+    assert asterisk_reads(f"key = x{written}x") == f"x{text}x"
+
+
+@pytest.mark.parametrize("text", ["two\nlines", "carriage\rreturn", "zero\0byte"])
+def test_a_value_that_would_smuggle_in_a_line_is_refused(text: str) -> None:
+    with pytest.raises(UnusableSetting):
+        value(text)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12))
+def test_a_database_password_reaches_postgresql_as_it_is(password: str) -> None:
+    assert libpq_reads(libpq_value(password)) == password
+
+
+def test_a_database_password_that_asterisk_would_cut_is_refused() -> None:
+    with pytest.raises(UnusableSetting, match="at most"):
+        libpq_value("x" * 62)
+
+
+def asterisk_reads(line: str) -> str:
+    """Read a value as main/config.c does: an unescaped semicolon begins a comment."""
+    kept: list[str] = []
+    for character in line.partition("= ")[2]:
+        if character != ";":
+            kept.append(character)
+        elif kept and kept[-1] == "\\":
+            kept[-1] = ";"
+        else:
+            break
+    return "".join(kept)
+
+
+def libpq_reads(text: str) -> str:
+    """Read a quoted value as libpq's conninfo_parse does."""
+    assert text[0] == text[-1] == "'"
+    characters = iter(text[1:-1])
+    return "".join(next(characters) if character == "\\" else character for character in characters)
