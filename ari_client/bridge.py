@@ -48,6 +48,7 @@ class Bridge:
         *channel_ids: str,
         role: Literal["announcer", "participant"] | None = None,
         mute: bool | None = None,
+        introduces: bool = True,
     ) -> None:
         """Let these channels in; waits for their playbacks to end, so stop those first.
 
@@ -55,12 +56,20 @@ class Bridge:
             channel_ids: One or more channels in our application.
             role: In a holding bridge.
             mute: Whether they are heard by nobody.
+            introduces: Whether each phone is told who the other is; with a phone that was answered
+                already this takes a re-INVITE.
 
         Raises:
             AriRefused: status 400: one of them does not exist.
             WrongState: one of them is not in our application.
         """
-        await self.ari.bridges.add_channel(self.id, channel=channel_ids, role=role, mute=mute)
+        await self.ari.bridges.add_channel(
+            self.id,
+            channel=channel_ids,
+            role=role,
+            mute=mute,
+            inhibit_connected_line_updates=None if introduces else True,
+        )
 
     async def remove(self, *channel_ids: str) -> None:
         """Let these channels out; they stay in our application."""

@@ -1,0 +1,1 @@
+"""The telephone exchange: every channel that Asterisk hands over runs its tenant's plan."""

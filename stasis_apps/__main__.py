@@ -1,0 +1,135 @@
+"""The application as a process: ``python -m stasis_apps``, started and watched by ``pbx run``.
+
+It ends in good order on SIGTERM and SIGINT, and when the process that started it is gone (the end
+of standard input says so), so that nobody has to hunt for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import structlog
+import uvloop
+
+from ari_client import AriClient, AriSettings, events
+from models.database import open_database
+from models.errors import ModelsError
+from stasis_apps.app import Exchange, Replaced
+from stasis_apps.log import set_up_logging
+from stasis_apps.plan_store import PlanStore
+from stasis_apps.services.journal_writer import journal_writer
+from stasis_apps.settings import SettingInvalid, Settings, read_settings
+
+APP = "pbx"
+ARI_USER = "pbx"
+
+DRAIN_S = 10.0
+"""How long calls may go on after SIGTERM before they are left to the next process."""
+
+EVENT_TYPES: frozenset[type[events.Event]] = frozenset(
+    {
+        events.StasisStart,
+        events.StasisEnd,
+        events.ChannelDestroyed,
+        events.ChannelHangupRequest,
+        events.ChannelStateChange,
+        events.ChannelDtmfReceived,
+        events.ChannelHold,
+        events.ChannelUnhold,
+        events.Dial,
+        events.PlaybackFinished,
+    }
+)
+"""The events that calls need; Asterisk sends no others, which halves the cost of a call."""
+
+log = structlog.get_logger("stasis_apps")
+
+
+def main() -> int:
+    """Run until told to stop; the exit code is 0 after an end in good order."""
+    try:
+        settings = read_settings()
+        set_up_logging(log_format=settings.log_format, level=settings.log_level)
+        uvloop.run(_run(settings))
+    except SettingInvalid as invalid:
+        sys.stderr.write(f"{invalid}\n")
+        return 2
+    except ModelsError as fault:
+        sys.stderr.write(f"{fault}\n")
+        return fault.exit_code
+    return 0
+
+
+def ari_settings(settings: Settings) -> AriSettings:
+    """How to reach the Asterisk of this home; its password lies in the home."""
+    password = (settings.home / "asterisk" / "ari.secret").read_text(encoding="ascii").strip()
+    return AriSettings(
+        base_url=f"http://{settings.ari_bind}/ari",
+        username=ARI_USER,
+        password=password,
+        app=APP,
+        event_types=EVENT_TYPES,
+    )
+
+
+async def _run(settings: Settings) -> None:
+    stop = asyncio.Event()
+    await _stop_on(stop, (signal.SIGTERM, signal.SIGINT))
+    plans = PlanStore(settings.sound_folder)
+    async with (
+        open_database(settings.database_url),
+        AriClient(ari_settings(settings)) as ari,
+        journal_writer(settings.home / "journal.spool") as writer,
+    ):
+        await plans.refresh()
+        exchange = Exchange(ari, plans, writer)
+        with _PidFile(settings.run_folder / "application.pid"):
+            await _serve(exchange, ari, plans, stop)
+
+
+async def _serve(exchange: Exchange, ari: AriClient, plans: PlanStore, stop: asyncio.Event) -> None:
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(ari.listen()),
+                group.create_task(plans.watch()),
+                group.create_task(exchange.serve()),
+            ]
+            await stop.wait()
+            await exchange.drain(DRAIN_S)
+            for task in tasks:
+                task.cancel()
+    except* Replaced:
+        log.warning("application_replaced")
+    log.info("application_stopped")
+
+
+async def _stop_on(stop: asyncio.Event, signals: tuple[signal.Signals, ...]) -> None:
+    loop = asyncio.get_running_loop()
+    for one in signals:
+        loop.add_signal_handler(one, stop.set)
+    if os.environ.get("PBX_LIFELINE") == "stdin":
+        loop.add_reader(sys.stdin.fileno(), stop.set)
+
+
+class _PidFile:
+    """Says which process is the application, while it is."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.write_text(f"{os.getpid()}\n", encoding="ascii")
+
+    def __exit__(self, *_: object) -> None:
+        if self._path.read_text(encoding="ascii").strip() == str(os.getpid()):
+            self._path.unlink()  # else the next process has written its own already
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,162 @@
+"""After every (re)connect: what Asterisk still holds for us is taken up, released, or written off.
+
+What to do with each channel is decided in `decisions.adoption`; here it is done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+
+from ari_client import AriError, Inbox, Snapshot, models
+from ari_client.ids import MARK, call_of
+from models.call_log import RecordedCall
+from stasis_apps.calls_up import CallsUp
+from stasis_apps.decisions.adoption import (
+    Adoption,
+    CloseRecord,
+    FoundBridge,
+    FoundChannel,
+    Release,
+    ResumePlan,
+    ResumeTalk,
+    sort_what_was_found,
+)
+from stasis_apps.decisions.ending import Reason, ended_by_plan
+from stasis_apps.journal import CallJournal, What
+from stasis_apps.plan_store import PlanStore
+from stasis_apps.router import Entry, Stray, entry_of_phone
+from stasis_apps.running_call import CallRoom, resume_plan, resume_talk, take_down
+from stasis_apps.services.call_history import resume_point, unfinished_calls
+
+TRIES = 5
+PAUSE_S = 0.5
+
+log = structlog.get_logger(__name__)
+
+
+class Adopting:
+    """The look at Asterisk after a connect, and what follows from it."""
+
+    def __init__(self, room: CallRoom, plans: PlanStore, calls: CallsUp) -> None:
+        self._room = room
+        self._ari = room.ari
+        self._plans = plans
+        self._calls = calls
+
+    async def adopt_all(self, group: asyncio.TaskGroup) -> None:
+        """Sort whatever Asterisk holds for us; each channel is run, adopted or released."""
+        for _ in range(TRIES):
+            running = frozenset(self._calls.running)  # one that ends meanwhile cleans up itself
+            try:
+                snapshot = await self._ari.snapshot()
+                await self._ari.catch_up(snapshot)
+                await self._sort(snapshot, running, group)
+            except AriError as fault:
+                log.warning("adoption_failed", fault=str(fault))
+                await asyncio.sleep(PAUSE_S)
+            else:
+                return
+
+    async def _sort(
+        self, snapshot: Snapshot, running: frozenset[str], group: asyncio.TaskGroup
+    ) -> None:
+        records = await unfinished_calls()
+        # Of a call that is over here, the end is on its way to the database.
+        unfinished = {record.id: record for record in records if record.id not in self._calls.over}
+        decisions = sort_what_was_found(
+            _channels_in(snapshot, self._ari.settings.app),
+            _bridges_in(snapshot),
+            running=running | self._calls.running,
+            over=self._calls.over,
+            unfinished=unfinished,
+        )
+        for decision in decisions:
+            await self._carry_out(decision, snapshot, unfinished, group)
+        log.info("asterisk_reconciled", calls_up=len(self._calls), adopted=len(decisions))
+
+    async def _carry_out(
+        self,
+        decision: Adoption,
+        snapshot: Snapshot,
+        unfinished: Mapping[str, RecordedCall],
+        group: asyncio.TaskGroup,
+    ) -> None:
+        match decision:
+            case ResumeTalk() | ResumePlan():
+                await self._resume(decision, snapshot, group)
+            case Release():
+                await self._release(decision)
+                await self._close_record(unfinished.get(decision.call_id), Reason.RELEASED)
+            case CloseRecord(call_id=call_id):
+                await self._close_record(unfinished[call_id], Reason.LOST)
+
+    async def _resume(
+        self, found: ResumeTalk | ResumePlan, snapshot: Snapshot, group: asyncio.TaskGroup
+    ) -> None:
+        match entry_of_phone(snapshot.channels[found.call_id], self._plans):
+            case Stray(why):
+                log.warning("stray_channel_released", channel_id=found.call_id, why=why)
+                await self._calls.let_go(found.call_id)
+            case Entry() as entry:
+                inbox = self._ari.inbox(f"call {found.call_id}")
+                inbox.claim_channel(found.call_id)
+                call = self._resumed(entry, inbox, found, snapshot)
+                self._calls.run(found.call_id, call, group)
+
+    async def _resumed(
+        self, entry: Entry, inbox: Inbox, found: ResumeTalk | ResumePlan, snapshot: Snapshot
+    ) -> None:
+        with inbox:
+            point = await resume_point(found.call_id)
+            match found:
+                case ResumeTalk(leg_id=leg_id, bridge_id=bridge_id):
+                    inbox.claim_channel(leg_id)
+                    inbox.claim_bridge(bridge_id)
+                    name = snapshot.channels[leg_id].name
+                    await resume_talk(self._room, entry, inbox, found, point, name)
+                case ResumePlan():
+                    await resume_plan(self._room, entry, inbox, found, point)
+
+    async def _release(self, found: Release) -> None:
+        for leg_id in found.leg_ids:
+            await self._calls.let_go(leg_id)
+        for bridge_id in found.bridge_ids:  # one at a time: more at once has crashed Asterisk
+            await take_down(self._room, bridge_id)
+
+    async def _close_record(self, record: RecordedCall | None, reason: Reason) -> None:
+        """Write the end of a call that nobody was there to see."""
+        plan = self._plans.plan_named(record.tenant) if record else None
+        if record is None or plan is None:
+            return  # never written, or gone with its tenant
+        journal = CallJournal(record.id, plan.tenant, self._room.writer.put)
+        journal.resume(await resume_point(record.id))
+        if reason is Reason.RELEASED:
+            journal.write(What.RELEASED, reason="the caller had left while the exchange was away")
+        journal.close(ended_by_plan(reason))
+
+
+def _channels_in(snapshot: Snapshot, app: str) -> list[FoundChannel]:
+    return [
+        FoundChannel(id=channel.id, call_id=call_of(channel.id), is_up=channel.state == "Up")
+        for channel in snapshot.channels.values()
+        if MARK in channel.id or _is_in(channel, app)
+    ]
+
+
+def _is_in(channel: models.Channel, app: str) -> bool:
+    """Whether the channel is in our application: its dialplan step is ``Stasis(app,...)``."""
+    step = channel.dialplan
+    return step.app_name == "Stasis" and step.app_data.split(",")[0] == app
+
+
+def _bridges_in(snapshot: Snapshot) -> list[FoundBridge]:
+    return [
+        FoundBridge(
+            id=bridge.id, call_id=call_of(bridge.id), channel_ids=frozenset(bridge.channels)
+        )
+        for bridge in snapshot.bridges.values()
+        if MARK in bridge.id
+    ]

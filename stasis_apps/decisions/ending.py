@@ -1,0 +1,160 @@
+"""How a call ended: who ended it, the reason in one word, the comment an administrator reads.
+
+Not here: how a single leg fared on the way (see hangup_cause).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class EndedBy(StrEnum):
+    """Whose doing the end of a call was."""
+
+    CALLER = "caller"
+    CALLEE = "callee"
+    PLAN = "plan"
+    CARRIER = "carrier"
+    PLATFORM = "platform"
+    UNKNOWN = "unknown"
+
+
+class Reason(StrEnum):
+    """Why a call ended; the word stands in call records and never changes its meaning."""
+
+    NORMAL = "normal"
+    CANCELLED = "cancelled"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    DECLINED = "declined"
+    UNREGISTERED = "unregistered"
+    UNREACHABLE = "unreachable"
+    NO_ROUTE = "no_route"
+    NO_SUCH_NUMBER = "no_such_number"
+    LOOP = "loop"
+    REFUSED = "refused"
+    BLOCKED = "blocked"
+    HUNG_UP_BY_PLAN = "hung_up_by_plan"
+    FAILED = "failed"
+    LOST = "lost"
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnd:
+    """The end of one call. Every ended call has exactly one.
+
+    Attributes:
+        by: Whose doing it was.
+        reason: Why, in one word.
+        cause: The Q.850 cause that the caller's phone is told when we are the ones who hang up.
+    """
+
+    by: EndedBy
+    reason: Reason
+    cause: int
+
+    def comment(self, language: str) -> str:
+        """The sentence for call records, in ``en`` or ``ru``; other languages read English."""
+        in_english, in_russian = _COMMENTS[self.reason]
+        return in_russian if language == "ru" else in_english
+
+
+def ended_by_caller(*, was_answered: bool) -> CallEnd:
+    """The caller put the receiver down, before or after somebody had answered."""
+    reason = Reason.NORMAL if was_answered else Reason.CANCELLED
+    return CallEnd(by=EndedBy.CALLER, reason=reason, cause=NORMAL_CLEARING)
+
+
+def ended_by_plan(reason: Reason) -> CallEnd:
+    """The plan, or something that happened while it ran, ends the call for this reason."""
+    return CallEnd(by=_BLAME[reason], reason=reason, cause=_CAUSES[reason])
+
+
+def ending_of_exit(exit_taken: str) -> CallEnd:
+    """What becomes of a call that leaves an element by an exit where nothing is set.
+
+    A callee's own answer (busy, no answer, declined, unregistered) is passed on to the caller as
+    such, a fault is called a fault; anything else is a missing piece of the plan: "no route set"
+    (requirement A7.4).
+    """
+    try:
+        reason = Reason(exit_taken)
+    except ValueError:
+        reason = Reason.NO_ROUTE
+    return ended_by_plan(reason if reason in _SPEAK_FOR_THEMSELVES else Reason.NO_ROUTE)
+
+
+NORMAL_CLEARING = 16
+"""Q.850 cause 16: an ordinary end."""
+
+_SPEAK_FOR_THEMSELVES = frozenset(
+    {
+        Reason.BUSY,
+        Reason.NO_ANSWER,
+        Reason.DECLINED,
+        Reason.UNREGISTERED,
+        Reason.UNREACHABLE,
+        Reason.FAILED,
+    }
+)
+
+_BLAME: dict[Reason, EndedBy] = {
+    Reason.NORMAL: EndedBy.CALLEE,
+    Reason.CANCELLED: EndedBy.CALLER,
+    Reason.BUSY: EndedBy.CALLEE,
+    Reason.NO_ANSWER: EndedBy.CALLEE,
+    Reason.DECLINED: EndedBy.CALLEE,
+    Reason.UNREGISTERED: EndedBy.CALLEE,
+    Reason.UNREACHABLE: EndedBy.CALLEE,
+    Reason.NO_ROUTE: EndedBy.PLAN,
+    Reason.NO_SUCH_NUMBER: EndedBy.PLAN,
+    Reason.LOOP: EndedBy.PLAN,
+    Reason.REFUSED: EndedBy.PLAN,
+    Reason.BLOCKED: EndedBy.PLAN,
+    Reason.HUNG_UP_BY_PLAN: EndedBy.PLAN,
+    Reason.FAILED: EndedBy.PLATFORM,
+    Reason.LOST: EndedBy.UNKNOWN,
+    Reason.RELEASED: EndedBy.PLATFORM,
+}
+
+# Q.850 causes; Asterisk turns them into SIP answers (chan_pjsip): 1 and 3 -> 404, 17 -> 486,
+# 19 and 20 -> 480, 21 -> 403, 25 -> 483, 34 -> 503, 38 -> 500.
+_CAUSES: dict[Reason, int] = {
+    Reason.NORMAL: NORMAL_CLEARING,
+    Reason.CANCELLED: NORMAL_CLEARING,
+    Reason.BUSY: 17,
+    Reason.NO_ANSWER: 19,
+    Reason.DECLINED: 21,
+    Reason.UNREGISTERED: 20,
+    Reason.UNREACHABLE: 34,
+    Reason.NO_ROUTE: 3,
+    Reason.NO_SUCH_NUMBER: 1,
+    Reason.LOOP: 25,
+    Reason.REFUSED: 21,
+    Reason.BLOCKED: 21,
+    Reason.HUNG_UP_BY_PLAN: NORMAL_CLEARING,
+    Reason.FAILED: 38,
+    Reason.LOST: NORMAL_CLEARING,
+    Reason.RELEASED: NORMAL_CLEARING,
+}
+
+_COMMENTS: dict[Reason, tuple[str, str]] = {
+    Reason.NORMAL: ("ended normally", "Завершён штатно"),
+    Reason.CANCELLED: ("the caller hung up first", "Звонящий положил трубку"),
+    Reason.BUSY: ("subscriber busy", "Абонент занят"),
+    Reason.NO_ANSWER: ("no answer", "Абонент не отвечает"),
+    Reason.DECLINED: ("call rejected", "Вызов отклонён"),
+    Reason.UNREGISTERED: ("phone not registered", "Телефон не зарегистрирован"),
+    Reason.UNREACHABLE: ("phone cannot be reached", "Телефон недоступен"),
+    Reason.NO_ROUTE: ("no route set", "Нет заданного маршрута"),
+    Reason.NO_SUCH_NUMBER: ("no such number", "Номер не существует"),
+    Reason.LOOP: ("loop", "Вызов ходит по кругу"),
+    Reason.REFUSED: ("not allowed", "Не разрешено"),
+    Reason.BLOCKED: ("the account is blocked", "Аккаунт заблокирован"),
+    Reason.HUNG_UP_BY_PLAN: ("hung up by the plan", "Завершён по схеме"),
+    Reason.FAILED: ("a fault of the exchange", "Сбой АТС"),
+    Reason.LOST: ("ended while the exchange was away", "Завершён во время перерыва в работе АТС"),
+    Reason.RELEASED: ("released after a restart", "Освобождён после перезапуска"),
+}

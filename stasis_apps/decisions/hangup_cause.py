@@ -1,0 +1,68 @@
+"""What became of a leg, read from the Q.850 cause that Asterisk gives when the leg is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+ANSWERED_ELSEWHERE = 26
+"""Q.850 cause 26 (non-selected user clearing): the phone shows no missed call."""
+
+RING_TIMED_OUT = 19
+"""Q.850 cause 19 (no answer from user): told to a phone that nobody picked up."""
+
+
+class LegOutcome(StrEnum):
+    """How a phone that was rung, or could not be rung, did not lead to a talk."""
+
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    DECLINED = "declined"
+    UNREGISTERED = "unregistered"
+    UNREACHABLE = "unreachable"
+
+
+# chan_pjsip maps SIP answers to causes: 486 and 600 -> 17, 408 -> 18, 480 -> 19, 403 and 603 -> 21.
+_OUTCOMES: dict[int, LegOutcome] = {
+    16: LegOutcome.NO_ANSWER,
+    17: LegOutcome.BUSY,
+    18: LegOutcome.UNREACHABLE,
+    19: LegOutcome.NO_ANSWER,
+    20: LegOutcome.UNREGISTERED,
+    21: LegOutcome.DECLINED,
+    26: LegOutcome.NO_ANSWER,
+}
+
+# When several phones of one person fail in several ways, the first of these that occurred is told.
+_MOST_TELLING = (
+    LegOutcome.DECLINED,
+    LegOutcome.NO_ANSWER,
+    LegOutcome.BUSY,
+    LegOutcome.UNREACHABLE,
+    LegOutcome.UNREGISTERED,
+)
+
+
+def outcome_of(cause: int) -> LegOutcome:
+    """What a leg's hang-up cause (0..127) means for the caller who waits; total, never raises."""
+    return _OUTCOMES.get(cause, LegOutcome.UNREACHABLE)
+
+
+def outcome_of_all(outcomes: Iterable[LegOutcome]) -> LegOutcome:
+    """One answer for a person from the outcomes of all their phones.
+
+    A refusal is the person's own word and outweighs the rest; a phone that rang in vain outweighs
+    one that was busy, for somebody could have picked it up; without any phone, the person is not
+    registered.
+    """
+    seen = frozenset(outcomes)
+    return next((one for one in _MOST_TELLING if one in seen), LegOutcome.UNREGISTERED)
+
+
+def stops_all_ringing(outcome: LegOutcome) -> bool:
+    """Whether one phone's outcome ends the ringing on the person's other phones too.
+
+    Pressing "decline" on one phone speaks for the person (SIP 603 is a global failure,
+    RFC 3261 section 21.6); a busy phone speaks for itself only.
+    """
+    return outcome is LegOutcome.DECLINED

@@ -1,0 +1,174 @@
+"""What happened in one call and why, step by step; its record and its story come out of it.
+
+Not here: how steps reach the database (see services/journal_writer).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from models.call_log import AnsweredCall, CallWrite, ClosedCall, JournalLine, OpenedCall
+from stasis_apps.call import CallFacts
+from stasis_apps.decisions.ending import CallEnd
+from stasis_apps.plan import PlannedTenant
+
+Fact = str | int | float | bool | None
+
+CAME_FROM_PHONE = "phone"
+"""The way in of a call that one of the tenant's own phones began."""
+
+
+class What(StrEnum):
+    """The kinds of steps; the words stand in the database and never change their meaning."""
+
+    STARTED = "started"
+    ENTERED = "entered"
+    NOTED = "noted"
+    PICKED_UP = "picked_up"
+    PLAYED = "played"
+    ASKED = "asked"
+    RANG = "rang"
+    LEG_ENDED = "leg_ended"
+    ANSWERED = "answered"
+    HELD = "held"
+    RESUMED = "resumed"
+    LEFT = "left"
+    FAULT = "fault"
+    ADOPTED = "adopted"
+    RELEASED = "released"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumePoint:
+    """Where an earlier process left a call.
+
+    Attributes:
+        seq: Its last step.
+        element: The number of the element it was in; empty when it was in none.
+        answered_at: When a person had picked up, or None.
+        answered_by: Who, or None.
+        is_recorded: Whether the database knows the call at all; an earlier process may have died
+            in the moment before it wrote the first step.
+    """
+
+    seq: int = 0
+    element: str = ""
+    answered_at: datetime | None = None
+    answered_by: str | None = None
+    is_recorded: bool = False
+
+
+@dataclass(slots=True)
+class CallJournal:
+    """The journal of one call, append-only.
+
+    Attributes:
+        call_id: The call.
+        tenant: Whose call it is.
+        sink: Takes each step at once and never waits.
+        seq: The place of the last step; a resumed call goes on behind it.
+        element: The number of the element the call is in, or empty.
+        answered_at: When a person picked up; None until then.
+    """
+
+    call_id: str
+    tenant: PlannedTenant
+    sink: Callable[[CallWrite], None]
+    seq: int = 0
+    element: str = ""
+    answered_at: datetime | None = None
+    answered_by: str | None = None
+
+    def resume(self, point: ResumePoint) -> None:
+        """Go on where an earlier process stopped."""
+        self.seq, self.element = point.seq, point.element
+        self.answered_at, self.answered_by = point.answered_at, point.answered_by
+
+    def open(self, facts: CallFacts, *, channel_id: str, revision: int) -> None:
+        """A call has come in."""
+        self.sink(
+            OpenedCall(
+                id=self.call_id,
+                tenant_id=self.tenant.id,
+                channel_id=channel_id,
+                revision=revision,
+                how=CAME_FROM_PHONE,
+                caller_number=facts.caller.number,
+                caller_name=facts.caller.name,
+                caller_device=facts.caller.device,
+                dialled=facts.dialled,
+                started_at=_now(),
+            )
+        )
+        self.write(What.STARTED, device=facts.caller.device, dialled=facts.dialled)
+
+    def write(self, what: What, *, reason: str = "", way_out: str = "", **facts: Fact) -> None:
+        """Add a step at the element the call is in; never pressed keys, never speech."""
+        self.seq += 1
+        self.sink(
+            JournalLine(
+                tenant_id=self.tenant.id,
+                call_id=self.call_id,
+                seq=self.seq,
+                at=_now(),
+                what=what,
+                element=self.element or None,
+                exit=way_out or None,
+                reason=reason,
+                facts=facts,
+            )
+        )
+
+    def enter(self, number: str, kind: str) -> None:
+        """The call reaches the element behind a number."""
+        self.element = number
+        self.write(What.ENTERED, kind=kind)
+
+    def leave(self, way_out: str, target: str, reason: str = "") -> None:
+        """The call leaves the element towards a target, which may be empty."""
+        self.write(What.LEFT, way_out=way_out, reason=reason, target=target)
+
+    def answered(self, device: str, by: str) -> None:
+        """A person has picked up.
+
+        Args:
+            device: The endpoint that answered.
+            by: The person's number.
+        """
+        self.answered_at, self.answered_by = _now(), by
+        self.write(What.ANSWERED, device=device, by=by)
+        self.sink(
+            AnsweredCall(
+                id=self.call_id,
+                tenant_id=self.tenant.id,
+                answered_at=self.answered_at,
+                answered_by=by,
+            )
+        )
+
+    def close(self, end: CallEnd) -> None:
+        """The call is over; this is its last step."""
+        self.write(What.ENDED, reason=end.reason, by=end.by)
+        ended_at = _now()
+        talk_s = (ended_at - self.answered_at).total_seconds() if self.answered_at else 0.0
+        self.sink(
+            ClosedCall(
+                id=self.call_id,
+                tenant_id=self.tenant.id,
+                ended_at=ended_at,
+                ended_by=end.by,
+                reason=end.reason,
+                comment=end.comment(self.tenant.language),
+                talk_s=talk_s,
+                answered_at=self.answered_at,
+                answered_by=self.answered_by,
+            )
+        )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,149 @@
+"""The phones that one call rings: each leg from its creation to its answer or end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from ari_client import (
+    AriClient,
+    AriError,
+    AriRefused,
+    Channel,
+    Notice,
+    ResourceGone,
+    WrongState,
+    events,
+)
+from ari_client.ids import ChannelId, new_leg_id
+from stasis_apps.call import Caller
+from stasis_apps.decisions.hangup_cause import LegOutcome, outcome_of
+from stasis_apps.journal import What
+from stasis_apps.live_call.line import Line
+from stasis_apps.plan import PlannedDevice
+
+LEG_ARGUMENT = "leg"
+"""First Stasis argument of every channel that we dial; the second is the call's id."""
+
+
+class LegState(Enum):
+    """How far a leg has come."""
+
+    CREATED = auto()
+    DIALLED = auto()
+    RINGING = auto()
+    EARLY_MEDIA = auto()
+    UP = auto()
+    GONE = auto()
+
+
+@dataclass(slots=True)
+class Leg:
+    """One phone that is being rung for a caller.
+
+    Attributes:
+        device: The phone and whose it is.
+        channel: Its channel; the id was chosen before the channel was asked for.
+        state: How far it has come.
+        outcome: What became of it, once it is gone without having been talked to.
+    """
+
+    device: PlannedDevice
+    channel: Channel
+    state: LegState = LegState.CREATED
+    outcome: LegOutcome | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether Asterisk may still hold a channel for it."""
+        return self.state is not LegState.GONE
+
+    def end(self, outcome: LegOutcome) -> None:
+        """The leg is gone, or never came to be."""
+        self.state, self.outcome = LegState.GONE, outcome
+
+    def hear_of(self, event: Notice) -> None:
+        """Follow what happens to the leg's channel; events of other channels are passed over."""
+        match event:
+            case events.ChannelDestroyed(channel=channel, cause=cause):
+                if channel.id == self.channel.id and self.is_open:
+                    self.end(outcome_of(cause))
+            case events.Dial(peer=peer, dialstatus="PROGRESS") if peer.id == self.channel.id:
+                self._reach(LegState.EARLY_MEDIA)
+            case events.Dial(peer=peer, dialstatus="RINGING") if peer.id == self.channel.id:
+                self._reach(LegState.RINGING)
+            case events.ChannelStateChange(channel=channel) if channel.id == self.channel.id:
+                self._reach(_STATES.get(channel.state, LegState.CREATED))
+            case _:
+                pass
+
+    def _reach(self, state: LegState) -> None:
+        if self.is_open and state.value > self.state.value:
+            self.state = state
+
+
+_STATES = {"Ringing": LegState.RINGING, "Up": LegState.UP}
+
+
+async def create_leg(line: Line, device: PlannedDevice, caller: Caller) -> Leg:
+    """Ask Asterisk for a channel to a device; the phone does not ring yet.
+
+    Args:
+        line: The caller for whom it is.
+        device: The phone.
+        caller: Whom the phone displays.
+    """
+    leg = Leg(device=device, channel=Channel(line.ari, new_leg_id(line.call_id)))
+    line.inbox.claim_channel(leg.channel.id)
+    try:
+        await Channel.create(
+            line.ari,
+            leg.channel.id,
+            endpoint=f"PJSIP/{device.endpoint}",
+            args=(LEG_ARGUMENT, line.call_id),
+            originator=line.channel.id,
+            variables=identity_of_the_other(caller.number, caller.name),
+        )
+    except AriRefused as refused:
+        # Asterisk answers 500 "Allocation failed" for a device without a contact.
+        leg.end(LegOutcome.UNREGISTERED)
+        note_end(line, leg, asterisk=str(refused.status))
+    return leg
+
+
+def identity_of_the_other(number: str, name: str) -> dict[str, str]:
+    """Channel variables that say who is at the other end.
+
+    The ``i`` keeps Asterisk from telling the phone at once: it goes into the next INVITE or answer
+    (P-Asserted-Identity, RFC 3325) instead of a message of its own.
+    """
+    return {"CONNECTEDLINE(name,i)": name, "CONNECTEDLINE(num,i)": number}
+
+
+async def dial_leg(line: Line, leg: Leg, *, limit_s: float) -> None:
+    """Let the phone ring. Only after the leg's own StasisStart: earlier it would ring for ever."""
+    leg.state = LegState.DIALLED
+    try:
+        await leg.channel.dial(caller=line.channel.id, timeout_s=limit_s)
+    except (ResourceGone, WrongState):
+        return  # it went away meanwhile, and its end is in the inbox
+
+
+async def hang_up_leg(leg: Leg, cause: int) -> None:
+    """Stop a phone from ringing, or end its talk; one that has gone already is no fault."""
+    if leg.is_open:
+        await hang_up_channel(leg.channel.ari, leg.channel.id, cause)
+
+
+async def hang_up_channel(ari: AriClient, channel_id: str, cause: int) -> None:
+    """End a channel, whoever's it is; one that has gone already is no fault."""
+    try:
+        await Channel(ari, ChannelId(channel_id)).hang_up(cause)
+    except AriError:
+        return  # gone already; or Asterisk is, and with it the channel
+
+
+def note_end(line: Line, leg: Leg, **facts: str) -> None:
+    """Write into the journal how ringing a phone ended."""
+    outcome = leg.outcome.value if leg.outcome else "answered elsewhere"
+    line.journal.write(What.LEG_ENDED, reason=outcome, device=leg.device.endpoint, **facts)

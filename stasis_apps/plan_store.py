@@ -1,0 +1,86 @@
+"""Every tenant's plan in memory, and the news of changes: no call waits for the database.
+
+When the database is away, calls go on with the last plans that were read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import structlog
+
+from models.errors import ModelsError, NotFound
+from models.facts import TenantRevision
+from models.provisioning.reading import read_plan_rows, revisions_after
+from stasis_apps.plan import NumberPlan, build_plan
+
+POLL_S = 0.2
+"""How often the database is asked for changes; a change works for calls within half a second."""
+
+RETRY_S = 2.0
+"""How long to wait when the database does not answer."""
+
+log = structlog.get_logger(__name__)
+
+
+class PlanStore:
+    """The plans of all tenants of this node, by tenant id."""
+
+    def __init__(self, sound_folder: Path) -> None:
+        self._sound_folder = sound_folder
+        self._plans: dict[int, NumberPlan] = {}
+        self._seen = 0
+
+    def plan_of(self, tenant_id: str) -> NumberPlan | None:
+        """The tenant's plan, from memory; None when there is no such tenant."""
+        return self._plans.get(int(tenant_id)) if tenant_id.isdecimal() else None
+
+    def plan_named(self, tenant: str) -> NumberPlan | None:
+        """The plan of the tenant with this name, or None."""
+        return next((plan for plan in self._plans.values() if plan.tenant.name == tenant), None)
+
+    def tenants(self) -> list[NumberPlan]:
+        """All plans, in no particular order."""
+        return list(self._plans.values())
+
+    async def refresh(self) -> None:
+        """Read every tenant that has changed since the last time.
+
+        Raises:
+            DatabaseError: The database does not answer; the plans stay as they were.
+        """
+        for change in await revisions_after(self._seen):
+            await self._read(change)
+            self._seen = max(self._seen, change.revision)
+
+    async def watch(self) -> None:
+        """Keep the plans current until cancelled."""
+        while True:
+            try:
+                await self.refresh()
+            except ModelsError as fault:
+                log.warning("plans_not_refreshed", fault=str(fault))
+                await asyncio.sleep(RETRY_S)
+            except Exception:  # a fault of ours must not end the calls that are up
+                log.exception("plans_not_refreshed")
+                await asyncio.sleep(RETRY_S)
+            await asyncio.sleep(POLL_S)
+
+    async def _read(self, change: TenantRevision) -> None:
+        try:
+            rows = await read_plan_rows(change.tenant_id)
+        except NotFound:
+            self._plans.pop(change.tenant_id, None)
+            log.info("plan_removed", tenant_id=change.tenant_id)
+            return
+        plan = build_plan(rows, sound_folder=self._sound_folder)
+        for fault in plan.faults:
+            log.error(
+                "element_unusable",
+                tenant=plan.tenant.name,
+                element=fault.number,
+                fault=fault.message,
+            )
+        self._plans[change.tenant_id] = plan
+        log.info("plan_read", tenant=plan.tenant.name, revision=plan.revision)

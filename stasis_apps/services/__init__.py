@@ -1,0 +1,1 @@
+"""Thin input and output behind a call: what the plan decides, these carry out."""

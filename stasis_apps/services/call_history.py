@@ -1,0 +1,43 @@
+"""What the database remembers of calls that an earlier process was running."""
+
+from __future__ import annotations
+
+import structlog
+
+from models.call_log import RecordedCall, journal_of, show_call, unfinished
+from models.errors import ModelsError, NotFound
+from stasis_apps.journal import ResumePoint, What
+
+UNKNOWN_SEQ = 10_000
+"""Where a journal goes on when its last step is not known: behind any real one."""
+
+log = structlog.get_logger(__name__)
+
+
+async def unfinished_calls() -> list[RecordedCall]:
+    """The calls without an end; none when the database is away (they are closed another time)."""
+    try:
+        return await unfinished()
+    except ModelsError as fault:
+        log.warning("call_records_not_read", fault=str(fault))
+        return []
+
+
+async def resume_point(call_id: str) -> ResumePoint:
+    """Where to go on; at the beginning when the database does not know or does not answer."""
+    try:
+        steps = await journal_of(call_id=call_id)
+        record = await show_call(call_id=call_id)
+    except NotFound:
+        return ResumePoint()
+    except ModelsError as fault:
+        log.warning("resume_point_unknown", call_id=call_id, fault=str(fault))
+        return ResumePoint(seq=UNKNOWN_SEQ)
+    entered = [step.element for step in steps if step.what == What.ENTERED and step.element]
+    return ResumePoint(
+        seq=max((step.seq for step in steps), default=0),
+        element=entered[-1] if entered else "",
+        answered_at=record.answered_at,
+        answered_by=record.answered_by,
+        is_recorded=True,
+    )

@@ -1,0 +1,140 @@
+"""Write journals and call records behind the calls' backs: no caller ever waits for the database.
+
+Steps are collected for a moment and written together. While the database is away they wait in
+memory and, beyond a limit or at the end of the process, in a file that the next start writes into
+the database. Every write may be repeated without harm.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import structlog
+
+from models import call_log
+from models.call_log import CallWrite
+from models.errors import DatabaseError
+from stasis_apps.services.spool import Spool
+
+GATHER_S = 0.05
+"""How long steps are collected before they are written together."""
+
+BATCH = 500
+"""Most steps in one transaction."""
+
+KEPT_IN_MEMORY = 50_000
+"""Steps that wait in memory while the database is away; older ones go to the spool file."""
+
+FLUSH_LIMIT_S = 5.0
+"""How long the end of the process waits for the database before the rest is spooled."""
+
+FIRST_RETRY_S, LONGEST_RETRY_S = 0.5, 10.0
+
+log = structlog.get_logger(__name__)
+
+
+class JournalWriter:
+    """The one writer of call history in this process; see `journal_writer` for its life."""
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
+        self._waiting: deque[CallWrite] = deque()
+        self._something = asyncio.Event()
+        self._is_closing = False
+
+    def put(self, step: CallWrite) -> None:
+        """Take a step to be written soon; never waits."""
+        self._waiting.append(step)
+        self._something.set()
+
+    async def write_until_closed(self) -> None:
+        """Write what is put, oldest first, until `close` and the last step."""
+        retry_s = FIRST_RETRY_S
+        while not (self._is_closing and not self._waiting):
+            await self._something.wait()
+            self._something.clear()
+            if not self._is_closing:
+                await asyncio.sleep(GATHER_S)
+            try:
+                await self._write_all()
+                retry_s = FIRST_RETRY_S
+            except DatabaseError as fault:
+                log.warning("journal_waits", fault=str(fault), waiting=len(self._waiting))
+                await self._spill()
+                await asyncio.sleep(retry_s)
+                retry_s = min(retry_s * 2, LONGEST_RETRY_S)
+                self._something.set()
+
+    def close(self) -> None:
+        """No more steps will come."""
+        self._is_closing = True
+        self._something.set()
+
+    async def spool_the_rest(self) -> None:
+        """Keep what could not be written for the next start."""
+        if self._waiting:
+            log.warning("journal_spooled", steps=len(self._waiting))
+            rest = list(self._waiting)
+            self._waiting.clear()
+            await asyncio.to_thread(self._spool.keep, rest)
+
+    async def _write_all(self) -> None:
+        while self._waiting:
+            batch = [self._waiting[n] for n in range(min(BATCH, len(self._waiting)))]
+            try:
+                await call_log.write(batch)
+            except DatabaseError:
+                raise
+            except Exception:
+                log.exception("journal_batch_refused", steps=len(batch))
+                await self._write_one_by_one(batch)
+            for _ in batch:
+                self._waiting.popleft()
+
+    async def _write_one_by_one(self, batch: list[CallWrite]) -> None:
+        """One bad step must not keep the others out; it is put aside where it can be looked at."""
+        for step in batch:
+            try:
+                await call_log.write([step])
+            except DatabaseError:
+                raise
+            except Exception:
+                log.exception("journal_step_refused", call_id=_call_of(step))
+                await asyncio.to_thread(self._spool.set_aside, step)
+
+    async def _spill(self) -> None:
+        surplus = len(self._waiting) - KEPT_IN_MEMORY
+        if surplus > 0:
+            log.error("journal_spilled", steps=surplus)
+            oldest = [self._waiting.popleft() for _ in range(surplus)]
+            await asyncio.to_thread(self._spool.keep, oldest)
+
+
+@asynccontextmanager
+async def journal_writer(spool_file: Path) -> AsyncIterator[JournalWriter]:
+    """A writer that is running inside the block and has written everything after it.
+
+    Args:
+        spool_file: Where steps wait when the database does not take them in time.
+    """
+    spool = Spool(spool_file)
+    writer = JournalWriter(spool)
+    for step in await asyncio.to_thread(spool.take_all):
+        writer.put(step)
+    async with asyncio.TaskGroup() as group:
+        writing = group.create_task(writer.write_until_closed())
+        try:
+            yield writer
+        finally:
+            writer.close()
+            await asyncio.wait([writing], timeout=FLUSH_LIMIT_S)
+            writing.cancel()
+            await writer.spool_the_rest()
+
+
+def _call_of(step: CallWrite) -> str:
+    return step.call_id if isinstance(step, call_log.JournalLine) else step.id

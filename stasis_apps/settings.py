@@ -1,0 +1,156 @@
+"""Settings: what the operator decides, read once from the environment and ``.env``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+LOG_FORMATS = ("console", "json")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+HIGHEST_PORT = 65535
+
+
+class SettingInvalid(Exception):
+    """A setting cannot be used; the message names it, its value and the rule."""
+
+    def __init__(self, name: str, value: str, rule: str) -> None:
+        super().__init__(f"{name}={value!r}: {rule}")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server listens."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class PortRange:
+    """Ports from first to last, both included."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings; see docs/operations.md for the words an operator reads.
+
+    Attributes:
+        home: Everything that changes: database, sounds, recordings, logs, secrets.
+        database_url: ``sqlite://...`` or ``postgres://...``.
+        asterisk_root: Where an Asterisk that we fetched lives, shared by all homes of this user.
+        sip_bind: SIP over UDP and TCP.
+        rtp_ports: Media.
+        ari_bind: Asterisk's HTTP server.
+        http_bind: Our own HTTP server.
+        smtp_url: Where mail is handed over; empty means that it waits.
+        secret_key_file: The key that seals stored secrets.
+        log_format: ``console`` or ``json``.
+        log_level: ``debug``, ``info``, ``warning`` or ``error``.
+    """
+
+    home: Path
+    database_url: str = field(repr=False)
+    asterisk_root: Path
+    sip_bind: Address
+    rtp_ports: PortRange
+    ari_bind: Address
+    http_bind: Address
+    smtp_url: str = field(repr=False)
+    secret_key_file: Path
+    log_format: str
+    log_level: str
+
+    @property
+    def sound_folder(self) -> Path:
+        """Where the prompts of all tenants lie, a folder each."""
+        return self.home / "sounds"
+
+    @property
+    def run_folder(self) -> Path:
+        """Where running processes say who they are."""
+        return self.home / "run"
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process; the environment wins over ``.env`` in the working folder.
+
+    Raises:
+        SettingInvalid: One of them cannot be used.
+    """
+    given = environment if environment is not None else _environment()
+    home = Path(given.get("PBX_HOME") or "var").absolute()
+    return Settings(
+        home=home,
+        database_url=_database_url(given, home),
+        asterisk_root=_asterisk_root(given),
+        sip_bind=_address(given, "PBX_SIP_BIND", "0.0.0.0:5060"),
+        rtp_ports=_port_range(given, "PBX_RTP_PORTS", "10000-20000"),
+        ari_bind=_address(given, "PBX_ARI_BIND", "127.0.0.1:8088"),
+        http_bind=_address(given, "PBX_HTTP_BIND", "127.0.0.1:8080"),
+        smtp_url=given.get("PBX_SMTP_URL", ""),
+        secret_key_file=Path(given.get("PBX_SECRET_KEY_FILE") or home / "secret.key").absolute(),
+        log_format=_one_of(given, "PBX_LOG_FORMAT", LOG_FORMATS, _usual_log_format()),
+        log_level=_one_of(given, "PBX_LOG_LEVEL", LOG_LEVELS, "info"),
+    )
+
+
+def _usual_log_format() -> str:
+    return "console" if sys.stderr.isatty() else "json"
+
+
+def _environment() -> Mapping[str, str]:
+    from_file = {name: value or "" for name, value in dotenv_values(".env").items()}
+    return {**from_file, **os.environ}
+
+
+def _database_url(given: Mapping[str, str], home: Path) -> str:
+    url = given.get("PBX_DATABASE_URL") or f"sqlite://{home / 'pbx.sqlite3'}"
+    if not url.startswith(("sqlite://", "postgres://")):
+        kind = url.partition("://")[0]
+        raise SettingInvalid("PBX_DATABASE_URL", kind, "must begin with sqlite:// or postgres://")
+    return url
+
+
+def _asterisk_root(given: Mapping[str, str]) -> Path:
+    cache = Path(given.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Path(given.get("PBX_ASTERISK_ROOT") or cache / "pbx" / "asterisk").absolute()
+
+
+def _address(given: Mapping[str, str], name: str, default: str) -> Address:
+    text = given.get(name) or default
+    host, colon, port = text.rpartition(":")
+    if not (host and colon and _is_port(port)):
+        raise SettingInvalid(
+            name, text, f"must be address:port, with a port of 1 to {HIGHEST_PORT}"
+        )
+    return Address(host, int(port))
+
+
+def _port_range(given: Mapping[str, str], name: str, default: str) -> PortRange:
+    text = given.get(name) or default
+    first, _, last = text.partition("-")
+    if not (_is_port(first) and _is_port(last) and int(first) < int(last)):
+        raise SettingInvalid(name, text, "must be first-last, two ports with first below last")
+    return PortRange(int(first), int(last))
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 1 <= int(text) <= HIGHEST_PORT
+
+
+def _one_of(given: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str) -> str:
+    text = given.get(name) or default
+    if text not in allowed:
+        raise SettingInvalid(name, text, f"must be one of {', '.join(allowed)}")
+    return text

@@ -1,0 +1,100 @@
+"""How calls and legs end: every cause has a meaning, and the blame falls where it belongs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stasis_apps.decisions.ending import (
+    EndedBy,
+    Reason,
+    ended_by_caller,
+    ended_by_plan,
+    ending_of_exit,
+)
+from stasis_apps.decisions.hangup_cause import LegOutcome, outcome_of, outcome_of_all
+
+OUTCOMES = st.lists(st.sampled_from(list(LegOutcome)))
+
+CYRILLIC = re.compile("[\u0430-\u044f]")
+
+OURS = EndedBy.PLATFORM
+"""Our fault."""
+
+CALLEES_OWN = (Reason.BUSY, Reason.NO_ANSWER, Reason.DECLINED)
+
+
+@given(st.integers())
+def test_every_cause_means_something(cause: int) -> None:
+    assert outcome_of(cause) in LegOutcome
+
+
+@pytest.mark.parametrize("cause", range(128))
+def test_no_cause_of_a_leg_is_our_fault_when_the_caller_hears_of_it(cause: int) -> None:
+    assert ending_of_exit(outcome_of(cause)).by is not OURS
+
+
+@given(OUTCOMES)
+def test_one_answer_is_made_of_all_phones_and_one_of_theirs(outcomes: Sequence[LegOutcome]) -> None:
+    assert outcome_of_all(outcomes) in (outcomes or [LegOutcome.UNREGISTERED])
+
+
+@given(OUTCOMES.flatmap(lambda outcomes: st.tuples(st.just(outcomes), st.permutations(outcomes))))
+def test_the_order_of_the_phones_does_not_matter(
+    pair: tuple[Sequence[LegOutcome], Sequence[LegOutcome]],
+) -> None:
+    assert outcome_of_all(pair[0]) is outcome_of_all(pair[1])
+
+
+@given(OUTCOMES)
+def test_whoever_declines_is_heard(outcomes: Sequence[LegOutcome]) -> None:
+    assert outcome_of_all([*outcomes, LegOutcome.DECLINED]) is LegOutcome.DECLINED
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_has_a_cause_a_blame_and_a_comment_in_both_languages(reason: Reason) -> None:
+    end = ended_by_plan(reason)
+
+    assert 1 <= end.cause <= 127
+    assert end.by in EndedBy
+    assert end.comment("en").isascii()
+    assert CYRILLIC.search(end.comment("ru"))
+    assert end.comment("de") == end.comment("en")
+
+
+@pytest.mark.parametrize("reason", CALLEES_OWN)
+def test_a_callees_own_answer_is_never_our_fault(reason: Reason) -> None:
+    assert ended_by_plan(reason).by is EndedBy.CALLEE
+
+
+def test_no_two_reasons_read_the_same() -> None:
+    for language in ("en", "ru"):
+        comments = [ended_by_plan(reason).comment(language) for reason in Reason]
+        assert len(set(comments)) == len(comments)
+
+
+@given(st.text())
+def test_every_exit_ends_in_something(exit_taken: str) -> None:
+    end = ending_of_exit(exit_taken)
+
+    passed_on = {*(outcome.value for outcome in LegOutcome), "failed"}
+    expected = exit_taken if exit_taken in passed_on else Reason.NO_ROUTE
+    assert end.reason == expected
+
+
+@pytest.mark.parametrize("exit_taken", ["normal", "cancelled", "lost", "blocked", "no_input", "1"])
+def test_an_exit_that_only_looks_like_a_reason_is_a_missing_route(exit_taken: str) -> None:
+    assert ending_of_exit(exit_taken).reason is Reason.NO_ROUTE
+
+
+@pytest.mark.parametrize(
+    ("was_answered", "reason"), [(True, Reason.NORMAL), (False, Reason.CANCELLED)]
+)
+def test_a_caller_who_hangs_up_has_talked_or_given_up(was_answered: bool, reason: Reason) -> None:
+    end = ended_by_caller(was_answered=was_answered)
+
+    assert (end.by, end.reason) == (EndedBy.CALLER, reason)

@@ -1,0 +1,87 @@
+"""An event loop whose clock jumps when nobody has anything to do: half a minute costs nothing.
+
+For tests without sockets. Work in the loop's threads (`asyncio.to_thread`) is waited for in real
+time; a test whose tasks all wait for something that cannot come fails at once, by `Deadlock`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections.abc import Callable
+from typing import Any, TypeVar, TypeVarTuple, Unpack
+
+BEGINNING_S = 1_000.0
+"""What the clock shows when a test begins; not 0, which too easily passes for "not set"."""
+
+Result = TypeVar("Result")
+Arguments = TypeVarTuple("Arguments")
+
+
+class Deadlock(Exception):
+    """Everybody waits, no timer runs, and nothing can come from outside."""
+
+
+class _Selector(selectors.DefaultSelector):
+    """Never waits in real time, unless a thread is at work; lets the loop's clock jump instead."""
+
+    loop: JumpingClockLoop
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """What is ready now; when nothing is, the time is later afterwards."""
+        ready = super().select(0)
+        if ready or (timeout is not None and timeout <= 0):
+            return ready
+        if self.loop.threads_at_work:
+            return super().select(None)
+        if timeout is None:
+            raise Deadlock("every task waits for something that cannot come any more")
+        self.loop.jump(timeout)
+        return []
+
+
+class JumpingClockLoop(asyncio.SelectorEventLoop):
+    """An ordinary event loop, but for its clock."""
+
+    def __init__(self) -> None:
+        self._now_s = BEGINNING_S
+        self._threads_at_work = 0
+        selector = _Selector()
+        selector.loop = self
+        super().__init__(selector)
+
+    @property
+    def threads_at_work(self) -> bool:
+        """Whether a thread is doing something that will wake the loop."""
+        return self._threads_at_work > 0
+
+    def time(self) -> float:
+        """The time of this loop, which has nothing to do with the time of day."""
+        return self._now_s
+
+    def jump(self, seconds: float) -> None:
+        """Let time pass at once."""
+        self._now_s += seconds
+
+    def run_in_executor(
+        self,
+        executor: Any,  # whatever the loop's own method takes
+        func: Callable[[Unpack[Arguments]], Result],
+        *args: *Arguments,
+    ) -> asyncio.Future[Result]:
+        """Do something in a thread; the clock stands still meanwhile."""
+        work = super().run_in_executor(executor, func, *args)
+        self._threads_at_work += 1
+        work.add_done_callback(self._thread_is_done)
+        return work
+
+    async def shutdown_default_executor(self, *args: Any) -> None:  # as the loop's own
+        """Wait for the threads, which are let go by yet another thread."""
+        self._threads_at_work += 1
+        try:
+            await super().shutdown_default_executor(*args)
+        finally:
+            self._threads_at_work -= 1
+
+    def _thread_is_done(self, _work: asyncio.Future[Any]) -> None:
+        self._threads_at_work -= 1

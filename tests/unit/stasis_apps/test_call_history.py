@@ -1,0 +1,74 @@
+"""What is remembered of calls that an earlier process was running."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from models import call_log, provisioning
+from models.call_log import AnsweredCall, JournalLine, OpenedCall
+from stasis_apps.journal import ResumePoint
+from stasis_apps.services.call_history import resume_point, unfinished_calls
+from tests.unit.stasis_apps.occupied import Occupier
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+async def call_id(database: str) -> str:
+    """Alice went through 5000 to 101, who picked up."""
+    tenant = await provisioning.create_tenant(name="acme", domain="acme.test", country="RU")
+    opened = OpenedCall(
+        id="pbx-1.1",
+        tenant_id=tenant.id,
+        channel_id="pbx-1.1",
+        revision=1,
+        how="phone",
+        caller_number="100",
+        caller_name="Alice",
+        caller_device="100",
+        dialled="5000",
+        started_at=NOON,
+    )
+    steps = [
+        JournalLine(
+            tenant_id=tenant.id, call_id="pbx-1.1", seq=seq, at=NOON, what=what, element=element
+        )
+        for seq, what, element in (
+            (1, "started", None),
+            (2, "entered", "5000"),
+            (3, "left", "5000"),
+            (4, "entered", "101"),
+            (5, "rang", "101"),
+        )
+    ]
+    answered = AnsweredCall(id="pbx-1.1", tenant_id=tenant.id, answered_at=NOON, answered_by="101")
+    await call_log.write([opened, *steps, answered])
+    return "pbx-1.1"
+
+
+async def test_a_call_is_resumed_behind_its_last_step_at_its_last_element(call_id: str) -> None:
+    point = await resume_point(call_id)
+
+    assert (point.seq, point.element) == (5, "101")
+    assert (point.answered_at, point.answered_by) == (NOON, "101")
+    assert [record.id for record in await unfinished_calls()] == [call_id]
+
+
+async def test_a_call_nobody_wrote_down_begins_at_the_beginning(database: str) -> None:
+    assert await resume_point("pbx-9.9") == ResumePoint()
+    assert await unfinished_calls() == []
+
+
+async def test_without_a_database_nothing_is_known_and_nothing_breaks(
+    call_id: str, occupier: Occupier
+) -> None:
+    occupier.take()
+    point = await resume_point(call_id)
+    unfinished = await unfinished_calls()
+    occupier.give_back()
+
+    assert unfinished == []
+    assert point.element == ""
+    assert point.seq > 5

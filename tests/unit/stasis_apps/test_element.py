@@ -1,0 +1,84 @@
+"""How settings of an element are checked, and what is said of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from stasis_apps.call import SoundName
+from stasis_apps.element import Catalogue, known_elements
+from stasis_apps.elements.greeting import Greeting
+
+MENU = {"sound": "welcome", "keys": {"1": "100", "2": ""}, "no_input": "5200"}
+
+
+def said_of(kind: str, settings: dict[str, object]) -> list[str]:
+    return [str(fault) for fault in known_elements()[kind].faults(settings)]
+
+
+def test_all_that_is_wrong_is_said_at_once_with_its_path() -> None:
+    said = said_of(
+        "greeting",
+        {"keys": {"1": "abc", "x": "100"}, "first_digit_s": 0, "max_invalid": 99, "colour": "red"},
+    )
+
+    assert [each.partition(" ")[0] for each in said] == sorted(
+        each.partition(" ")[0] for each in said
+    )
+    text = "\n".join(said)
+    for expected in (
+        "keys.1 'abc': must be an internal number",
+        "first_digit_s 0: must be at least 0.5",
+        "max_invalid 99: must be at most 10",
+        "colour 'red': is no setting of this kind",
+        "sound None: is required",
+    ):
+        assert expected in text
+    assert "'x'" in text
+
+
+def test_a_wrong_type_is_named_with_what_the_setting_means() -> None:
+    (said,) = said_of("play", {"sound": 5})
+
+    assert said == "sound 5: must be of type string (The prompt to play)"
+
+
+@pytest.mark.parametrize("target", ["", "100", "4999", "5000", "999999"])
+def test_a_target_is_an_internal_number_or_empty(target: str) -> None:
+    assert said_of("play", {"sound": "welcome", "next": target}) == []
+
+
+@pytest.mark.parametrize("target", ["1", "99", "0100", "1000000", "+79161234567", "5000\n"])
+def test_a_target_that_is_no_number_is_refused(target: str) -> None:
+    assert said_of("play", {"sound": "welcome", "next": target})
+
+
+def test_provisioning_learns_where_an_element_leads_and_what_it_plays() -> None:
+    catalogue = Catalogue()
+
+    assert catalogue.targets("greeting", MENU) == {"1": "100", "no_input": "5200"}
+    assert catalogue.sounds("greeting", MENU) == ["welcome"]
+    assert catalogue.faults("greeting", MENU) == []
+
+
+def test_users_are_not_created_by_kind() -> None:
+    assert "user" not in Catalogue().kinds()
+    assert {"greeting", "play", "hang_up"} <= set(Catalogue().kinds())
+
+
+def test_an_element_cannot_be_changed_through_its_settings() -> None:
+    settings = {"sound": "welcome", "keys": {"1": "100"}, "direct_dial_allow": ["1+"]}
+
+    greeting = known_elements()["greeting"].build(settings)
+
+    assert isinstance(greeting, Greeting)
+    assert greeting.direct_dial_allow == ("1+",)
+    with pytest.raises(TypeError):
+        greeting.keys["2"] = "5000"  # type: ignore[index] # that is the point
+
+
+def test_a_kind_is_summed_up_by_the_first_line_of_its_docstring() -> None:
+    assert known_elements()["play"].summary == "Answer, play a prompt to its end, and go on."
+
+
+def test_prompts_that_are_not_set_are_not_asked_for() -> None:
+    assert known_elements()["greeting"].sounds({"sound": "welcome"}) == [SoundName("welcome")]

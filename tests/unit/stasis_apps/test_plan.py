@@ -1,0 +1,99 @@
+"""A tenant's plan: what it holds, and what it leaves out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from models.facts import DeviceFacts
+from stasis_apps.call import SoundName, Target
+from stasis_apps.elements.greeting import Greeting
+from stasis_apps.elements.user import User
+from stasis_apps.plan import LONGEST_BUILT_IN_SOUND_S, build_plan
+from tests.support.builders import SOUND_FOLDER, a_plan, a_tenant, tenant_rows
+
+
+def test_every_person_can_be_called_on_all_their_phones() -> None:
+    plan = a_plan(ring_s=33)
+
+    planned = plan.behind(Target("101"))
+
+    assert planned is not None
+    assert planned.element == User(
+        devices=("101-kitchen@acme.test", "101@acme.test"),  # type: ignore[arg-type] # endpoints
+        ring_s=33,
+    )
+    assert plan.extensions == ("100", "101")
+
+
+def test_an_element_stands_behind_its_number_with_its_settings() -> None:
+    keys = {"1": "100"}
+    plan = a_plan(elements={"5000": {"kind": "greeting", "sound": "welcome", "keys": keys}})
+
+    planned = plan.behind(Target("5000"))
+
+    assert planned is not None
+    assert planned.kind == "greeting"
+    assert isinstance(planned.element, Greeting)
+    assert planned.element.keys == keys
+
+
+def test_nothing_stands_behind_a_number_nobody_has() -> None:
+    assert a_plan().behind(Target("4711")) is None
+
+
+@pytest.mark.parametrize(
+    ("element", "message"),
+    [
+        ({"kind": "telepathy"}, "unknown kind telepathy"),
+        ({"kind": "greeting"}, "sound None: is required"),
+        ({"kind": "play", "sound": 7}, "sound 7: must be of type string"),
+        ({"kind": "play", "sound": "welcome", "volume": 11}, "volume 11: is no setting"),
+    ],
+)
+def test_what_cannot_be_run_is_left_out_and_listed_and_the_rest_works(
+    element: dict[str, object], message: str
+) -> None:
+    plan = a_plan(elements={"5000": element, "5001": {"kind": "hang_up"}})
+
+    assert plan.behind(Target("5000")) is None
+    assert plan.behind(Target("5001")) is not None
+    (fault,) = plan.faults
+    assert fault.number == "5000"
+    assert message in fault.message
+
+
+def test_the_tenants_own_prompts_lie_in_its_folder() -> None:
+    sound = a_plan(sounds={"welcome": 3.5}).sound(SoundName("welcome"))
+
+    assert sound is not None
+    assert sound.media == f"sound:{SOUND_FOLDER}/acme/welcome"
+    assert sound.duration_s == 3.5
+
+
+def test_prompts_of_asterisk_need_no_upload() -> None:
+    sound = a_plan().sound(SoundName("asterisk:pbx-invalid"))
+
+    assert sound is not None
+    assert sound.media == "sound:pbx-invalid"
+    assert sound.duration_s == LONGEST_BUILT_IN_SOUND_S
+
+
+def test_a_prompt_nobody_uploaded_is_not_there() -> None:
+    assert a_plan().sound(SoundName("nothing")) is None
+
+
+def test_others_see_the_persons_name_unless_the_phone_has_its_own() -> None:
+    rows = tenant_rows()
+    named = DeviceFacts(
+        name="100-lab", extension="100", endpoint="100-lab@acme.test", caller_name="Laboratory"
+    )
+    plan = build_plan(replace(rows, devices=(*rows.devices, named)), sound_folder=SOUND_FOLDER)
+
+    assert plan.devices["100@acme.test"].caller_name == "Alice"
+    assert plan.devices["100-lab@acme.test"].caller_name == "Laboratory"
+
+
+def test_the_tenant_lives_in_its_own_time_zone() -> None:
+    assert str(a_plan(tenant=a_tenant(timezone="Asia/Tokyo")).tenant.timezone) == "Asia/Tokyo"

@@ -1,0 +1,147 @@
+"""Plans in memory: they follow the database, and outlive its absence."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from structlog.typing import EventDict
+
+from models import provisioning
+from models.seal import Seal
+from stasis_apps import plan_store as module
+from stasis_apps.call import Target
+from stasis_apps.element import Catalogue
+from stasis_apps.plan_store import PlanStore
+from tests.support.waiting import until
+from tests.unit.stasis_apps.occupied import Occupier
+
+
+@pytest.fixture
+async def acme(database: str) -> int:
+    return (await provisioning.create_tenant(name="acme", domain="acme.test", country="RU")).id
+
+
+@pytest.fixture
+async def store(acme: int, tmp_path: Path) -> PlanStore:
+    opened = PlanStore(tmp_path)
+    await opened.refresh()
+    return opened
+
+
+@pytest.fixture
+async def watched(store: PlanStore) -> AsyncIterator[PlanStore]:
+    watching = asyncio.create_task(store.watch())
+    yield store
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
+
+
+async def a_person(number: str, folder: Path) -> None:
+    await provisioning.create_extension(
+        tenant="acme", number=number, name="Alice", seal=Seal(folder / "key")
+    )
+
+
+def knows(store: PlanStore, number: str) -> bool:
+    plan = store.plan_named("acme")
+    return plan is not None and plan.behind(Target(number)) is not None
+
+
+async def test_a_change_is_in_effect_for_the_next_call_within_half_a_second(
+    watched: PlanStore, tmp_path: Path
+) -> None:
+    await a_person("100", tmp_path)
+
+    await until(lambda: knows(watched, "100"), within_s=0.5, saying="Alice in the plan")
+
+
+async def test_a_call_keeps_the_plan_it_began_with(
+    store: PlanStore, acme: int, tmp_path: Path
+) -> None:
+    before = store.plan_of(str(acme))
+    await a_person("100", tmp_path)
+    await store.refresh()
+
+    assert before is not None
+    assert before.behind(Target("100")) is None
+    after = store.plan_of(str(acme))
+    assert after is not None
+    assert after.revision > before.revision
+
+
+async def test_only_tenants_that_changed_are_read_again(store: PlanStore, acme: int) -> None:
+    before = store.plan_of(str(acme))
+    await provisioning.create_tenant(name="other", domain="other.test", country="RU")
+
+    await store.refresh()
+
+    assert store.plan_of(str(acme)) is before
+    assert {plan.tenant.name for plan in store.tenants()} == {"acme", "other"}
+
+
+async def test_a_tenant_that_was_removed_has_no_plan(store: PlanStore, acme: int) -> None:
+    await provisioning.remove_tenant(name="acme", files=NoFiles())
+
+    await store.refresh()
+
+    assert store.plan_of(str(acme)) is None
+    assert store.plan_named("acme") is None
+
+
+class NoFiles:
+    """A tenant that never uploaded anything."""
+
+    async def remove_all(self, tenant: str) -> None:
+        """Nothing to delete."""
+
+
+@pytest.mark.parametrize("tenant_id", ["", "acme", "-1", "²", "999999999"])
+async def test_a_tenant_id_that_is_none_has_no_plan(store: PlanStore, tenant_id: str) -> None:
+    assert store.plan_of(tenant_id) is None
+
+
+async def test_calls_go_on_with_the_last_plans_while_the_database_is_away(
+    store: PlanStore,
+    acme: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    logged: list[EventDict],
+    occupier: Occupier,
+) -> None:
+    monkeypatch.setattr(module, "RETRY_S", 0.02)
+    monkeypatch.setattr(module, "POLL_S", 0.02)
+    await a_person("100", tmp_path)
+    occupier.take()
+    watching = asyncio.create_task(store.watch())
+    await until(lambda: told_of_trouble(logged), within_s=5.0, saying="the warning")
+    assert store.plan_of(str(acme)) is not None
+    occupier.give_back()
+
+    await until(lambda: knows(store, "100"), within_s=5.0, saying="Alice in the plan")
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
+
+
+def told_of_trouble(logged: list[EventDict]) -> bool:
+    return any(entry["event"] == "plans_not_refreshed" for entry in logged)
+
+
+async def test_an_element_that_cannot_be_run_is_reported_to_the_operator(
+    store: PlanStore, acme: int, database: str, logged: list[EventDict]
+) -> None:
+    await provisioning.create_element(
+        tenant="acme", kind="hang_up", number="5000", settings={}, catalogue=Catalogue()
+    )
+    with sqlite3.connect(database.removeprefix("sqlite://")) as other:
+        other.execute("UPDATE element SET kind = 'telepathy'")
+    other.close()
+
+    await store.refresh()
+
+    (fault,) = [entry for entry in logged if entry["event"] == "element_unusable"]
+    assert (fault["tenant"], fault["element"]) == ("acme", "5000")
+    assert not knows(store, "5000")

@@ -1,0 +1,102 @@
+"""Settings of the process: what the operator may write, and what is refused."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from stasis_apps.settings import Address, PortRange, SettingInvalid, read_settings
+
+
+def test_without_any_setting_everything_has_its_place() -> None:
+    settings = read_settings({"XDG_CACHE_HOME": "/cache"})
+
+    assert settings.home == Path("var").absolute()
+    assert settings.database_url == f"sqlite://{settings.home}/pbx.sqlite3"
+    assert settings.asterisk_root == Path("/cache/pbx/asterisk")
+    assert settings.sip_bind == Address("0.0.0.0", 5060)  # noqa: S104 - phones are everywhere
+    assert settings.rtp_ports == PortRange(10000, 20000)
+    assert settings.log_level == "info"
+    assert settings.sound_folder == settings.home / "sounds"
+    assert settings.run_folder == settings.home / "run"
+    assert settings.secret_key_file == settings.home / "secret.key"
+
+
+def test_a_log_is_for_people_on_a_terminal_and_for_machines_elsewhere() -> None:
+    wanted = "console" if sys.stderr.isatty() else "json"
+    assert read_settings({}).log_format == wanted
+
+
+def test_what_the_operator_sets_counts() -> None:
+    settings = read_settings(
+        {
+            "PBX_HOME": "/srv/pbx",
+            "PBX_DATABASE_URL": "postgres://pbx@127.0.0.1/pbx",
+            "PBX_ARI_BIND": "127.0.0.1:9088",
+            "PBX_RTP_PORTS": "30000-30099",
+            "PBX_LOG_FORMAT": "json",
+            "PBX_SECRET_KEY_FILE": "/etc/pbx/key",
+            "PBX_ASTERISK_ROOT": "/opt/asterisk",
+        }
+    )
+
+    assert settings.home == Path("/srv/pbx")
+    assert settings.database_url.startswith("postgres://")
+    assert str(settings.ari_bind) == "127.0.0.1:9088"
+    assert settings.rtp_ports == PortRange(30000, 30099)
+    assert settings.log_format == "json"
+    assert settings.secret_key_file == Path("/etc/pbx/key")
+    assert settings.asterisk_root == Path("/opt/asterisk")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PBX_DATABASE_URL", "mysql://root@localhost"),
+        ("PBX_SIP_BIND", "5060"),
+        ("PBX_SIP_BIND", ":5060"),
+        ("PBX_SIP_BIND", "0.0.0.0:0"),
+        ("PBX_ARI_BIND", "127.0.0.1:http"),
+        ("PBX_HTTP_BIND", "127.0.0.1:65536"),
+        ("PBX_HTTP_BIND", "127.0.0.1:٥٠٦٠"),
+        ("PBX_RTP_PORTS", "10000"),
+        ("PBX_RTP_PORTS", "20000-10000"),
+        ("PBX_RTP_PORTS", "1-70000"),
+        ("PBX_LOG_FORMAT", "xml"),
+        ("PBX_LOG_LEVEL", "loud"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(SettingInvalid, match=name):
+        read_settings({name: value})
+
+
+def test_a_wrong_database_address_is_not_repeated_with_its_password() -> None:
+    with pytest.raises(SettingInvalid) as refused:
+        read_settings({"PBX_DATABASE_URL": "mysql://root:secret@localhost"})
+
+    assert "secret" not in str(refused.value)
+
+
+def test_the_environment_wins_over_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("PBX_LOG_LEVEL=debug\nPBX_LOG_FORMAT=json\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PBX_LOG_LEVEL", "error")
+    monkeypatch.delenv("PBX_LOG_FORMAT", raising=False)
+
+    settings = read_settings()
+
+    assert (settings.log_level, settings.log_format) == ("error", "json")
+
+
+def test_secrets_do_not_show_when_settings_are_printed() -> None:
+    given = {
+        "PBX_DATABASE_URL": "postgres://pbx:secret@h/pbx",
+        "PBX_SMTP_URL": "smtp://u:secret@h",
+    }
+
+    assert "secret@" not in repr(read_settings(given))

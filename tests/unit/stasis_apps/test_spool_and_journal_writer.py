@@ -1,0 +1,234 @@
+"""Call history on its way to the database, and where it waits when that is away."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from structlog.typing import EventDict
+
+from models import provisioning
+from models.call_log import (
+    AnsweredCall,
+    CallWrite,
+    ClosedCall,
+    JournalLine,
+    OpenedCall,
+    journal_of,
+    show_call,
+)
+from stasis_apps.services import journal_writer as module
+from stasis_apps.services.journal_writer import journal_writer
+from stasis_apps.services.spool import Spool
+from tests.support.waiting import until, until_told
+from tests.unit.stasis_apps.occupied import Occupier
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+async def tenant_id(database: str) -> int:
+    return (await provisioning.create_tenant(name="acme", domain="acme.test", country="RU")).id
+
+
+@pytest.fixture
+def spool_file(tmp_path: Path) -> Path:
+    return tmp_path / "journal.spool"
+
+
+def opened(tenant_id: int, call_id: str = "pbx-1.1") -> OpenedCall:
+    return OpenedCall(
+        id=call_id,
+        tenant_id=tenant_id,
+        channel_id=call_id,
+        revision=1,
+        how="phone",
+        caller_number="100",
+        caller_name="Алиса",
+        caller_device=None,
+        dialled="101",
+        started_at=NOON,
+    )
+
+
+def line(tenant_id: int, seq: int, call_id: str = "pbx-1.1") -> JournalLine:
+    return JournalLine(
+        tenant_id=tenant_id,
+        call_id=call_id,
+        seq=seq,
+        at=NOON,
+        what="noted",
+        reason="because",
+        facts={"keys": 1},
+    )
+
+
+def a_whole_call(tenant_id: int) -> list[CallWrite]:
+    return [
+        opened(tenant_id),
+        line(tenant_id, 1),
+        AnsweredCall(id="pbx-1.1", tenant_id=tenant_id, answered_at=NOON, answered_by="101"),
+        line(tenant_id, 2),
+        ClosedCall(
+            id="pbx-1.1",
+            tenant_id=tenant_id,
+            ended_at=NOON,
+            ended_by="caller",
+            reason="normal",
+            comment="ended normally",
+            talk_s=1.5,
+        ),
+    ]
+
+
+async def test_a_whole_call_stands_in_the_database_afterwards(
+    tenant_id: int, spool_file: Path
+) -> None:
+    async with journal_writer(spool_file) as writer:
+        for step in a_whole_call(tenant_id):
+            writer.put(step)
+
+    record = await show_call(call_id="pbx-1.1")
+    assert (record.reason, record.answered_by, record.talk_s) == ("normal", "101", 1.5)
+    assert [step.seq for step in await journal_of(call_id="pbx-1.1")] == [1, 2]
+    assert not is_there(spool_file)
+
+
+async def test_steps_are_written_while_the_call_goes_on(tenant_id: int, spool_file: Path) -> None:
+    async with journal_writer(spool_file) as writer:
+        writer.put(line(tenant_id, 1))
+
+        async def ask() -> bool:
+            return bool(await journal_of(call_id="pbx-1.1"))
+
+        await until_told(ask, within_s=5.0, saying="the first step")
+
+
+def test_a_spool_gives_back_every_kind_of_step_once(spool_file: Path) -> None:
+    steps = a_whole_call(7)
+    spool = Spool(spool_file)
+
+    spool.keep(steps[:2])
+    spool.keep(steps[2:])
+
+    assert Spool(spool_file).take_all() == steps
+    assert spool.take_all() == []
+
+
+def test_a_spooled_line_that_cannot_be_read_keeps_no_other_out(
+    spool_file: Path, logged: list[EventDict]
+) -> None:
+    spool = Spool(spool_file)
+    spool.keep([opened(7)])
+    with spool_file.open("ab") as file:
+        file.write(b'not json\n{"kind": "Unknown", "step": {}}\n[1]\n{"kind":"OpenedCall"}\n')
+    spool.keep([line(7, 1)])
+
+    assert len(spool.take_all()) == 2
+    assert [entry["event"] for entry in logged] == ["spooled_step_unreadable"] * 4
+
+
+async def test_what_an_earlier_process_could_not_write_is_written_by_the_next(
+    tenant_id: int, spool_file: Path
+) -> None:
+    await asyncio.to_thread(Spool(spool_file).keep, a_whole_call(tenant_id))
+
+    async with journal_writer(spool_file):
+        pass
+
+    assert (await show_call(call_id="pbx-1.1")).reason == "normal"
+    assert not is_there(spool_file)
+
+
+async def test_a_step_the_database_never_takes_is_put_aside_and_the_others_are_written(
+    tenant_id: int, spool_file: Path, logged: list[EventDict]
+) -> None:
+    bad = replace(opened(tenant_id, "pbx-1.2"), revision="many")  # type: ignore[arg-type] # is bad
+
+    async with journal_writer(spool_file) as writer:
+        for step in (line(tenant_id, 1), bad, line(tenant_id, 2)):
+            writer.put(step)
+
+    assert [step.seq for step in await journal_of(call_id="pbx-1.1")] == [1, 2]
+    assert lines_in(spool_file.with_suffix(".refused")) == 1
+    assert "journal_step_refused" in [entry["event"] for entry in logged]
+
+
+async def test_steps_wait_while_the_database_is_away_and_are_written_when_it_is_back(
+    tenant_id: int,
+    spool_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    logged: list[EventDict],
+    occupier: Occupier,
+) -> None:
+    monkeypatch.setattr(module, "FIRST_RETRY_S", 0.02)
+    async with journal_writer(spool_file) as writer:
+        occupier.take()
+        for step in a_whole_call(tenant_id):
+            writer.put(step)
+        await until(lambda: waits(logged), within_s=10.0, saying="the journal waits")
+        occupier.give_back()
+
+    assert (await show_call(call_id="pbx-1.1")).reason == "normal"
+
+
+async def test_at_the_end_of_the_process_the_rest_goes_to_the_spool(
+    tenant_id: int,
+    spool_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    logged: list[EventDict],
+    occupier: Occupier,
+) -> None:
+    monkeypatch.setattr(module, "FLUSH_LIMIT_S", 0.05)
+    occupier.take()
+    async with journal_writer(spool_file) as writer:
+        for step in a_whole_call(tenant_id):
+            writer.put(step)
+        await until(lambda: waits(logged), within_s=10.0, saying="the journal waits")
+    occupier.give_back()
+
+    async with journal_writer(spool_file):
+        pass
+
+    assert (await show_call(call_id="pbx-1.1")).reason == "normal"
+
+
+async def test_memory_is_spared_while_the_database_is_away(
+    tenant_id: int,
+    spool_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    logged: list[EventDict],
+    occupier: Occupier,
+) -> None:
+    monkeypatch.setattr(module, "KEPT_IN_MEMORY", 2)
+    monkeypatch.setattr(module, "FIRST_RETRY_S", 0.02)
+    async with journal_writer(spool_file) as writer:
+        occupier.take()
+        for step in a_whole_call(tenant_id):
+            writer.put(step)
+        await until(lambda: waits(logged), within_s=10.0, saying="the journal waits")
+        occupier.give_back()
+
+    assert lines_in(spool_file) == 3
+
+
+def is_there(file: Path) -> bool:
+    return file.exists()
+
+
+def lines_in(file: Path) -> int:
+    return len(file.read_bytes().splitlines())
+
+
+def waits(logged: list[EventDict]) -> bool:
+    return any(entry["event"] == "journal_waits" for entry in logged)
+
+
+async def test_nothing_is_written_when_nothing_happened(database: str, spool_file: Path) -> None:
+    async with asyncio.timeout(5.0), journal_writer(spool_file):
+        pass
+
+    assert not is_there(spool_file)
