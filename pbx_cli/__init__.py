@@ -1,0 +1,1 @@
+"""`pbx`: provisioning and operations from the shell; the only package that speaks click."""

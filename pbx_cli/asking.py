@@ -1,0 +1,57 @@
+"""What commands ask the person at the keyboard: a password, or whether it shall be removed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TypeVar
+
+import click
+
+from pbx_cli.errors import USAGE, Refused
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+def password_option(command: _Command) -> _Command:
+    """Let a password come in by stdin, where no process list and no shell history sees it."""
+    return click.option(
+        "--password-stdin",
+        "password",
+        is_flag=True,
+        flag_value="-",
+        default=None,
+        callback=_read_password,
+        help="Read the password from the first line of stdin; without it one is made.",
+    )(command)
+
+
+def _read_password(
+    _context: click.Context, _option: click.Parameter, asked: str | None
+) -> str | None:
+    if asked is None:
+        return None
+    if sys.stdin.isatty():
+        return str(click.prompt("Password", hide_input=True, err=True))
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def yes_option(command: _Command) -> _Command:
+    """Let scripts say yes beforehand."""
+    return click.option("--yes", is_flag=True, help="Do not ask; needed without a terminal.")(
+        command
+    )
+
+
+def confirm(what: str, *, is_confirmed: bool) -> None:
+    """Ask before something is removed.
+
+    Raises:
+        Refused: There is nobody to ask, and ``--yes`` was not given.
+        click.Abort: The answer was no.
+    """
+    if is_confirmed:
+        return
+    if not sys.stdin.isatty():
+        raise Refused(f"{what}: needs --yes when nobody can be asked", exit_code=USAGE)
+    click.confirm(f"{what}?", abort=True, err=True)

@@ -1,0 +1,141 @@
+"""`pbx calls`: what happened on the telephone, and what happens now."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+from rich.text import Text
+
+from models import call_log, provisioning
+from models.call_log import MOST_LISTED, RecordedCall
+from pbx_cli.context import Desk, with_database
+from pbx_cli.moments import Moment
+from pbx_cli.nouns import NounGroup
+from pbx_cli.output import (
+    document_of,
+    duration,
+    emit_json,
+    emit_one,
+    emit_picture,
+    emit_rows,
+    json_is_wanted,
+    printing,
+)
+from pbx_cli.story import Sentence, ending, opening, tell, whereabouts
+
+LISTED = {
+    "Started": "started_at",
+    "Tenant": "tenant",
+    "From": "caller_number",
+    "Dialled": "dialled",
+    "Answered by": "answered_by",
+    "Talk (s)": "talk_s",
+    "Ended by": "ended_by",
+    "Comment": "comment",
+    "Call": "id",
+}
+LIVE = {
+    "Call": "id",
+    "Tenant": "tenant",
+    "From": "caller_number",
+    "Dialled": "dialled",
+    "Age": "age",
+    "Where": "where",
+}
+
+any_tenant_option = click.option(
+    "--tenant", envvar="PBX_TENANT", metavar="NAME", help="Only calls of this tenant (PBX_TENANT)."
+)
+
+
+@click.group(cls=NounGroup)
+def calls() -> None:
+    """Calls: those that were, and those that are up."""
+
+
+@calls.command("list")
+@any_tenant_option
+@click.option("--since", type=Moment(), help="A span (30m, 1h, 7d) or a moment (2026-11-01T09:30).")
+@click.option("--number", help="From, to, or answered by this number.")
+@click.option("--limit", type=click.IntRange(1, MOST_LISTED), default=100, show_default=True)
+@printing
+@with_database
+async def list_(
+    _desk: Desk, tenant: str | None, since: datetime | None, number: str | None, limit: int
+) -> None:
+    """List calls, newest first."""
+    await _require(tenant)
+    found = await call_log.list_calls(tenant=tenant, since=since, number=number, limit=limit)
+    emit_rows([document_of(call) for call in found], LISTED, empty="There are no such calls.")
+
+
+@calls.command()
+@click.argument("call_id", metavar="ID")
+@any_tenant_option
+@printing
+@with_database
+async def show(_desk: Desk, call_id: str, tenant: str | None) -> None:
+    """Show one call record."""
+    emit_one(document_of(await call_log.show_call(call_id=call_id, tenant=tenant)))
+
+
+@calls.command()
+@click.argument("call_id", metavar="ID")
+@any_tenant_option
+@printing
+@with_database
+async def explain(_desk: Desk, call_id: str, tenant: str | None) -> None:
+    """Tell one call as a story: what happened where, why, and who ended it."""
+    call = await call_log.show_call(call_id=call_id, tenant=tenant)
+    story = tell(call, await call_log.journal_of(call_id=call_id))
+    if json_is_wanted():
+        emit_json({"call": document_of(call), "story": [_document(one) for one in story]})
+    else:
+        _emit_story(call, story)
+
+
+@calls.command()
+@any_tenant_option
+@printing
+@with_database
+async def live(_desk: Desk, tenant: str | None) -> None:
+    """List the calls that are up: how old they are, and where."""
+    await _require(tenant)
+    now = datetime.now(UTC)
+    rows = []
+    for call in await call_log.live_calls(tenant=tenant):
+        age_s = (now - call.started_at).total_seconds()
+        where = whereabouts(await call_log.journal_of(call_id=call.id))
+        rows.append(document_of(call, age_s=round(age_s, 1), age=duration(age_s), where=where))
+    emit_rows(rows, LIVE, empty="No calls are up.")
+
+
+async def _require(tenant: str | None) -> None:
+    """Tell a tenant without calls from one that is not there."""
+    if tenant is not None:
+        await provisioning.get_tenant(name=tenant)
+
+
+def _document(sentence: Sentence) -> dict[str, object]:
+    line = sentence.line
+    return {
+        "at": sentence.at,
+        "after_s": round(sentence.after_s, 3),
+        "what": line.what,
+        "element": line.element,
+        "exit": line.exit,
+        "reason": line.reason,
+        "facts": dict(line.facts),
+        "sentence": sentence.text,
+    }
+
+
+def _emit_story(call: RecordedCall, story: list[Sentence]) -> None:
+    emit_picture(Text(opening(call), style="bold"))
+    for sentence in story:
+        style = "red" if sentence.is_bad_news else "cyan" if sentence.is_arrival else ""
+        indent = "" if sentence.is_arrival or not sentence.line.element else "  "
+        after = f"{sentence.after_s:8.3f} s  "
+        emit_picture(Text.assemble((after, "dim"), (f"{indent}{sentence.text}", style)))
+    emit_picture(Text(ending(call), style="bold"))

@@ -1,0 +1,73 @@
+"""`pbx doctor`: is everything well, and can one call?"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import click
+from rich.text import Text
+
+from models.errors import ModelsError
+from pbx_cli.context import Desk, current_database
+from pbx_cli.doctor.checks import examine
+from pbx_cli.doctor.findings import Finding, Health, down
+from pbx_cli.doctor.patient import check_by_calling
+from pbx_cli.errors import UNREACHABLE
+from pbx_cli.nouns import PbxCommand
+from pbx_cli.output import document_of, emit_json, emit_picture, json_is_wanted, printing
+from stasis_apps.settings import Settings, read_settings
+
+STYLES = {Health.UP: "green", Health.WARNING: "yellow", Health.DOWN: "bold red"}
+NAME_WIDTH = 18
+HEALTH_WIDTH = 9
+
+
+@click.command(cls=PbxCommand)
+@click.option("--call", is_flag=True, help="Place a real call and say what was heard.")
+@printing
+def doctor(call: bool) -> None:
+    """Look at each dependency, one line each; exit code 6 when one is down.
+
+    With --call a telephone inside this command logs in as a phone of the tenant "doctor", which is
+    made for the purpose, dials a prompt and listens.
+    """
+    findings = asyncio.run(_examine(read_settings(), call))
+    if any(finding.health is Health.DOWN for finding in findings):
+        sys.exit(UNREACHABLE)
+
+
+async def _examine(settings: Settings, call: bool) -> list[Finding]:
+    findings = []
+    documents: list[dict[str, object]] = []
+    async for finding in examine(settings):
+        findings.append(finding)
+        documents.append(document_of(finding))
+        _emit(finding)
+    if call:
+        finding, details = await _call(settings)
+        findings.append(finding)
+        documents.append(document_of(finding, call=details))
+        _emit(finding)
+    if json_is_wanted():
+        emit_json(documents)
+    return findings
+
+
+async def _call(settings: Settings) -> tuple[Finding, dict[str, object] | None]:
+    try:
+        async with current_database(settings):
+            finding, report = await check_by_calling(Desk(settings))
+    except ModelsError as fault:
+        return down("test call", str(fault)), None
+    return finding, document_of(report)
+
+
+def _emit(finding: Finding) -> None:
+    if json_is_wanted():
+        return
+    emit_picture(
+        Text(finding.name.ljust(NAME_WIDTH))
+        + Text(finding.health.ljust(HEALTH_WIDTH), STYLES[finding.health])
+        + Text(finding.words)
+    )

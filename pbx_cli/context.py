@@ -1,0 +1,83 @@
+"""What a command has before it: the settings, the open database, the key, the element kinds."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Concatenate, ParamSpec
+
+import click
+
+from models.database import migrate, open_database
+from models.errors import DatabaseBehind
+from models.seal import Seal
+from models.sound_files import SoundFolder
+from pbx_cli.home import open_home
+from pbx_cli.output import note
+from stasis_apps.element import Catalogue
+from stasis_apps.settings import Settings, read_settings
+
+_P = ParamSpec("_P")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The operator's desk while one command runs."""
+
+    settings: Settings
+    catalogue: Catalogue = field(default_factory=Catalogue)
+
+    @property
+    def seal(self) -> Seal:
+        """The key that closes and opens passwords; made on first use."""
+        return Seal(self.settings.secret_key_file)
+
+    @property
+    def sounds(self) -> SoundFolder:
+        """Where prompts lie."""
+        return SoundFolder(self.settings.sound_folder)
+
+
+def with_database(body: Callable[Concatenate[Desk, _P], Awaitable[None]]) -> Callable[_P, None]:
+    """Run a command's body with the database open, its tables made or brought up to date."""
+
+    @functools.wraps(body)
+    def command(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        desk = Desk(read_settings())
+
+        async def run() -> None:
+            async with current_database(desk.settings):
+                await body(desk, *args, **kwargs)
+
+        asyncio.run(run())
+
+    return command
+
+
+@asynccontextmanager
+async def current_database(settings: Settings) -> AsyncIterator[None]:
+    """Open the database; tables that are missing or old are brought up to date first."""
+    if settings.database_url.startswith("sqlite"):
+        await asyncio.to_thread(open_home, settings.home)
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(open_database(settings.database_url))
+        except DatabaseBehind:
+            applied = await migrate(settings.database_url)
+            note(f"The database was brought up to date ({len(applied)} changes to its tables).")
+            await stack.enter_async_context(open_database(settings.database_url))
+        yield
+
+
+def tenant_option(command: Callable[..., object]) -> Callable[..., object]:
+    """Ask whose: ``--tenant``, or ``PBX_TENANT`` from the environment."""
+    return click.option(
+        "--tenant",
+        required=True,
+        envvar="PBX_TENANT",
+        metavar="NAME",
+        help="Whose; PBX_TENANT in the environment names it once for all commands.",
+    )(command)

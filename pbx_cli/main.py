@@ -1,0 +1,48 @@
+"""`pbx`: the command line's trunk; its branches are the files in `commands/`."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import click
+
+from pbx_cli.nouns import NounGroup
+
+COMMANDS = "pbx_cli.commands"
+
+
+class PbxGroup(NounGroup):
+    """All nouns, found by looking into the folder `commands`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Name every command, without importing any."""
+        package = importlib.import_module(COMMANDS)
+        return sorted(found.name for found in pkgutil.iter_modules(package.__path__))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Find a command by name; only the one that is needed is imported."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = importlib.import_module(f"{COMMANDS}.{cmd_name}")
+        command = getattr(module, cmd_name)
+        return command if isinstance(command, click.Command) else None
+
+
+@click.group(cls=PbxGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="pbx", message="%(version)s")
+def pbx() -> None:
+    """A hosted telephone exchange: provisioning and operations.
+
+    Settings come from the environment and from .env in the working folder (PBX_HOME, PBX_SIP_BIND,
+    ...; see docs/operations.md). Data goes to stdout, everything else to stderr; --json prints data
+    as JSON.
+
+    Exit codes: 0 done, 1 failed, 2 usage or settings, 3 not found, 4 already exists or in use,
+    5 invalid, 6 database or Asterisk unreachable.
+    """
+
+
+def main() -> None:
+    """Run `pbx`."""
+    pbx(prog_name="pbx")

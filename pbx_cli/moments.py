@@ -1,0 +1,55 @@
+"""Moments and spans as people type them: ``1h``, ``2026-11-01``, ``2026-11-01T09:30``."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import click
+
+_SPAN: Final = re.compile(r"(?P<count>[1-9][0-9]{0,5})(?P<unit>[smhdw])")
+_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def read_moment(text: str, *, now: datetime) -> datetime | None:
+    """The moment that a text means, None when it means none.
+
+    Args:
+        text: A span back from now (``30m``), or an ISO 8601 date or moment; in UTC unless it says
+            otherwise.
+        now: Where spans end.
+    """
+    if span := _SPAN.fullmatch(text):
+        return _before(now, timedelta(**{_UNITS[span["unit"]]: int(span["count"])}))
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class Moment(click.ParamType[datetime]):
+    """A moment in the past, for options."""
+
+    name = "moment"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Read it, or say how it is written."""
+        moment = read_moment(str(value), now=datetime.now(UTC))
+        if moment is None:
+            self.fail(
+                f"{value!r} is neither a span (90s, 30m, 1h, 7d) nor a moment (2026-11-01T09:30)",
+                param,
+                ctx,
+            )
+        return moment
+
+
+def _before(now: datetime, span: timedelta) -> datetime:
+    try:
+        return now - span
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC)

@@ -1,0 +1,217 @@
+"""What commands print: tables for people, JSON for scripts; data to stdout, the rest to stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import click
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+JSON_WANTED: Final = "pbx_cli.json"
+"""Where a command's context remembers that ``--json`` was given."""
+
+UNBROKEN_WIDTH: Final = 24
+"""Numbers, moments and ids this short stay on one line of a terminal that has the room."""
+
+COLUMN_GAP: Final = 2
+NARROWEST_TEXT: Final = 10
+MOMENT_WIDTH: Final = len("2026-11-21 12:00:00Z")
+
+Document = Mapping[str, object]
+"""One thing as it is printed: names to plain values, lists and further documents."""
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+def printing(command: _Command) -> _Command:
+    """Give a command the option ``--json``; stands on everything that prints."""
+    return click.option(
+        "--json",
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=_remember_json,
+        help="Print JSON instead of text.",
+    )(command)
+
+
+def _remember_json(context: click.Context, _option: click.Parameter, is_wanted: bool) -> None:
+    if is_wanted:
+        context.meta[JSON_WANTED] = True
+
+
+def json_is_wanted() -> bool:
+    """Whether the command that runs was given ``--json``."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(JSON_WANTED))
+
+
+def document_of(facts: DataclassInstance, **more: object) -> dict[str, object]:
+    """Turn facts into what is printed, with further fields behind them."""
+    return {**asdict(facts), **more}
+
+
+def screen() -> Console:
+    """Where data for people goes: stdout, with colours on a terminal only."""
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def margin() -> Console:
+    """Where everything that is not data goes: stderr."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def note(sentence: str) -> None:
+    """Tell the operator something beside the data."""
+    margin().print(Text(sentence, style="yellow"))
+
+
+def emit_json(value: object) -> None:
+    """Print one JSON document."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_json_value))
+
+
+def emit_rows(rows: Sequence[Document], columns: Mapping[str, str], *, empty: str) -> None:
+    """Print many things of a kind.
+
+    Args:
+        rows: All that is known of each; JSON shows everything.
+        columns: Heading to field name, for people.
+        empty: What people read when there is nothing.
+    """
+    if json_is_wanted():
+        emit_json(list(rows))
+    elif not rows:
+        note(empty)
+    else:
+        cells = [[in_words(row.get(field)) for field in columns.values()] for row in rows]
+        emit_table(list(columns), cells)
+
+
+def emit_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table: ruled on a terminal, plain aligned columns elsewhere."""
+    if not sys.stdout.isatty():
+        for line in _aligned([[heading.upper() for heading in headings], *rows]):
+            click.echo(line)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, COLUMN_GAP, 0, 0))
+    unbroken = _unbroken_columns(headings, rows, screen().width)
+    for column, heading in enumerate(headings):
+        table.add_column(heading, overflow="fold", no_wrap=column in unbroken)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    screen().print(table)
+
+
+def emit_one(document: Document, *, hide: Sequence[str] = ()) -> None:
+    """Print one thing, a field per line."""
+    if json_is_wanted():
+        emit_json(document)
+        return
+    fields = [(name, value) for name, value in document.items() if name not in hide]
+    width = max(len(name) for name, _ in fields)
+    for name, value in fields:
+        words = in_words(value)
+        line = Text.assemble((name.ljust(width + COLUMN_GAP), "bold"), words)
+        screen().print(line, soft_wrap=True)
+
+
+def emit_done(sentence: str, document: Document) -> None:
+    """Say what has been done; scripts get the thing itself."""
+    if json_is_wanted():
+        emit_json(document)
+    else:
+        screen().print(Text(sentence), soft_wrap=True)
+
+
+def emit_picture(picture: RenderableType) -> None:
+    """Print something that rich draws."""
+    screen().print(picture)
+
+
+def in_words(value: object) -> str:
+    """Write one value for people; nothing is a hyphen."""
+    match value:
+        case None | "" | [] | ():
+            return "-"
+        case True | False:
+            return "yes" if value else "no"
+        case datetime():
+            return moment(value)
+        case Mapping():
+            return ", ".join(f"{name}={_nested(one)}" for name, one in value.items()) or "-"
+        case list() | tuple():
+            return ", ".join(in_words(one) for one in value)
+        case _:
+            return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _nested(value: object) -> str:
+    """Write a value inside another so that both can be told apart."""
+    if isinstance(value, Mapping):
+        return "{" + in_words(value) + "}"
+    return f"[{in_words(value)}]" if isinstance(value, list | tuple) else in_words(value)
+
+
+def moment(at: datetime) -> str:
+    """Write a moment for people, in UTC."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def duration(seconds: float) -> str:
+    """Write a length of time for people: ``3.2 s``, ``2 min 05 s``, ``1 h 04 min``."""
+    if seconds < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def _json_value(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if isinstance(value, Mapping):
+        return dict(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return str(value)
+
+
+def _unbroken_columns(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], width: int
+) -> frozenset[int]:
+    """Which columns hold no text that may be broken; none when the terminal is too narrow."""
+    cells = {column: [row[column] for row in rows] for column in range(len(headings))}
+    widths = {column: max(map(len, found), default=0) for column, found in cells.items()}
+    unbroken = frozenset(
+        column
+        for column, found in cells.items()
+        if widths[column] <= UNBROKEN_WIDTH
+        and all(" " not in cell or len(cell) == MOMENT_WIDTH for cell in found)
+    )
+    heading_words = [max(map(len, heading.split()), default=0) for heading in headings]
+    needed = sum(
+        (max(widths[column], heading_words[column]) if column in unbroken else NARROWEST_TEXT)
+        + COLUMN_GAP
+        for column in cells
+    )
+    return unbroken if needed <= width else frozenset()
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]

@@ -1,0 +1,32 @@
+"""Phones as an operator sets them up: what is typed in; not where they are (see contacts)."""
+
+from __future__ import annotations
+
+from models.facts import DeviceFacts, DeviceSetup
+from stasis_apps.settings import Settings
+
+
+def login_document(device: DeviceFacts | None, password: str | None) -> dict[str, object]:
+    """Say how a phone logs in; all None when no phone was made."""
+    if device is None:
+        return {"device": None, "login": None, "domain": None, "password": None}
+    domain = device.endpoint.partition("@")[2]
+    return {"device": device.name, "login": device.name, "domain": domain, "password": password}
+
+
+def login_sentence(device: DeviceFacts, password: str) -> str:
+    """Say how a phone logs in, for people."""
+    return (
+        f"Its phone logs in as {device.name} at the domain {device.endpoint.partition('@')[2]}\n"
+        f"with the password {password}  (not shown again; see `pbx device show --setup`)"
+    )
+
+
+def setup_document(setup: DeviceSetup, settings: Settings, server: str) -> dict[str, object]:
+    """Say what is typed into a phone: the server, the domain, the login, the password (A18.3)."""
+    return {
+        "server": f"{server}:{settings.sip_bind.port}",
+        "domain": setup.domain,
+        "login": setup.login,
+        "password": setup.password,
+    }

@@ -1,0 +1,43 @@
+"""What the settings say about the Asterisk of this home, in the words of `asterisk_conf`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from asterisk_conf import AsteriskInstall, NodeSettings, PostgresDatabase, SqliteDatabase
+from models.config import parse_url
+from stasis_apps.settings import Settings
+
+
+def node_settings(settings: Settings, install: AsteriskInstall) -> NodeSettings:
+    """Describe the one Asterisk of this home.
+
+    Raises:
+        UnusableSetting: No Asterisk could work with them.
+        DatabaseUnavailable: The database's address cannot be read.
+    """
+    return NodeSettings(
+        home=settings.home,
+        asterisk=install,
+        sip_bind_host=settings.sip_bind.host,
+        sip_bind_port=settings.sip_bind.port,
+        rtp_first=settings.rtp_ports.first,
+        rtp_last=settings.rtp_ports.last,
+        ari_host=settings.ari_bind.host,
+        ari_port=settings.ari_bind.port,
+        database=_database(settings.database_url),
+    )
+
+
+def _database(url: str) -> SqliteDatabase | PostgresDatabase:
+    address = parse_url(url)
+    if address.sqlite_path is not None:
+        return SqliteDatabase(path=Path(address.sqlite_path).absolute())
+    parts = address.connection["credentials"]
+    return PostgresDatabase(
+        host=str(parts["host"]),
+        port=int(str(parts["port"])),
+        user=str(parts["user"]),
+        password=str(parts["password"] or ""),
+        name=str(parts["database"]),
+    )

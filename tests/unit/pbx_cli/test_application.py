@@ -1,0 +1,115 @@
+"""The application as a child of `pbx run`: programs that stand in for it live, die and dawdle."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from pbx_cli.supervisor.application import Application
+from tests.support.waiting import until
+
+WAITS = """
+import sys
+open(sys.argv[1], "a").write("started\\n")
+sys.stdin.read()
+"""
+IGNORES_US = """
+import signal, sys
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+open(sys.argv[1], "a").write("started\\n")
+sys.stdin.read()
+"""
+DIES_AT_ONCE = """
+import sys
+open(sys.argv[1], "a").write("started\\n")
+"""
+
+Watched = Callable[[], int]
+
+
+@asynccontextmanager
+async def kept(program: str, diary: Path) -> AsyncIterator[tuple[Application, asyncio.Event]]:
+    """Keep a program running as the application; it ends with the block."""
+    lost = asyncio.Event()
+    application = Application(lost, (sys.executable, "-c", program, str(diary)))
+    keeping = asyncio.create_task(application.keep_running())
+    hurry = asyncio.Event()
+    hurry.set()
+    try:
+        yield application, lost
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+        await application.end(hurry)
+
+
+async def starts(diary: Path, count: int) -> None:
+    """Wait until the program was started so often."""
+    await until(
+        lambda: diary.exists() and diary.read_text().count("started") >= count,
+        within_s=20,
+        saying=f"{count} starts",
+    )
+
+
+async def test_an_application_that_dies_comes_back(tmp_path: Path) -> None:
+    diary = tmp_path / "diary"
+    async with kept(WAITS, diary) as (application, lost):
+        await starts(diary, 1)
+        died = application.pid
+        assert died is not None
+
+        os.kill(died, signal.SIGKILL)
+
+        await starts(diary, 2)
+        assert lost.is_set()
+        assert application.pid not in (None, died)
+
+
+async def test_one_that_cannot_live_is_tried_again_and_again(tmp_path: Path) -> None:
+    async with kept(DIES_AT_ONCE, tmp_path / "diary"):
+        await starts(tmp_path / "diary", 3)
+
+
+async def test_its_calls_may_end_before_it_does(tmp_path: Path) -> None:
+    diary = tmp_path / "diary"
+    async with kept(WAITS, diary) as (application, _):
+        await starts(diary, 1)
+
+        await application.end(asyncio.Event())
+
+        assert application.pid is None
+
+
+async def test_one_that_dawdles_is_ended_when_somebody_is_in_a_hurry(tmp_path: Path) -> None:
+    diary = tmp_path / "diary"
+    async with kept(IGNORES_US, diary) as (application, _):
+        await starts(diary, 1)
+        hurry = asyncio.Event()
+        hurry.set()
+
+        await application.end(hurry)
+
+        assert application.pid is None
+
+
+async def test_one_that_dawdles_too_long_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pbx_cli.supervisor.application.END_LIMIT_S", 0.1)
+    diary = tmp_path / "diary"
+    async with kept(IGNORES_US, diary) as (application, _):
+        await starts(diary, 1)
+
+        await application.end(asyncio.Event())
+
+        assert application.pid is None
+
+
+async def test_ending_what_never_began_is_no_fault() -> None:
+    await Application(asyncio.Event()).end(asyncio.Event())

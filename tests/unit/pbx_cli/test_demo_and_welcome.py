@@ -1,0 +1,197 @@
+"""The demo tenant, and what a person reads when the exchange is ready."""
+
+import io
+import json
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+
+import pytest
+
+from models import provisioning
+from models.database import open_database
+from pbx_cli.context import Desk
+from pbx_cli.demo import DOMAIN, WORDS, DemoCard, demo_card, ensure_demo, is_first_use
+from pbx_cli.demo import keep_addresses as keep_todays_addresses
+from pbx_cli.doctor.patient import TENANT as DOCTOR
+from pbx_cli.output import emit_one, emit_rows
+from pbx_cli.welcome import emit_welcome, sip_addresses
+from stasis_apps.settings import read_settings
+from tests.unit.pbx_cli.shell import Shell
+from tests.unit.pbx_cli.test_sounds import a_tone
+
+
+class Terminal(io.StringIO):
+    """What is written here is read by a person."""
+
+    def isatty(self) -> bool:
+        return True
+
+    def read(self, _size: int | None = -1) -> str:
+        """What is seen: without bold, colours and the spaces at the ends of lines."""
+        seen = re.sub(r"\x1b\[[0-9;]*m", "", self.getvalue())
+        return "\n".join(line.rstrip() for line in seen.splitlines())
+
+
+@pytest.fixture
+async def desk(shell: Shell) -> AsyncIterator[Desk]:
+    """An operator's desk with an empty database."""
+    given = {name: value for name, value in shell.environment.items() if value is not None}
+    settings = read_settings(given)
+    async with open_database(settings.database_url):
+        yield Desk(settings)
+
+
+@pytest.fixture
+def spoken(tmp_path: Path) -> Path:
+    """A folder in which every word is a short tone."""
+    folder = tmp_path / "en"
+    (folder / "digits").mkdir(parents=True)
+    for word in set(WORDS):
+        a_tone(folder / f"{word}.wav", seconds=0.1)
+    return folder
+
+
+@contextmanager
+def terminal(width: int = 100) -> Iterator[Terminal]:
+    """Sit before a terminal inside the block."""
+    screen = Terminal()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(screen):
+        patch.setenv("COLUMNS", str(width))
+        patch.setenv("NO_COLOR", "1")
+        patch.setenv("TERM", "xterm")
+        yield screen
+
+
+async def test_a_new_home_gets_phones_a_greeting_and_a_spoken_prompt(
+    desk: Desk, spoken: Path
+) -> None:
+    assert await is_first_use()
+
+    await ensure_demo(desk, spoken)
+
+    assert not await is_first_use()
+    tenant = await provisioning.get_tenant(name="demo")
+    assert {"127.0.0.1", "localhost"} <= set(tenant.domain_aliases)
+    greeting = await provisioning.get_element(tenant="demo", number="5000")
+    assert greeting.settings["keys"] == {"1": "100", "2": "101", "3": "5001", "9": "5002"}
+    sound = await provisioning.get_sound(tenant="demo", name="demo-greeting")
+    assert sound.duration_s == pytest.approx(len(WORDS) * 0.1, abs=0.05)
+
+
+async def test_making_the_demo_again_changes_nothing(desk: Desk, spoken: Path) -> None:
+    await ensure_demo(desk, spoken)
+    before = await provisioning.get_tenant(name="demo")
+    card = await demo_card(desk)
+
+    await ensure_demo(desk, spoken)
+
+    assert await provisioning.get_tenant(name="demo") == before
+    assert await demo_card(desk) == card
+
+
+async def test_without_spoken_words_a_prompt_of_asterisk_serves(desk: Desk, tmp_path: Path) -> None:
+    await ensure_demo(desk, tmp_path)
+
+    greeting = await provisioning.get_element(tenant="demo", number="5000")
+    assert str(greeting.settings["sound"]).startswith("asterisk:")
+
+
+async def test_an_address_that_another_tenant_has_stays_there(desk: Desk) -> None:
+    await provisioning.create_tenant(
+        name="acme", domain="acme.test", country="RU", domain_aliases=["127.0.0.1"]
+    )
+
+    await ensure_demo(desk, None)
+
+    demo = await provisioning.get_tenant(name="demo")
+    assert "127.0.0.1" not in demo.domain_aliases
+    assert "localhost" in demo.domain_aliases
+
+
+async def test_the_doctors_tenant_does_not_count_as_use(desk: Desk) -> None:
+    await provisioning.create_tenant(name=DOCTOR, domain="doctor.invalid", country="RU")
+
+    assert await is_first_use()
+
+
+async def test_a_demo_that_was_removed_is_not_shown_and_not_missed(desk: Desk) -> None:
+    assert await demo_card(desk) is None
+    await keep_todays_addresses()
+
+
+async def test_a_person_reads_where_phones_log_in_and_what_to_dial(desk: Desk) -> None:
+    await ensure_demo(desk, None)
+    card = await demo_card(desk)
+    assert card is not None
+
+    with terminal() as screen:
+        emit_welcome(desk.settings, card)
+
+    text = screen.read()
+    assert "127.0.0.1:5060" in text
+    assert DOMAIN in text
+    assert all(phone.password in text for phone in card.phones)
+    assert all(number in text and what in text for number, what in card.numbers)
+
+
+async def test_a_log_file_gets_the_same_in_plain_lines(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await ensure_demo(desk, None)
+    card = await demo_card(desk)
+    assert isinstance(card, DemoCard)
+
+    emit_welcome(desk.settings, card)
+    emit_welcome(desk.settings, None)
+
+    text = capsys.readouterr().out
+    assert all(phone.password in text for phone in card.phones)
+    assert text.splitlines()[-1].startswith("The exchange is ready at sip:127.0.0.1:5060")
+    assert "\x1b" not in text
+
+
+def test_who_listens_at_every_address_is_told_this_machines_own() -> None:
+    every = read_settings({"PBX_SIP_BIND": "0.0.0.0:5070"})
+
+    addresses = sip_addresses(every)
+
+    assert addresses[-1] == "127.0.0.1:5070"
+    assert not any(address.startswith("[") for address in addresses)
+
+
+def test_tables_fit_the_terminal_and_keep_ids_whole() -> None:
+    rows = [{"id": "pbx-1795299915.0", "comment": "a fault of the exchange " * 8, "n": None}]
+
+    with terminal() as screen:
+        emit_rows(rows, {"Call": "id", "Comment": "comment", "Number": "n"}, empty="none")
+
+    lines = screen.read().splitlines()
+    assert max(len(line) for line in lines) <= 100
+    assert lines[1].startswith("pbx-1795299915.0 ")
+
+
+def test_a_narrow_terminal_breaks_what_it_must() -> None:
+    rows = [{name: name * 20 for name in "abc"}]
+
+    with terminal(width=30) as screen:
+        emit_rows(rows, {name: name for name in "abc"}, empty="none")
+
+    text = screen.read()
+    assert max(len(line) for line in text.splitlines()) <= 30
+    assert text.count("a") >= 20
+
+
+def test_one_thing_is_a_field_per_line() -> None:
+    with terminal() as screen:
+        emit_one({"name": "acme", "aliases": [], "secret": "x"}, hide=["secret"])
+
+    assert [line.split() for line in screen.read().splitlines()] == [
+        ["name", "acme"],
+        ["aliases", "-"],
+    ]
+
+
+def test_scripts_get_json_that_a_machine_reads(shell: Shell) -> None:
+    assert json.loads(shell("tenant", "list", "--json").out) == []

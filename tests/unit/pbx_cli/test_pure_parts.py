@@ -1,0 +1,168 @@
+"""The parts of the command line that only turn values into other values."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pbx_cli.contacts import read_contacts, read_qualities
+from pbx_cli.demo import said
+from pbx_cli.doctor.listening import Ear
+from pbx_cli.doctor.sip_text import Caller, answer_to, authorization, parse, request
+from pbx_cli.element_settings import combined, read_settings, removals
+from pbx_cli.machine import own_addresses, reachable_address
+from pbx_cli.moments import read_moment
+from pbx_cli.output import duration, in_words
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+REGISTRATIONS = """\
+/registrar/contact/100@acme.test;@3d03f85b1653457134c372d32c31f49d: {"via_addr":"127.0.0.1",\
+"uri":"sip:100-0x55@192.0.2.7:26001;transport=udp","user_agent":"Phone \\"one\\"",\
+"expiration_time":"1795262460"}
+/registrar/contact/101@acme.test;@aaaa: {"uri":"sip:101@192.0.2.8:5060","expiration_time":"1"}
+/registrar/contact/102@acme.test;@bbbb: {"uri":"sip:[2001:db8::7]:5070",\
+"expiration_time":"1795262460"}
+3 results found.
+"""
+
+QUALITIES = """
+  Contact:  <Aor/ContactUri..............................> <Hash....> <Status> <RTT(ms)..>
+==========================================================================================
+
+  Contact:  100@acme.test/sip:100-0x55@192.0.2.7:260 3d03f85b16 Avail         3.392
+  Contact:  102@acme.test/sip:[2001:db8::7]:5070 bbbb Unavail         nan
+
+Objects found: 2
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("90s", NOW - timedelta(seconds=90)),
+        ("1h", NOW - timedelta(hours=1)),
+        ("7d", NOW - timedelta(days=7)),
+        ("999999w", datetime.min.replace(tzinfo=UTC)),
+        ("2026-11-01", datetime(2026, 11, 1, tzinfo=UTC)),
+        ("2026-11-01T09:30+03:00", datetime(2026, 11, 1, 6, 30, tzinfo=UTC)),
+        ("", None),
+        ("h", None),
+        ("-1h", None),
+        ("1x", None),
+    ],
+)
+def test_moments_are_typed_as_spans_or_dates(text: str, meant: datetime | None) -> None:
+    assert read_moment(text, now=NOW) == meant
+
+
+def test_registrations_are_joined_with_what_phones_answered() -> None:
+    contacts = read_contacts(REGISTRATIONS, read_qualities(QUALITIES), now=NOW)
+
+    (first,) = contacts["100@acme.test"]
+    assert (first.address, first.user_agent) == ("192.0.2.7:26001", 'Phone "one"')
+    assert (first.is_reachable, first.round_trip_ms) == (True, 3.4)
+    (third,) = contacts["102@acme.test"]
+    assert (third.address, third.is_reachable) == ("[2001:db8::7]:5070", False)
+    assert third.round_trip_ms is None
+
+
+def test_a_registration_that_is_over_is_none() -> None:
+    assert "101@acme.test" not in read_contacts(REGISTRATIONS, [], now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "-"),
+        ("", "-"),
+        (True, "yes"),
+        (1, "1"),
+        (2.50, "2.5"),
+        (["1+", "200"], "1+, 200"),
+        ({"keys": {"1": "100"}, "all": ["a", "b"]}, "keys={1=100}, all=[a, b]"),
+        (NOW, "2026-11-21 12:00:00Z"),
+    ],
+)
+def test_values_are_written_for_people(value: object, words: str) -> None:
+    assert in_words(value) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(3.21, "3.2 s"), (42, "42 s"), (125, "2 min 05 s"), (3_840, "1 h 04 min")],
+)
+def test_lengths_of_time_are_written_for_people(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+def test_a_list_of_objects_may_be_given_as_json() -> None:
+    schema = {"properties": {"members": {"type": "array", "items": {"type": "object"}}}}
+
+    settings = read_settings(['members=[{"number": "100", "penalty": 0}]'], schema)
+
+    assert settings == {"members": [{"number": "100", "penalty": 0}]}
+
+
+def test_changes_and_removals_become_one_change() -> None:
+    schema = {"properties": {"keys": {"type": "object", "additionalProperties": {}}}}
+
+    change = combined(read_settings(["keys.1=100"], schema), removals(["keys.2", "sound"]))
+
+    assert change == {"keys": {"1": "100", "2": None}, "sound": None}
+
+
+def test_digest_answers_are_those_of_the_rfc() -> None:
+    """The example of RFC 2617, section 3.5, without the parts that are random there."""
+    caller = Caller("Mufasa", "host.com", "Circle Of Life", "127.0.0.1", 5070)
+    challenge = (
+        'Digest realm="testrealm@host.com", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", '
+        'opaque="5ccc069c403ebaf9f0171e9517f40e41"'
+    )
+
+    answer = authorization(challenge, caller=caller, method="GET", uri="/dir/index.html")
+
+    assert 'response="670fd8c2df070c60b045671b8b24ff02"' in answer
+    assert 'opaque="5ccc069c403ebaf9f0171e9517f40e41"' in answer
+
+
+def test_an_answer_repeats_what_the_request_says() -> None:
+    headers = {"Via": ["SIP/2.0/UDP a", "SIP/2.0/UDP b"], "From": "<sip:a>", "To": "<sip:b>"}
+    asked = parse(request("BYE", "sip:100@127.0.0.1", {**headers, "CSeq": "2 BYE"}))
+    assert asked is not None
+
+    answer = parse(answer_to(asked, "200 OK"))
+
+    assert answer is not None
+    assert (answer.status, answer.method) == (200, "BYE")
+    assert answer.all_of("via") == ["SIP/2.0/UDP a", "SIP/2.0/UDP b"]
+
+
+@pytest.mark.parametrize("datagram", [b"", b"\r\n\r\n", b"\x00\xff", b"SIP/2.0"])
+def test_noise_is_no_message(datagram: bytes) -> None:
+    assert parse(datagram) is None
+
+
+def test_silence_is_not_heard_and_speech_is() -> None:
+    ear = Ear()
+    head = bytes([0x80, 8]) + bytes(10)
+
+    ear.hear(head + b"\xd5" * 160)  # A-law silence
+    assert (ear.packets, ear.heard_s) == (1, 0.0)
+    ear.hear(head + b"\x2a\xaa" * 80)  # full scale, both signs
+    assert ear.heard_s == pytest.approx(0.02)
+    assert ear.loudest_dbfs == pytest.approx(0, abs=0.2)
+    ear.hear(bytes([0x80, 0]) + bytes(10) + b"\xff" * 160)  # mu-law silence
+    ear.hear(b"noise")
+    assert ear.packets == 3
+    assert ear.heard_s == pytest.approx(0.02)
+
+
+def test_phones_get_the_address_we_listen_at_or_our_own() -> None:
+    assert reachable_address("192.0.2.5") == "192.0.2.5"
+    assert reachable_address("::") in {"127.0.0.1", *own_addresses()}
+    assert not any(address.startswith("127.") for address in own_addresses())
+
+
+def test_a_sentence_needs_all_its_words(tmp_path: Path) -> None:
+    assert said(tmp_path, ["hello"]) is None

@@ -1,0 +1,231 @@
+"""What operators read, and which exit code scripts get, when the machine is not as it should be."""
+
+import json
+import shutil
+import socket
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from asterisk_conf.modules import EVERY
+from pbx_cli.home import only_supervisor
+from tests.support.operator import Outcome, run_pbx
+from tests.support.ports import PortBlock, small_block
+from tests.unit.pbx_cli.shell import Shell
+
+TENANT = ("tenant", "create", "acme", "--domain", "acme.test", "--country", "RU")
+LOADER = "#!/bin/sh\necho Asterisk 22.10.1\n"
+LIBRARIES = "usr/lib/x86_64-linux-gnu"
+
+
+@pytest.fixture
+def ports() -> Iterator[PortBlock]:
+    """Ports that nobody else uses."""
+    with small_block() as block:
+        yield block
+
+
+@pytest.fixture
+def environment(shell: Shell, ports: PortBlock) -> dict[str, str]:
+    """The settings of a home in which `pbx run` would come far."""
+    given = {name: value for name, value in shell.environment.items() if value is not None}
+    addresses = {
+        name: f"127.0.0.1:{ports.one()}"
+        for name in ("PBX_SIP_BIND", "PBX_ARI_BIND", "PBX_HTTP_BIND")
+    }
+    return {"PATH": "/usr/bin:/bin", **given, **addresses}
+
+
+def run(environment: dict[str, str], *options: str) -> Outcome:
+    return run_pbx(("run", "--no-demo", *options), environment, "")
+
+
+def a_fetched_asterisk(root: Path, modules: tuple[str, ...] = EVERY) -> None:
+    """Lay out what looks like a fetched Asterisk, as far as it is looked at before its start."""
+    moddir = root / LIBRARIES / "asterisk" / "modules"
+    moddir.mkdir(parents=True)
+    for name in modules:
+        (moddir / f"{name}.so").touch()
+    (root / "usr/sbin").mkdir(parents=True)
+    (root / "usr/sbin/asterisk").touch()
+    loader = root / LIBRARIES / "ld-linux-x86-64.so.2"
+    loader.write_text(LOADER)
+    loader.chmod(0o755)
+
+
+@contextmanager
+def held(database: Path) -> Iterator[None]:
+    """Hold a database as somebody does who writes for a long time."""
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        yield
+        connection.execute("ROLLBACK")
+
+
+def test_a_home_that_cannot_be_made_is_named_with_its_setting(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    environment["PBX_HOME"] = str(tmp_path / "file" / "home")
+
+    for arguments in (("run",), TENANT):
+        ran = run_pbx(arguments, environment, "")
+        assert ran.code == 2
+        assert b"PBX_HOME=" in ran.err
+        assert b"cannot be made: Not a directory" in ran.err
+
+
+def test_a_new_home_is_closed_to_others(shell: Shell, tmp_path: Path) -> None:
+    home = tmp_path / "new" / "home"
+    new = Shell(home, {**shell.environment, "PBX_HOME": str(home)})
+
+    ran = new("tenant", "list")
+
+    assert ran.code == 0
+    assert "brought up to date" in ran.err
+    assert home.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_setting_that_cannot_be_read_is_a_usage_fault(shell: Shell) -> None:
+    odd = Shell(shell.home, {**shell.environment, "PBX_SIP_BIND": "everywhere"})
+
+    ran = odd("tenant", "list", "--json")
+
+    assert ran.code == 2
+    assert "PBX_SIP_BIND='everywhere'" in ran.refusal["error"]
+
+
+def test_a_port_in_use_is_named_with_its_setting(environment: dict[str, str]) -> None:
+    a_fetched_asterisk(Path(environment["PBX_ASTERISK_ROOT"]))
+    host, port = environment["PBX_SIP_BIND"].split(":")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as somebody:
+        somebody.bind((host, int(port)))
+
+        ran = run(environment, "--json")
+
+    assert ran.code == 6
+    refusal = json.loads(ran.err.splitlines()[-1])
+    assert f"PBX_SIP_BIND: UDP {host}:{port} is in use" in refusal["error"]
+
+
+def test_a_module_that_asterisk_lacks_is_named(environment: dict[str, str]) -> None:
+    root = Path(environment["PBX_ASTERISK_ROOT"])
+    a_fetched_asterisk(root, tuple(name for name in EVERY if name != "res_pjsip"))
+
+    ran = run(environment)
+
+    assert ran.code == 6
+    assert b"has no res_pjsip;" in ran.err
+
+
+def test_an_asterisk_that_runs_elsewhere_must_be_reachable(environment: dict[str, str]) -> None:
+    ran = run(environment, "--no-asterisk")
+
+    assert ran.code == 6
+    assert b"ari.secret holds no password" in ran.err
+
+
+def test_a_second_run_on_one_home_is_refused(environment: dict[str, str]) -> None:
+    with only_supervisor(Path(environment["PBX_HOME"]) / "run"):
+        ran = run(environment)
+
+    assert ran.code == 4
+    assert b"another `pbx run` (process " in ran.err
+
+
+def test_a_locked_database_is_waited_for_and_then_told(shell: Shell) -> None:
+    file = shell.home / "pbx.sqlite3"
+    url = f"sqlite://{file}?busy_timeout=100"
+    impatient = Shell(shell.home, {**shell.environment, "PBX_DATABASE_URL": url})
+    with held(file):
+        ran = impatient(*TENANT, "--json")
+
+    assert ran.code == 6
+    assert "is locked by another process" in ran.refusal["error"]
+    assert shell.done("tenant", "list") == []
+
+
+def test_a_database_of_a_newer_version_is_left_alone(
+    shell: Shell, environment: dict[str, str]
+) -> None:
+    file = shell.home / "pbx.sqlite3"
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute(
+            "INSERT INTO tortoise_migrations (app, name, applied_at) "
+            "VALUES ('models', '9999_from_the_future', '2030-01-01')"
+        )
+    before = file.read_bytes()
+
+    ran = shell(*TENANT, "--json")
+    assert ran.code == 6
+    assert "newer version" in ran.refusal["error"]
+    a_fetched_asterisk(Path(environment["PBX_ASTERISK_ROOT"]))
+    assert run(environment).code == 6
+    assert file.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_told(shell: Shell) -> None:
+    (shell.home / "pbx.sqlite3").write_text("this is a diary\n" * 1_000)
+
+    ran = shell("tenant", "list", "--json")
+
+    assert ran.code == 6
+    assert "cannot be used" in ran.refusal["error"]
+
+
+def test_a_database_server_that_is_away_is_told_without_the_password(
+    shell: Shell, ports: PortBlock
+) -> None:
+    url = f"postgres://pbx:sesame@127.0.0.1:{ports.one()}/pbx"
+    far = Shell(shell.home, {**shell.environment, "PBX_DATABASE_URL": url})
+
+    ran = far("tenant", "list", "--json")
+
+    assert ran.code == 6
+    assert "does not answer" in ran.refusal["error"]
+    assert "sesame" not in ran.err
+
+
+def test_the_doctor_tells_each_dependency_and_ends_with_6(shell: Shell, ports: PortBlock) -> None:
+    addresses = {name: f"127.0.0.1:{ports.one()}" for name in ("PBX_SIP_BIND", "PBX_ARI_BIND")}
+    patient = Shell(shell.home, {**shell.environment, **addresses})
+
+    ran = patient("doctor", "--json")
+
+    assert ran.code == 6
+    health = {finding["name"]: finding["health"] for finding in ran.json}
+    assert health["database"] == "up"
+    assert health["sounds folder"] == "up"
+    down = {name for name, how in health.items() if how == "down"}
+    assert down == {
+        "Asterisk",
+        "Asterisk process",
+        "ARI",
+        "application",
+        "SIP over UDP",
+        "SIP over TCP",
+    }
+
+
+def test_a_key_that_others_may_read_worries_the_doctor(shell: Shell) -> None:
+    shell.done(*TENANT)
+    shell.done("extension", "create", "100", "--tenant", "acme")
+    (shell.home / "secret.key").chmod(0o644)
+
+    findings = {one["name"]: one for one in shell("doctor", "--json").json}
+
+    assert findings["secret key"]["health"] == "warning"
+    assert "chmod 600" in findings["secret key"]["words"]
+
+
+def test_the_doctor_needs_no_home(shell: Shell) -> None:
+    shutil.rmtree(shell.home)
+
+    ran = shell("doctor", "--json")
+
+    assert ran.code == 6
+    assert ran.json[0]["health"] == "down"
+    assert not shell.home.exists()
