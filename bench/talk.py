@@ -13,7 +13,8 @@ from collections.abc import Sequence
 
 from tests.support import sound
 from tests.support.baresip import Phone
-from tests.support.exchange import Exchange, Tenant
+from tests.support.exchange import Exchange
+from tests.support.tenant import Tenant
 
 CALLS = 50
 

@@ -86,11 +86,11 @@ class Exchange:
                     await self._calls.let_go(started.channel.id)
 
     async def _route(self, started: events.StasisStart) -> Entry | Stray:
-        """Find the entrance; a phone that is newer than the plans makes us read them again."""
+        """Find the entrance; a phone or number newer than the plans makes us read them again."""
         if started.channel.id in self._calls.over:
             return Stray("its call is over")
         where = route(started, self._plans)
-        if isinstance(where, Entry):
+        if isinstance(where, Entry) and where.leads_somewhere:
             return where
         try:
             await self._plans.refresh()

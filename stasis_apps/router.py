@@ -35,6 +35,11 @@ class Entry:
     target: Target
     refusal: Reason | None = None
 
+    @property
+    def leads_somewhere(self) -> bool:
+        """Whether the plan has the number."""
+        return self.plan.behind(self.target) is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Stray:

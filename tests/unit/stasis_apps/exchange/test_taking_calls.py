@@ -92,6 +92,19 @@ async def test_a_phone_of_a_minute_ago_can_call_at_once(house: House) -> None:
     assert (await house.ended(call_id)).caller_name == "Clara"
 
 
+async def test_an_extension_of_a_moment_ago_can_be_called_at_once(house: House) -> None:
+    await provisioning.create_extension(
+        tenant="acme", number="200", name="Clara", seal=Seal(house.spool.parent / "key")
+    )
+    house.fake.phone("200@acme.test", Answers(after_s=0.01))
+
+    call_id = house.call("200")
+
+    await house.until(lambda: len(house.talking()) == 2, "they talk")
+    house.fake.hang_up(call_id)
+    assert (await house.ended(call_id)).answered_by == "200"
+
+
 async def test_a_call_that_is_handed_over_twice_is_one_call(house: House) -> None:
     call_id = await house.talk()
     again = house.fake.channels[call_id].model()
