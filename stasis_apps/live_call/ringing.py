@@ -43,6 +43,7 @@ class Ringing:
         try:
             await self._create(devices, caller)
             winner = await self._await_answer(ring_s)
+            await self._stop_ringback()
         except BaseException:
             await self._hang_up_all(CALLER_LEFT)
             raise
@@ -96,6 +97,11 @@ class Ringing:
         if not self._rings_back and not self._connection.is_open:
             self._rings_back = True
             await self._line.command(self._line.channel.ring())
+
+    async def _stop_ringback(self) -> None:
+        """A caller who was answered hears ringback as a tone, which would drown out the callee."""
+        if self._rings_back and self._line.is_answered:
+            await self._line.command(self._line.channel.stop_ringing())
 
     def _was_declined(self) -> bool:
         return any(leg.outcome and stops_all_ringing(leg.outcome) for leg in self._legs)
