@@ -1,0 +1,244 @@
+"""SIPp in tests: many phones at once, odd answers, races; the scenarios are in telephone/scenarios.
+
+A scenario is a template: what may differ between tests is a field of ``Callee`` or ``Caller``.
+"""
+
+import asyncio
+import csv
+import re
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Self
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from tests.support.account import Account
+from tests.support.ports import is_free, small_block
+from tests.support.sip_text import SipMessage, parse_message
+from tests.support.waiting import until
+
+SCENARIOS = Path(__file__).parents[1] / "telephone" / "scenarios"
+TRACE_HEAD = re.compile(r"^-{20,} .*\n(?:UDP|TCP) message (sent|received).*$", re.MULTILINE)
+
+Span = tuple[int, int]
+"""From and to, in milliseconds; SIPp draws a number between them for every call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """A phone that registers, or with 0 s takes its registration back."""
+
+    scenario = "register.xml"
+    expires_s: int = 600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callee:
+    """A phone that is called.
+
+    Attributes:
+        ring_ms: how long it rings before it answers or refuses.
+        refuse_chance: 0 answers always, 1 refuses always.
+        refuse_status: how it refuses.
+        early_media: it opens the line for sound before the answer (183 instead of 180); the sound
+            itself is sent by ``speak`` from the phone's ``speech_port``.
+        hangs_up_after_ms: when it hangs up by itself; without it, it waits for the caller.
+    """
+
+    scenario = "callee.xml"
+    ring_ms: Span = (0, 1)
+    refuse_chance: float = 0.0
+    refuse_status: str = "486 Busy Here"
+    early_media: bool = False
+    hangs_up_after_ms: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """A phone that calls.
+
+    Attributes:
+        cancels_after_ms: it hangs up while it rings, so long after the first ring.
+        keys: pressed one by one once the call is answered.
+        thinks_ms: pause before each key.
+        leaves_chance: how probable it is that the caller hangs up instead of pressing the key.
+        talks_ms: how long the call goes on after the last key.
+    """
+
+    scenario = "caller.xml"
+    cancels_after_ms: Span | None = None
+    keys: str = ""
+    thinks_ms: Span = (0, 1)
+    leaves_chance: float = 0.0
+    talks_ms: Span = (0, 1)
+
+
+Role = Register | Callee | Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How SIPp judged its calls."""
+
+    successful: int
+    failed: int
+
+
+class Sipp:
+    """One SIPp process: registers first when it is a callee, then plays its part.
+
+    Args:
+        account: whose phone it is.
+        role: what it does.
+        number: what a caller dials.
+        calls: how many calls in all; 0 for a callee that stays until the test ends.
+        rate: new calls per second.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        role: Callee | Caller,
+        *,
+        number: str = "",
+        calls: int = 0,
+        rate: float = 10,
+    ) -> None:
+        self._account = account
+        self._role = role
+        self._number = number
+        self._calls = calls
+        self._rate = rate
+        self._stack = ExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Start it; a callee is registered when this returns."""
+        self._folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="pbx-sipp-")))
+        self._ports = self._stack.enter_context(small_block())
+        self._sip, self._control = self._ports.one(), self._ports.one()
+        self.speech_port = self._ports.one()
+        self._media_port = self._ports.rest()[0]
+        try:
+            if isinstance(self._role, Callee):
+                await self._register(Register())
+            self._process = await self._spawn(self._role, self._calls)
+            await until(self._is_listening, within_s=10, saying="SIPp listens")
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End it by its id; SIPp may outlive its own limits when calls are stuck."""
+        with self._stack:
+            if error is not None and not isinstance(error, asyncio.CancelledError):
+                error.add_note(self.story())
+            if self._process.returncode is None:
+                self._process.kill()
+            await self._process.wait()
+            if isinstance(self._role, Callee):
+                await self._register(Register(expires_s=0))
+
+    async def finished(self, within_s: float) -> Score:
+        """Wait until all calls are over, and say how they went."""
+        try:
+            await asyncio.wait_for(self._process.wait(), within_s)
+        except TimeoutError:
+            raise AssertionError(f"SIPp still has calls after {within_s} s") from None
+        return self.score()
+
+    def score(self) -> Score:
+        """How the calls went until now (SIPp writes this every second)."""
+        with (self._folder / "statistics.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file, delimiter=";"))
+        last = rows[-1]
+        return Score(int(last["SuccessfulCall(C)"]), int(last["FailedCall(C)"]))
+
+    def messages(self, start: str = "", *, sent: bool | None = None) -> list[SipMessage]:
+        """The SIP messages whose first line begins so; sent, received or both."""
+        path = self._folder / "messages.log"
+        text = path.read_text(errors="replace") if path.exists() else ""
+        heads = list(TRACE_HEAD.finditer(text))
+        ends = [*(head.start() for head in heads[1:]), len(text)][: len(heads)]
+        every = (
+            parse_message(text[head.end() : end], sent=head.group(1) == "sent")
+            for head, end in zip(heads, ends, strict=True)
+        )
+        return [
+            message
+            for message in every
+            if message.first_line.startswith(start) and sent in (None, message.sent)
+        ]
+
+    async def received(self, start: str, within_s: float = 5.0) -> SipMessage:
+        """Wait for a message of the exchange whose first line begins so."""
+        return await until(
+            lambda: next(iter(self.messages(start, sent=False)), None),
+            within_s=within_s,
+            saying=lambda: f"{start} comes:\n{self.story()}",
+        )
+
+    def story(self) -> str:
+        """Tell what SIPp complained about, for the reader of a failed test."""
+        path = self._folder / "errors.log"
+        complaints = path.read_text(errors="replace")[:4000] if path.exists() else "nothing"
+        talk = [
+            f"  {'->' if message.sent else '<-'} {message.first_line}"
+            for message in self.messages()[-40:]
+        ]
+        return "\n".join([f"SIPp {self._account.address} complains: {complaints}", *talk])
+
+    def _is_listening(self) -> bool:
+        assert self._process.returncode is None, f"SIPp gave up:\n{self.story()}"
+        return not is_free(self._sip)
+
+    async def _register(self, registration: Register) -> None:
+        process = await self._spawn(registration, 1)
+        status = await asyncio.wait_for(process.wait(), 10)
+        assert status == 0, f"SIPp could not register:\n{self.story()}"
+
+    async def _spawn(self, role: Role, calls: int) -> asyncio.subprocess.Process:
+        account = self._account
+        script = self._write(role)
+        calling = [] if isinstance(role, Callee) else [f"{account.host}:{account.port}"]
+        calling += ["-s", self._number] if isinstance(role, Caller) else []
+        return await asyncio.create_subprocess_exec(
+            "sipp",
+            *calling,
+            *("-sf", str(script), "-nostdin", "-aa", "-timeout_error", "-timeout", "200"),
+            *("-i", "127.0.0.1", "-p", str(self._sip), "-cp", str(self._control)),
+            *("-mi", "127.0.0.1", "-mp", str(self._media_port)),
+            *("-t", "t1" if account.transport == "tcp" else "u1"),
+            *("-au", account.user, "-ap", account.password),
+            *("-key", "user", account.user, "-key", "domain", account.domain),
+            *("-r", str(self._rate), *(["-m", str(calls)] if calls else [])),
+            *("-trace_msg", "-message_file", str(self._folder / "messages.log")),
+            *("-trace_err", "-error_file", str(self._folder / "errors.log")),
+            *("-trace_stat", "-stf", str(self._folder / "statistics.csv"), "-fd", "1"),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+            cwd=self._folder,
+        )
+
+    def _write(self, role: Role) -> Path:
+        templates = Environment(
+            loader=FileSystemLoader(SCENARIOS),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            autoescape=False,  # noqa: S701 - SIP messages, not web pages
+        )
+        text = templates.get_template(role.scenario).render(
+            asdict(role), speech_port=self.speech_port
+        )
+        path = self._folder / role.scenario
+        path.write_text('<?xml version="1.0" encoding="ISO-8859-1" ?>\n' + text.lstrip())
+        return path

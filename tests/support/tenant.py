@@ -1,0 +1,183 @@
+"""A customer of the exchange under test, set up and asked about through ``pbx`` alone."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from tests.support.account import Account
+from tests.support.exchange import Exchange
+from tests.support.waiting import until_told
+
+IN_EFFECT_S = 2.0
+"""The promise is half a second; a busy test machine gets more."""
+
+MOST_CALLS = 1_000
+"""What ``pbx calls list`` gives at most; the newest first."""
+
+
+class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of ``pbx calls list --json``."""
+
+    id: str
+    caller_number: str
+    dialled: str
+    started_at: datetime
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+    reason: str | None = None
+    comment: str | None = None
+    talk_s: float | None = None
+    answered_by: str | None = None
+
+
+class SeenDevice(msgspec.Struct, frozen=True):
+    """One row of ``pbx device list --json``."""
+
+    name: str
+    state: str
+    is_registered: bool | None = None
+    address: str | None = None
+    user_agent: str | None = None
+    round_trip_ms: float | None = None
+
+
+class Setup(msgspec.Struct, frozen=True):
+    """``pbx device show --setup --json``: what a person types into a phone."""
+
+    domain: str
+    login: str
+    password: str
+
+
+class _Revision(msgspec.Struct):
+    revision: int
+
+
+class _NewDevice(msgspec.Struct):
+    device: str
+    password: str
+
+
+@dataclass(slots=True)
+class Tenant:
+    """A customer of the exchange, with the passwords that were shown once."""
+
+    exchange: Exchange
+    name: str
+    domain: str
+    passwords: dict[str, str] = field(default_factory=dict)
+
+    def account(
+        self,
+        user: str,
+        *,
+        transport: str = "udp",
+        domain: str | None = None,
+        password: str | None = None,
+    ) -> Account:
+        """What the person types into their phone; ``domain`` when they know an alias only."""
+        return Account(
+            user=user,
+            password=password or self.passwords[user],
+            domain=domain or self.domain,
+            host=self.exchange.host,
+            port=self.exchange.sip_port,
+            transport=transport,
+        )
+
+    def add_extension(self, number: str, *, ring_s: int | None = None) -> None:
+        """Create an extension with its first device."""
+        ringing = () if ring_s is None else ("--ring-s", str(ring_s))
+        said = self._pbx("extension", "create", number, "--name", f"Person {number}", *ringing)
+        shown = msgspec.json.decode(said, type=_NewDevice)
+        self.passwords[shown.device] = shown.password
+
+    def add_device(self, name: str, *, extension: str, password: str) -> None:
+        """Give the extension one more device, with a password that the person chose."""
+        self._pbx(
+            *("device", "create", name, "--extension", extension, "--password-stdin"),
+            typed=f"{password}\n",
+        )
+        self.passwords[name] = password
+
+    def add_sound(self, name: str, file: Path) -> None:
+        """Upload a sound."""
+        self._pbx("sound", "create", name, str(file))
+
+    def add_element(self, kind: str, number: str, **settings: str) -> None:
+        """Create an element; ``keys__1="100"`` stands for ``--set keys.1=100``."""
+        pairs = [f"{key.replace('__', '.')}={value}" for key, value in settings.items()]
+        self._pbx("element", "create", kind, number, *(f"--set={pair}" for pair in pairs))
+
+    def wait_until_in_effect(self) -> None:
+        """Wait until the next call goes by what has been set up; promised within half a second."""
+        shown = msgspec.json.decode(
+            self.exchange.pbx_now("tenant", "show", self.name), type=_Revision
+        )
+        self.exchange.wait_for_plan(self.name, shown.revision, within_s=IN_EFFECT_S)
+
+    async def calls(self) -> list[CallRecord]:
+        """All calls of this tenant, oldest first."""
+        said = await asyncio.to_thread(self._pbx, "calls", "list", "--limit", str(MOST_CALLS))
+        records = msgspec.json.decode(said, type=list[CallRecord])
+        return sorted(records, key=lambda record: record.started_at)
+
+    async def devices(self) -> dict[str, SeenDevice]:
+        """The phones of this tenant by name, and where they are."""
+        said = await asyncio.to_thread(self._pbx, "device", "list")
+        return {one.name: one for one in msgspec.json.decode(said, type=list[SeenDevice])}
+
+    def new_calls(self) -> "NewCalls":
+        """Begin to watch the call list; calls that began before are not looked at."""
+        now = datetime.now(UTC)
+        return NewCalls(self, now.replace(microsecond=now.microsecond // 1000 * 1000))
+
+    def _pbx(self, *arguments: str, typed: str | None = None) -> bytes:
+        return self.exchange.pbx_now(*arguments, "--tenant", self.name, typed=typed)
+
+
+@dataclass(frozen=True, slots=True)
+class NewCalls:
+    """The calls that a tenant has had since a moment."""
+
+    tenant: Tenant
+    since: datetime
+
+    async def so_far(self) -> list[CallRecord]:
+        """The calls since that moment, oldest first."""
+        return [call for call in await self.tenant.calls() if call.started_at >= self.since]
+
+    async def ended(self, count: int, within_s: float = 10.0) -> list[CallRecord]:
+        """Wait until there are so many more calls and all are over, oldest first."""
+        found: list[CallRecord] = []
+
+        async def are_there() -> list[CallRecord] | None:
+            found[:] = await self.so_far()
+            over = all(record.ended_at for record in found)
+            return list(found) if over and len(found) >= count else None
+
+        records = await until_told(
+            are_there, within_s=within_s, saying=lambda: f"{count} ended calls: {found}"
+        )
+        assert len(records) == count, f"{count} calls, but the list has {records}"
+        return records
+
+    async def one(self) -> CallRecord:
+        """Wait for the end of the only call."""
+        return (await self.ended(1))[0]
+
+
+async def demo_tenant(exchange: Exchange) -> Tenant:
+    """The demo tenant that ``pbx run`` makes on its first use, as a person is shown it."""
+    shown = [
+        msgspec.json.decode(
+            await exchange.pbx("device", "show", name, "--setup", "--tenant", "demo"), type=Setup
+        )
+        for name in ("100", "101")
+    ]
+    passwords = {setup.login: setup.password for setup in shown}
+    return Tenant(exchange, "demo", shown[0].domain, passwords)

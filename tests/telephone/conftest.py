@@ -1,0 +1,164 @@
+"""One exchange for all telephone tests, and two customers on it; phones are the tests' own.
+
+Every test here ends with an exchange on which nothing is left: no channel, no bridge.
+"""
+
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from tests.support import sound
+from tests.support.exchange import Exchange
+from tests.support.tenant import Tenant
+
+HERE = Path(__file__).parent
+
+EXCHANGES = ("exchange", "fragile_exchange", "exchange_on_postgres")
+IN_USE = pytest.StashKey[dict[str, Exchange]]()
+
+PROMPT_S = 4.0
+"""Long enough to tell a prompt that was cut short from one that was played to its end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.telephone)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed:
+        for name, running in item.stash.get(IN_USE, {}).items():
+            report.sections.append((f"log of {name}", running.log()))
+    return report
+
+
+@pytest.fixture(scope="session")
+def exchange() -> Iterator[Exchange]:
+    """The exchange that all well-behaved tests share."""
+    running = Exchange()
+    try:
+        running.start()
+        yield running
+    finally:
+        running.close()
+
+
+@pytest.fixture(autouse=True)
+def _in_use(request: pytest.FixtureRequest) -> dict[str, Exchange]:
+    """The exchanges that a test uses, by the name of their fixture."""
+    names = [name for name in EXCHANGES if name in request.fixturenames]
+    running = {name: request.getfixturevalue(name) for name in names}
+    request.node.stash[IN_USE] = running
+    return running
+
+
+@pytest.fixture(autouse=True)
+async def _nothing_is_left(_in_use: dict[str, Exchange]) -> AsyncIterator[None]:
+    yield
+    for running in _in_use.values():
+        try:
+            await running.nothing_left()
+        except AssertionError:
+            await running.inside.hang_up_everything()
+            raise
+
+
+@pytest.fixture(scope="session")
+def a_tenant(exchange: Exchange) -> Callable[..., Tenant]:
+    """Make a customer with these extensions on the shared exchange."""
+
+    def make(*extensions: str, ring_s: int | None = None, aliases: tuple[str, ...] = ()) -> Tenant:
+        return new_tenant(exchange, *extensions, ring_s=ring_s, aliases=aliases)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def office(a_tenant: Callable[..., Tenant], sounds: dict[str, Path]) -> Tenant:
+    """A customer with four people and a greeting at 5000."""
+    tenant = a_tenant("100", "101", "102", "103")
+    add_greeting(tenant, sounds)
+    return tenant
+
+
+@pytest.fixture(scope="session")
+def neighbour(a_tenant: Callable[..., Tenant]) -> Tenant:
+    """Another customer, whose people have the same numbers, and one more."""
+    return a_tenant("100", "101", "1101")
+
+
+@pytest.fixture(scope="session")
+def sounds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Files with the prompts, by the name under which they are uploaded."""
+    folder = tmp_path_factory.mktemp("sounds")
+    spoken = {
+        "welcome": sound.WELCOME,
+        "again": sound.AGAIN,
+        "sorry": sound.SORRY,
+        "still-there": sound.STILL_THERE,
+        "news": sound.NEWS,
+        "silent-end": sound.SILENT_END,
+        "wrong-end": sound.WRONG_END,
+    }
+    lengths_s = {"welcome": PROMPT_S, "again": 1.0, "sorry": 1.0, "still-there": 1.0}
+    return {
+        name: sound.make_wav(folder / f"{name}.wav", what, lengths_s.get(name, 1.5))
+        for name, what in spoken.items()
+    }
+
+
+def new_tenant(
+    exchange: Exchange,
+    *extensions: str,
+    ring_s: int | None = None,
+    aliases: tuple[str, ...] = (),
+) -> Tenant:
+    """Make a customer with a name that nobody has had before."""
+    name = f"t{uuid4().hex[:10]}"
+    tenant = Tenant(exchange, name, f"{name}.test")
+    exchange.pbx_now(
+        *("tenant", "create", name, "--domain", tenant.domain),
+        *("--timezone", "Europe/Moscow", "--country", "RU"),
+        *(part for alias in aliases for part in ("--domain-alias", alias)),
+    )
+    for number in extensions:
+        tenant.add_extension(number, ring_s=ring_s)
+    tenant.wait_until_in_effect()
+    return tenant
+
+
+def add_greeting(tenant: Tenant, sounds: dict[str, Path]) -> None:
+    """Give the customer a greeting at 5000 whose every exit sounds different."""
+    for name, file in sounds.items():
+        tenant.add_sound(name, file)
+    tenant.add_element("play", "5101", sound="news")
+    tenant.add_element("play", "5102", sound="silent-end")
+    tenant.add_element("play", "5103", sound="wrong-end")
+    tenant.add_element(
+        "greeting",
+        "5000",
+        sound="welcome",
+        repeat_sound="again",
+        invalid_sound="sorry",
+        no_input_sound="still-there",
+        keys__1="100",
+        keys__2="101",
+        keys__3="5101",
+        keys__44="5101",
+        direct_dial="true",
+        direct_dial_allow='["102"]',
+        first_digit_s="1",
+        next_digit_s="1",
+        max_no_input="2",
+        max_invalid="2",
+        no_input="5102",
+        invalid="5103",
+    )
+    tenant.wait_until_in_effect()
