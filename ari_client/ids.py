@@ -43,10 +43,5 @@ def call_of(id_: str) -> str:
     return id_.partition(MARK)[0]
 
 
-def is_ours(id_: str) -> bool:
-    """Whether the id was made here, for a leg, bridge, prompt or recording of a call."""
-    return MARK in id_
-
-
 def _fresh(call_id: str, kind: str) -> str:
     return f"{call_id}{MARK}{kind}{MARK}{secrets.token_hex(4)}"

@@ -31,8 +31,7 @@ from stasis_apps.router import Entry, Stray, entry_of_phone
 from stasis_apps.running_call import CallRoom, resume_plan, resume_talk, take_down
 from stasis_apps.services.call_history import resume_point, unfinished_calls
 
-TRIES = 5
-PAUSE_S = 0.5
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
 
 log = structlog.get_logger(__name__)
 
@@ -47,8 +46,12 @@ class Adopting:
         self._calls = calls
 
     async def adopt_all(self, group: asyncio.TaskGroup) -> None:
-        """Sort whatever Asterisk holds for us; each channel is run, adopted or released."""
-        for _ in range(TRIES):
+        """Sort whatever Asterisk holds for us; each channel is run, adopted or released.
+
+        Calls are taken meanwhile; an Asterisk that does not answer is asked until it does.
+        """
+        pause_s = FIRST_PAUSE_S
+        while True:
             running = frozenset(self._calls.running)  # one that ends meanwhile cleans up itself
             try:
                 snapshot = await self._ari.snapshot()
@@ -56,7 +59,8 @@ class Adopting:
                 await self._sort(snapshot, running, group)
             except AriError as fault:
                 log.warning("adoption_failed", fault=str(fault))
-                await asyncio.sleep(PAUSE_S)
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
             else:
                 return
 
@@ -96,6 +100,8 @@ class Adopting:
     async def _resume(
         self, found: ResumeTalk | ResumePlan, snapshot: Snapshot, group: asyncio.TaskGroup
     ) -> None:
+        if found.call_id in self._calls:
+            return  # its StasisStart has come in the meantime
         match entry_of_phone(snapshot.channels[found.call_id], self._plans):
             case Stray(why):
                 log.warning("stray_channel_released", channel_id=found.call_id, why=why)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import structlog
 
-from ari_client import AriClient, Connected, Disconnected, Inbox, Overflowed, events
+from ari_client import AriClient, AriError, Connected, Disconnected, Inbox, Overflowed, events
 from models.errors import ModelsError
 from stasis_apps.adopting import Adopting
 from stasis_apps.calls_up import CallsUp
@@ -32,6 +33,7 @@ class Exchange:
         self._calls = CallsUp(ari)
         self._adopting = Adopting(self._room, plans, self._calls)
         self._takes_calls = True
+        self._looking: asyncio.Task[None] | None = None
 
     @property
     def calls_up(self) -> int:
@@ -48,7 +50,7 @@ class Exchange:
             while True:
                 match await self._ari.lobby.get():
                     case Connected() | Overflowed():
-                        await self._look_at_asterisk(group)
+                        self._look_at_asterisk(group)
                     case events.StasisStart() as started:
                         self._take(started, group)
                     case events.ApplicationReplaced():
@@ -64,17 +66,28 @@ class Exchange:
         log.info("draining", calls_up=self.calls_up, limit_s=limit_s)
         await self._calls.wait(limit_s)
 
-    async def _look_at_asterisk(self, group: asyncio.TaskGroup) -> None:
+    def _look_at_asterisk(self, group: asyncio.TaskGroup) -> None:
+        """Begin to sort what Asterisk holds; a look from before this connect is out of date."""
+        if self._looking is not None:
+            self._looking.cancel()
         if self._takes_calls:
-            await self._adopting.adopt_all(group)
+            self._looking = group.create_task(self._adopting.adopt_all(group))
 
     def _take(self, started: events.StasisStart, group: asyncio.TaskGroup) -> None:
-        if not self._takes_calls or started.channel.id in self._calls:
-            return  # the next process adopts it; or it is adopted already
+        if started.channel.id in self._calls:
+            return  # adopted already
+        if not self._takes_calls:
+            group.create_task(self._keep_waiting(started.channel.id))
+            return
         # Claimed in the same breath in which its call begins, so that no event is missed.
         inbox = self._ari.inbox(f"call {started.channel.id}")
         inbox.claim_channel(started.channel.id)
         self._calls.run(started.channel.id, self._run(started, inbox), group)
+
+    async def _keep_waiting(self, channel_id: str) -> None:
+        """A caller who comes while we leave hears ringing until the next process adopts them."""
+        with contextlib.suppress(AriError):
+            await self._ari.channels.ring(channel_id)
 
     async def _run(self, started: events.StasisStart, inbox: Inbox) -> None:
         with inbox:

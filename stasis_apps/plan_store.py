@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 
 from models.errors import ModelsError, NotFound
-from models.facts import TenantRevision
+from models.facts import TenantRevision, TenantRows
 from models.provisioning.reading import read_plan_rows, revisions_after
 from stasis_apps.plan import NumberPlan, build_plan
 
@@ -31,6 +31,7 @@ class PlanStore:
         self._sound_folder = sound_folder
         self._plans: dict[int, NumberPlan] = {}
         self._seen = 0
+        self._revisions: dict[int, int] = {}
 
     def plan_of(self, tenant_id: str) -> NumberPlan | None:
         """The tenant's plan, from memory; None when there is no such tenant."""
@@ -40,10 +41,6 @@ class PlanStore:
         """The plan of the tenant with this name, or None."""
         return next((plan for plan in self._plans.values() if plan.tenant.name == tenant), None)
 
-    def tenants(self) -> list[NumberPlan]:
-        """All plans, in no particular order."""
-        return list(self._plans.values())
-
     async def refresh(self) -> None:
         """Read every tenant that has changed since the last time.
 
@@ -51,7 +48,12 @@ class PlanStore:
             DatabaseError: The database does not answer; the plans stay as they were.
         """
         for change in await revisions_after(self._seen):
-            await self._read(change)
+            try:
+                await self._read(change)
+            except ModelsError:
+                raise
+            except Exception:  # one tenant's plan must not keep the others from theirs
+                log.exception("plan_unusable", tenant_id=change.tenant_id)
             self._seen = max(self._seen, change.revision)
 
     async def watch(self) -> None:
@@ -68,13 +70,18 @@ class PlanStore:
             await asyncio.sleep(POLL_S)
 
     async def _read(self, change: TenantRevision) -> None:
-        try:
-            rows = await read_plan_rows(change.tenant_id)
-        except NotFound:
+        rows = await _rows_of(change.tenant_id)
+        revision = rows.tenant.revision if rows else change.revision
+        if revision <= self._revisions.get(change.tenant_id, 0):
+            return  # somebody else has read it, or something newer, in the meantime
+        self._revisions[change.tenant_id] = revision
+        if rows is None:
             self._plans.pop(change.tenant_id, None)
             log.info("plan_removed", tenant_id=change.tenant_id)
-            return
-        plan = build_plan(rows, sound_folder=self._sound_folder)
+        else:
+            self._install(build_plan(rows, sound_folder=self._sound_folder))
+
+    def _install(self, plan: NumberPlan) -> None:
         for fault in plan.faults:
             log.error(
                 "element_unusable",
@@ -82,5 +89,12 @@ class PlanStore:
                 element=fault.number,
                 fault=fault.message,
             )
-        self._plans[change.tenant_id] = plan
+        self._plans[plan.tenant.id] = plan
         log.info("plan_read", tenant=plan.tenant.name, revision=plan.revision)
+
+
+async def _rows_of(tenant_id: int) -> TenantRows | None:
+    try:
+        return await read_plan_rows(tenant_id)
+    except NotFound:
+        return None

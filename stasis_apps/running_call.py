@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 import structlog
 
-from ari_client import AriClient, AriError, Bridge, Channel, Inbox, ResourceGone, models
+from ari_client import AriClient, AriError, AriUnavailable, Bridge, Channel, Inbox, models
 from ari_client.ids import BridgeId, ChannelId
 from stasis_apps.call import CallEnded, Target
 from stasis_apps.decisions.adoption import ResumePlan, ResumeTalk
-from stasis_apps.decisions.ending import NORMAL_CLEARING as NORMAL
-from stasis_apps.decisions.ending import CallEnd, EndedBy, Reason, ended_by_plan
+from stasis_apps.decisions.ending import CallEnd, Reason, ended_by_plan
 from stasis_apps.decisions.hangup_cause import ANSWERED_ELSEWHERE
 from stasis_apps.engine import run_call
 from stasis_apps.journal import CallJournal, ResumePoint, What
@@ -51,7 +50,7 @@ async def resume_plan(
     """Go on with a caller who was alone on the line when an earlier process left."""
     journal = _journal(room, entry, point)
     journal.write(What.ADOPTED, reason="the exchange was restarted; the plan goes on")
-    await _clear_away(room, found)
+    await _clear_away(room, found, journal)
     line = Line(
         room.ari,
         inbox,
@@ -80,7 +79,7 @@ async def resume_talk(
     """Stay with a talk that began before this process did."""
     journal = _journal(room, entry, point)
     journal.write(What.ADOPTED, reason="the exchange was restarted; the talk goes on")
-    await _clear_away(room, found)
+    await _clear_away(room, found, journal)
     line = Line(room.ari, inbox, ChannelId(found.call_id), journal, is_answered=True)
     leg = Leg(
         device=entry.plan.device(endpoint_of(leg_channel_name)),
@@ -94,7 +93,7 @@ async def resume_talk(
 
     async def stay() -> CallEnd:
         try:
-            await _both_are_there(line, leg)
+            await _look_again(line, leg, connection)
             await connection.stay(leg)
         except CallEnded as ended:
             return ended.end
@@ -102,9 +101,10 @@ async def resume_talk(
     await _run_to_its_end(entry, call, journal, stay)
 
 
-async def _clear_away(room: CallRoom, found: ResumePlan | ResumeTalk) -> None:
+async def _clear_away(room: CallRoom, found: ResumePlan | ResumeTalk, journal: CallJournal) -> None:
     """End what an earlier process had begun and nobody needs any more."""
     for leg_id in found.stale_leg_ids:
+        journal.write(What.RELEASED, reason="a phone rang for an earlier process", leg=leg_id)
         await hang_up_channel(room.ari, leg_id, ANSWERED_ELSEWHERE)
     for bridge_id in found.stale_bridge_ids:
         await take_down(room, bridge_id)
@@ -162,14 +162,14 @@ async def _close(call: LiveCall, end: CallEnd) -> None:
         log.warning("call_not_cleaned_up")  # what is left is released at the next connect
 
 
-async def _both_are_there(line: Line, leg: Leg) -> None:
-    """Between the look at Asterisk and now somebody may have hung up unheard."""
-    await line.command(line.channel.get())
-    try:
-        await leg.channel.get()
-    except ResourceGone as gone:
-        end = CallEnd(by=EndedBy.CALLEE, reason=Reason.NORMAL, cause=NORMAL)
-        raise CallEnded(end) from gone
+async def _look_again(line: Line, leg: Leg, connection: Connection) -> None:
+    """Between the look at Asterisk and now somebody may have hung up unheard.
+
+    Only a clear "gone" ends the talk; an Asterisk that is slow to answer ends none.
+    """
+    with contextlib.suppress(AriUnavailable):
+        await line.is_there()
+        await connection.is_there(leg)
 
 
 async def _is_up(room: CallRoom, channel_id: str) -> bool:

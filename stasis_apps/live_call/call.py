@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NoReturn
 
+from ari_client import AriError
 from stasis_apps.call import (
     Answered,
     CallEnded,
@@ -19,6 +20,7 @@ from stasis_apps.call import (
 )
 from stasis_apps.decisions.digits import DigitClocks
 from stasis_apps.decisions.ending import CallEnd, Reason, ended_by_plan
+from stasis_apps.decisions.hangup_cause import LegOutcome
 from stasis_apps.journal import What
 from stasis_apps.live_call import prompts
 from stasis_apps.live_call.connection import Connection
@@ -32,6 +34,9 @@ REFUSAL_TONE_S = 3.0
 
 CLEAN_UP_LIMIT_S = 10.0
 """How long a call's channels and bridges may take to go away at its end."""
+
+FAULT_CAUSE = 38
+"""Q.850 cause 38 (network out of order): told to a phone that we failed to connect."""
 
 _TONES = {
     Reason.BUSY: "tone:busy",
@@ -56,7 +61,7 @@ class LiveCall:
         self._facts = facts
         self._plan = plan
         self._connection = Connection(line)
-        self._answered_leg: Leg | None = None
+        self._answered: list[Leg] = []
 
     @property
     def facts(self) -> CallFacts:
@@ -108,22 +113,26 @@ class LiveCall:
         devices = [self._plan.device(endpoint) for endpoint in endpoints]
         winner = await ringing.run(devices, self._facts.caller, ring_s=ring_s)
         if isinstance(winner, Leg):
-            self._answered_leg = winner
+            self._answered.append(winner)
             return Answered(winner.channel.id, winner.device.endpoint)
         await self._connection.close()
         return NotAnswered(winner)
 
     async def talk(self, answered: Answered) -> NoReturn:
         """Connect the caller with the leg that answered, until one of them hangs up."""
-        leg = self._answered_leg
-        if leg is None or leg.channel.id != answered.leg_id:
-            message = f"leg {answered.leg_id} is not waiting to be talked to"
-            raise ValueError(message)
-        await self._connection.talk(leg)
+        leg = next(leg for leg in self._answered if leg.channel.id == answered.leg_id)
+        try:
+            await self._connection.talk(leg)
+        except AriError:
+            await hang_up_leg(leg, FAULT_CAUSE)
+            leg.end(LegOutcome.UNREACHABLE)
+            await self._connection.close()
+            raise
 
     def take_over(self, leg: Leg, connection: Connection) -> None:
         """Own a talk that stood before this process began, and clean it up at its end."""
-        self._answered_leg, self._connection = leg, connection
+        self._answered.append(leg)
+        self._connection = connection
 
     async def hang_up(self, reason: Reason, *, cause: int | None = None) -> NoReturn:
         """End the call; a caller who was answered hears a tone first when it is a refusal."""
@@ -142,8 +151,8 @@ class LiveCall:
         await asyncio.shield(asyncio.wait_for(self._close(end), CLEAN_UP_LIMIT_S))
 
     async def _close(self, end: CallEnd) -> None:
-        if self._answered_leg is not None:
-            await hang_up_leg(self._answered_leg, end.cause)
+        for leg in self._answered:
+            await hang_up_leg(leg, end.cause)
         if not self._line.is_gone:
             await hang_up_channel(self._line.ari, self._line.channel.id, end.cause)
         await self._connection.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import NoReturn
 
-from ari_client import AriError, AriRefused, Bridge, Notice, events
+from ari_client import AriError, AriRefused, Bridge, Notice, Overflowed, ResourceGone, events
 from ari_client.ids import new_bridge_id
 from stasis_apps.call import CallEnded
 from stasis_apps.decisions.ending import NORMAL_CLEARING as NORMAL
@@ -13,6 +13,7 @@ from stasis_apps.decisions.ending import CallEnd, EndedBy, Reason
 from stasis_apps.journal import What
 from stasis_apps.live_call.legs import Leg, identity_of_the_other
 from stasis_apps.live_call.line import Line
+from stasis_apps.live_call.together import both
 
 LONGEST_TALK_S = 24 * 3600.0
 """A talk that lasts a day is a phone that was forgotten off the hook."""
@@ -38,16 +39,14 @@ class Connection:
         """Let the caller hear what the callee's side plays before anybody answers."""
         await self._introduce(leg)
         await self._line.command(self._line.channel.progress())
-        self._bridge = await self._new_bridge()
-        await self._add(self._bridge, leg)
+        await self._join(await self._open_bridge(), leg)
 
     async def talk(self, leg: Leg) -> NoReturn:
         """Pick up for the caller, connect both, and stay until one of them hangs up."""
         if self._bridge is None:
             await self._introduce(leg)
-            _, bridge = await asyncio.gather(self._answer_caller(), self._new_bridge())
-            self._bridge = bridge
-            await self._add(bridge, leg)
+            _, bridge = await both(self._answer_caller(), self._open_bridge())
+            await self._join(bridge, leg)
         else:
             await self._answer_caller()
         self._line.journal.answered(leg.device.endpoint, leg.device.extension)
@@ -58,9 +57,22 @@ class Connection:
         until = asyncio.get_running_loop().time() + LONGEST_TALK_S
         while (event := await self._line.next_event(until=until)) is not None:
             if _ends(event, leg):
-                raise CallEnded(CallEnd(by=EndedBy.CALLEE, reason=Reason.NORMAL, cause=NORMAL))
+                raise _callee_left()
+            if isinstance(event, Overflowed):
+                await self.is_there(leg)
             self._note_hold(event)
         raise CallEnded(CallEnd(by=EndedBy.PLATFORM, reason=Reason.NORMAL, cause=NORMAL))
+
+    async def is_there(self, leg: Leg) -> None:
+        """Make sure that the callee has not gone unheard.
+
+        Raises:
+            CallEnded: They have.
+        """
+        try:
+            await leg.channel.get()
+        except ResourceGone as gone:
+            raise _callee_left() from gone
 
     async def close(self) -> None:
         """Take the bridge down, after its channels were hung up; one that has gone is no fault."""
@@ -76,26 +88,33 @@ class Connection:
         """The answer tells the caller's phone who picked up; no re-INVITE is needed for it."""
         if not self._line.is_answered:
             identity = identity_of_the_other(leg.device.extension, leg.device.caller_name)
-            await self._line.command(self._line.channel.set_variables(identity))
+            try:
+                await self._line.command(self._line.channel.set_variables(identity))
+            except AriRefused as refused:  # a name on a display is not worth a call
+                self._line.journal.write(What.NOTED, reason=f"no name shown: {refused.message}")
 
     async def _answer_caller(self) -> None:
         if not self._line.is_answered:
             await self._line.command(self._line.channel.answer())
             self._line.is_answered = True
 
-    async def _new_bridge(self) -> Bridge:
+    async def _open_bridge(self) -> Bridge:
+        """The bridge is ours from before it is asked for, so that `close` finds it in any case."""
         bridge_id = new_bridge_id(self._line.call_id)
         self._line.inbox.claim_bridge(bridge_id)
+        self._bridge = Bridge(self._line.ari, bridge_id)
         return await Bridge.create(self._line.ari, bridge_id, type_="mixing")
 
-    async def _add(self, bridge: Bridge, leg: Leg) -> None:
+    async def _join(self, bridge: Bridge, leg: Leg) -> None:
         try:
             # Both know each other already (`_introduce`); introducing them again takes re-INVITEs,
             # which meet the ones that phones send by themselves at this very moment.
             await bridge.add(self._line.channel.id, leg.channel.id, introduces=False)
         except AriRefused as refused:
-            # One of the two has just left; its end stands in the inbox and decides the call.
             self._line.journal.write(What.NOTED, reason=f"could not connect: {refused.message}")
+            await self._line.command(self._line.channel.get())
+            await self.is_there(leg)
+            raise  # both are there, and yet they cannot be connected
 
     def _note_hold(self, event: Notice) -> None:
         match event:
@@ -108,6 +127,10 @@ class Connection:
 
     def _side(self, channel_id: str) -> str:
         return "caller" if channel_id == self._line.channel.id else "callee"
+
+
+def _callee_left() -> CallEnded:
+    return CallEnded(CallEnd(by=EndedBy.CALLEE, reason=Reason.NORMAL, cause=NORMAL))
 
 
 def _ends(event: Notice, leg: Leg) -> bool:

@@ -9,6 +9,7 @@ from ari_client import (
     AriClient,
     AriError,
     AriRefused,
+    AriUnavailable,
     Channel,
     Notice,
     ResourceGone,
@@ -17,10 +18,14 @@ from ari_client import (
 )
 from ari_client.ids import ChannelId, new_leg_id
 from stasis_apps.call import Caller
+from stasis_apps.decisions.ending import NORMAL_CLEARING
 from stasis_apps.decisions.hangup_cause import LegOutcome, outcome_of
 from stasis_apps.journal import What
 from stasis_apps.live_call.line import Line
 from stasis_apps.plan import PlannedDevice
+
+SERVER_ERROR = 500
+"""HTTP statuses from here on are the server's own."""
 
 LEG_ARGUMENT = "leg"
 """First Stasis argument of every channel that we dial; the second is the call's id."""
@@ -85,16 +90,27 @@ class Leg:
 _STATES = {"Ringing": LegState.RINGING, "Up": LegState.UP}
 
 
-async def create_leg(line: Line, device: PlannedDevice, caller: Caller) -> Leg:
-    """Ask Asterisk for a channel to a device; the phone does not ring yet.
+def new_leg(line: Line, device: PlannedDevice) -> Leg:
+    """A leg that Asterisk does not know of yet; its events will come into the call's inbox."""
+    leg = Leg(device=device, channel=Channel(line.ari, new_leg_id(line.call_id)))
+    line.inbox.claim_channel(leg.channel.id)
+    return leg
+
+
+async def create_leg(line: Line, leg: Leg, caller: Caller) -> None:
+    """Ask Asterisk for the leg's channel; the phone does not ring yet.
+
+    A device that cannot be had ends its own leg and no other.
 
     Args:
         line: The caller for whom it is.
-        device: The phone.
+        leg: The leg.
         caller: Whom the phone displays.
+
+    Raises:
+        CallEnded: The caller has gone.
     """
-    leg = Leg(device=device, channel=Channel(line.ari, new_leg_id(line.call_id)))
-    line.inbox.claim_channel(leg.channel.id)
+    device = leg.device
     try:
         await Channel.create(
             line.ari,
@@ -104,11 +120,17 @@ async def create_leg(line: Line, device: PlannedDevice, caller: Caller) -> Leg:
             originator=line.channel.id,
             variables=identity_of_the_other(caller.number, caller.name),
         )
+    except AriUnavailable:
+        leg.end(LegOutcome.UNREACHABLE)
+        note_end(line, leg, asterisk="no answer")
+        await hang_up_channel(line.ari, leg.channel.id, NORMAL_CLEARING)  # it may have come to be
     except AriRefused as refused:
         # Asterisk answers 500 "Allocation failed" for a device without a contact.
-        leg.end(LegOutcome.UNREGISTERED)
+        is_unregistered = refused.status >= SERVER_ERROR
+        leg.end(LegOutcome.UNREGISTERED if is_unregistered else LegOutcome.UNREACHABLE)
+        if not is_unregistered:
+            await line.command(line.channel.get())
         note_end(line, leg, asterisk=str(refused.status))
-    return leg
 
 
 def identity_of_the_other(number: str, name: str) -> dict[str, str]:

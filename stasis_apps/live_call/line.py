@@ -15,6 +15,7 @@ import structlog
 
 from ari_client import (
     AriClient,
+    AriRefused,
     AriUnavailable,
     Channel,
     Inbox,
@@ -97,10 +98,26 @@ class Line:
         except (ResourceGone, WrongState) as gone:
             self.is_gone = isinstance(gone, ResourceGone)
             raise self._caller_left() from gone
+        except AriRefused:
+            await self.is_there()  # a command that meets a hang-up is refused in many ways
+            raise
         except AriUnavailable as silence:
             log.warning("asterisk_gave_no_answer", fault=str(silence))
             self.journal.write(What.FAULT, reason="Asterisk gave no answer")
             raise CallEnded(ended_by_plan(Reason.FAILED)) from silence
+
+    async def is_there(self) -> None:
+        """Make sure that the caller has not gone unheard.
+
+        Raises:
+            CallEnded: They have.
+            AriUnavailable: Asterisk does not say.
+        """
+        try:
+            await self.channel.get()
+        except ResourceGone as gone:
+            self.is_gone = True
+            raise self._caller_left() from gone
 
     async def _notice(self, event: Notice) -> None:
         match event:

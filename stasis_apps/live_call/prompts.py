@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from ari_client import AriRefused, Notice, Playback, events
+from ari_client import AriError, Notice, Playback, events
 from ari_client.ids import new_playback_id
 from stasis_apps.call import SoundUnplayable
 from stasis_apps.decisions.digits import DigitClocks
@@ -134,8 +134,8 @@ async def _playing(line: Line, sound: PlannedSound) -> AsyncIterator[Prompt]:
 async def _stop_quietly(prompt: Prompt) -> None:
     try:
         await prompt.stop()
-    except AriRefused:
-        prompt.ended_at = _clock()  # it ended by itself, or its caller has gone: no race lost
+    except AriError:
+        prompt.ended_at = _clock()  # it has ended by itself, its caller has gone, or Asterisk has
 
 
 def _clock() -> float:

@@ -16,8 +16,17 @@ from stasis_apps.decisions.hangup_cause import (
 )
 from stasis_apps.journal import What
 from stasis_apps.live_call.connection import Connection
-from stasis_apps.live_call.legs import Leg, LegState, create_leg, dial_leg, hang_up_leg, note_end
+from stasis_apps.live_call.legs import (
+    Leg,
+    LegState,
+    create_leg,
+    dial_leg,
+    hang_up_leg,
+    new_leg,
+    note_end,
+)
 from stasis_apps.live_call.line import Line
+from stasis_apps.live_call.together import all_of
 from stasis_apps.plan import PlannedDevice
 
 CALLER_LEFT = 16
@@ -54,9 +63,8 @@ class Ringing:
         return winner
 
     async def _create(self, devices: Sequence[PlannedDevice], caller: Caller) -> None:
-        self._legs += await asyncio.gather(
-            *(create_leg(self._line, device, caller) for device in devices)
-        )
+        self._legs += [new_leg(self._line, device) for device in devices]
+        await all_of(*(create_leg(self._line, leg, caller) for leg in self._legs))
 
     async def _await_answer(self, ring_s: float) -> Leg | None:
         until = asyncio.get_running_loop().time() + ring_s

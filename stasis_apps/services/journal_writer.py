@@ -8,6 +8,7 @@ the database. Every write may be repeated without harm.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -44,12 +45,23 @@ class JournalWriter:
         self._spool = spool
         self._waiting: deque[CallWrite] = deque()
         self._something = asyncio.Event()
+        self._all_written = asyncio.Event()
         self._is_closing = False
 
     def put(self, step: CallWrite) -> None:
         """Take a step to be written soon; never waits."""
         self._waiting.append(step)
+        self._all_written.clear()
         self._something.set()
+
+    async def take_up_spooled(self) -> None:
+        """Write first what an earlier process could not, as far as the database takes it now."""
+        steps = await asyncio.to_thread(self._spool.take_all)
+        for step in steps:
+            self.put(step)
+        if steps:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._all_written.wait(), FLUSH_LIMIT_S)
 
     async def write_until_closed(self) -> None:
         """Write what is put, oldest first, until `close` and the last step."""
@@ -78,9 +90,8 @@ class JournalWriter:
         """Keep what could not be written for the next start."""
         if self._waiting:
             log.warning("journal_spooled", steps=len(self._waiting))
-            rest = list(self._waiting)
-            self._waiting.clear()
-            await asyncio.to_thread(self._spool.keep, rest)
+            if await self._keep(list(self._waiting)):
+                self._waiting.clear()
 
     async def _write_all(self) -> None:
         while self._waiting:
@@ -94,6 +105,8 @@ class JournalWriter:
                 await self._write_one_by_one(batch)
             for _ in batch:
                 self._waiting.popleft()
+        self._all_written.set()
+        await asyncio.to_thread(self._spool.forget_taken)
 
     async def _write_one_by_one(self, batch: list[CallWrite]) -> None:
         """One bad step must not keep the others out; it is put aside where it can be looked at."""
@@ -104,14 +117,27 @@ class JournalWriter:
                 raise
             except Exception:
                 log.exception("journal_step_refused", call_id=_call_of(step))
-                await asyncio.to_thread(self._spool.set_aside, step)
+                with contextlib.suppress(OSError):  # the log has said it already
+                    await asyncio.to_thread(self._spool.set_aside, step)
 
     async def _spill(self) -> None:
         surplus = len(self._waiting) - KEPT_IN_MEMORY
-        if surplus > 0:
-            log.error("journal_spilled", steps=surplus)
-            oldest = [self._waiting.popleft() for _ in range(surplus)]
-            await asyncio.to_thread(self._spool.keep, oldest)
+        if surplus <= 0:
+            return
+        is_kept = await self._keep([self._waiting[n] for n in range(surplus)])
+        if is_kept or surplus > KEPT_IN_MEMORY:
+            log.error("journal_spilled" if is_kept else "journal_dropped", steps=surplus)
+            for _ in range(surplus):
+                self._waiting.popleft()
+
+    async def _keep(self, steps: list[CallWrite]) -> bool:
+        """Put steps into the spool; a full disk costs them, but never a call."""
+        try:
+            await asyncio.to_thread(self._spool.keep, steps)
+        except OSError as fault:
+            log.error("spool_not_written", fault=str(fault), steps=len(steps))  # noqa: TRY400 - the operator needs the fault, not our stack
+            return False
+        return True
 
 
 @asynccontextmanager
@@ -123,11 +149,10 @@ async def journal_writer(spool_file: Path) -> AsyncIterator[JournalWriter]:
     """
     spool = Spool(spool_file)
     writer = JournalWriter(spool)
-    for step in await asyncio.to_thread(spool.take_all):
-        writer.put(step)
     async with asyncio.TaskGroup() as group:
         writing = group.create_task(writer.write_until_closed())
         try:
+            await writer.take_up_spooled()
             yield writer
         finally:
             writer.close()

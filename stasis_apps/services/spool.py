@@ -22,6 +22,7 @@ class Spool:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._taken = path.with_suffix(".taken")
         self._refused = path.with_suffix(".refused")
 
     def keep(self, steps: Iterable[CallWrite]) -> None:
@@ -33,12 +34,19 @@ class Spool:
         _append(self._refused, [step])
 
     def take_all(self) -> list[CallWrite]:
-        """Take out everything that waits; a line that cannot be read is reported and left out."""
-        if not self._path.exists():
-            return []
-        steps = list(_read(self._path))
-        self._path.unlink()
-        return steps
+        """Everything that waits; kept on disk until `forget_taken` says that it is written.
+
+        A line that cannot be read is reported and left out.
+        """
+        if self._path.exists():
+            with self._taken.open("ab") as taken:
+                taken.write(self._path.read_bytes())
+            self._path.unlink()
+        return list(_read(self._taken)) if self._taken.exists() else []
+
+    def forget_taken(self) -> None:
+        """What was taken is in the database now."""
+        self._taken.unlink(missing_ok=True)
 
 
 def _append(path: Path, steps: Iterable[CallWrite]) -> None:

@@ -41,7 +41,7 @@ async def test_a_caller_leaves_the_greeting_by_a_key_and_talks(
 async def test_a_callee_who_lifts_off_at_the_first_ring_is_heard(
     office: Tenant, times: int
 ) -> None:
-    """The ringback that a caller in a greeting hears is a tone, and must not outlast the ringing."""
+    """The ringback that a caller in a greeting hears is a tone; it must not outlast the ringing."""
     async with (
         Phone(office.account("103"), plays=sound.ALICE) as caller,
         Phone(office.account("101"), plays=sound.BORIS, answers="auto") as callee,

@@ -115,6 +115,8 @@ def test_a_spool_gives_back_every_kind_of_step_once(spool_file: Path) -> None:
     spool.keep(steps[2:])
 
     assert Spool(spool_file).take_all() == steps
+    assert spool.take_all() == steps, "a process that died before it had written them"
+    spool.forget_taken()
     assert spool.take_all() == []
 
 

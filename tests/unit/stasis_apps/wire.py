@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Self
@@ -11,12 +11,18 @@ from ari_client import Response
 from ari_client.testing import FakeAsterisk
 
 
+async def _at_once(_method: str, _path: str) -> None:
+    """A request takes no time on its way."""
+
+
 class Wire:
     """The way to the fake; somebody may act just when a request is under way.
 
     Attributes:
         before: Called with the number of each request (the first is 1) before Asterisk has it.
         after: The same, when Asterisk has done what was asked.
+        on_the_way: Awaited with method and path before Asterisk has the request; may take its
+            time, or raise.
     """
 
     def __init__(self, fake: FakeAsterisk) -> None:
@@ -24,6 +30,7 @@ class Wire:
         self._count = 0
         self.before: Callable[[int], None] = lambda _: None
         self.after: Callable[[int], None] = lambda _: None
+        self.on_the_way: Callable[[str, str], Awaitable[None]] = _at_once
 
     async def __aenter__(self) -> Self:
         return self
@@ -43,6 +50,7 @@ class Wire:
         self._count += 1
         number = self._count
         self.before(number)
+        await self.on_the_way(method, path)
         response = await self._fake.request(method, path, query, json)
         self.after(number)
         return response

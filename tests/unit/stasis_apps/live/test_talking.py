@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from ari_client.testing import Answers, HangsUp
+from ari_client import AriUnavailable
+from ari_client.testing import Answers, HangsUp, NeverAnswers
 from stasis_apps.decisions.ending import EndedBy, Reason
 from stasis_apps.journal import What
 from stasis_apps.live_call.connection import LONGEST_TALK_S
-from tests.unit.stasis_apps.live.desk import BORIS, Desk, PlacedCall
+from tests.unit.stasis_apps.live.desk import BORIS, KITCHEN, Desk, PlacedCall
 
 
 @pytest.fixture
@@ -110,3 +113,54 @@ async def test_a_callee_who_left_before_they_could_be_connected_is_noted(desk: D
     await call.end()
 
     assert "could not connect" in call.lines(What.NOTED)[0].reason
+
+
+async def test_a_caller_who_leaves_while_the_bridge_is_being_made_leaves_no_bridge(
+    desk: Desk,
+) -> None:
+    desk.fake.phone(BORIS, Answers(after_s=2.0))
+    call = await desk.call("101")
+
+    async def slow_bridge(method: str, path: str) -> None:
+        if path.endswith("/answer"):
+            call.hang_up()
+        if method == "POST" and path.startswith("/bridges/"):
+            await asyncio.sleep(0.05)
+
+    desk.wire.on_the_way = slow_bridge
+
+    end = await call.end()
+
+    assert end.reason is Reason.CANCELLED
+    assert not desk.fake.bridges
+
+
+async def test_two_who_cannot_be_connected_are_not_left_alone_with_each_other(desk: Desk) -> None:
+    desk.fake.phone(BORIS, Answers(after_s=2.0))
+    desk.fake.refuse_next("POST /bridges/{}/addChannel", 500)
+
+    end = await (await desk.call("101")).end()
+
+    assert (end.by, end.reason) == (EndedBy.PLATFORM, Reason.FAILED)
+    assert desk.hangup_causes(BORIS) == ["38"]
+
+
+async def test_a_phone_that_asterisk_is_silent_about_keeps_no_other_from_ringing(
+    desk: Desk,
+) -> None:
+    desk.fake.phone(KITCHEN, NeverAnswers())
+    desk.fake.phone(BORIS, Answers(after_s=2.0))
+    is_first = iter([True])
+
+    async def silent_once(_method: str, path: str) -> None:
+        if path == "/channels/create" and next(is_first, False):
+            raise AriUnavailable("no answer")
+
+    desk.wire.on_the_way = silent_once
+    call = await desk.call("101")
+    desk.later(6.0, call.hang_up)
+
+    end = await call.end()
+
+    assert end.reason in (Reason.NORMAL, Reason.CANCELLED)
+    assert not desk.fake.channels
