@@ -23,6 +23,7 @@ class Spool:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._taken = path.with_suffix(".taken")
+        self._has_taken = False
         self._refused = path.with_suffix(".refused")
 
     def keep(self, steps: Iterable[CallWrite]) -> None:
@@ -42,11 +43,14 @@ class Spool:
             with self._taken.open("ab") as taken:
                 taken.write(self._path.read_bytes())
             self._path.unlink()
-        return list(_read(self._taken)) if self._taken.exists() else []
+        self._has_taken = self._taken.exists()
+        return list(_read(self._taken)) if self._has_taken else []
 
     def forget_taken(self) -> None:
         """What was taken is in the database now."""
-        self._taken.unlink(missing_ok=True)
+        if self._has_taken:
+            self._taken.unlink(missing_ok=True)
+            self._has_taken = False
 
 
 def _append(path: Path, steps: Iterable[CallWrite]) -> None:

@@ -55,8 +55,8 @@ def test_a_target_that_is_no_number_is_refused(target: str) -> None:
 def test_provisioning_learns_where_an_element_leads_and_what_it_plays() -> None:
     catalogue = Catalogue()
 
-    assert catalogue.targets("greeting", MENU) == {"1": "100", "no_input": "5200"}
-    assert catalogue.sounds("greeting", MENU) == ["welcome"]
+    assert catalogue.targets("greeting", MENU) == {"keys.1": "100", "no_input": "5200"}
+    assert catalogue.sounds("greeting", MENU) == {"sound": "welcome"}
     assert catalogue.faults("greeting", MENU) == []
 
 
@@ -81,4 +81,8 @@ def test_a_kind_is_summed_up_by_the_first_line_of_its_docstring() -> None:
 
 
 def test_prompts_that_are_not_set_are_not_asked_for() -> None:
-    assert known_elements()["greeting"].sounds({"sound": "welcome"}) == [SoundName("welcome")]
+    greeting = known_elements()["greeting"]
+
+    assert greeting.sounds({"sound": "welcome", "repeat_sound": ""}) == {
+        "sound": SoundName("welcome")
+    }

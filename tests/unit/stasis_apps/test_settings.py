@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from stasis_apps.settings import Address, PortRange, SettingInvalid, read_settings
+from stasis_apps.settings import (
+    Address,
+    PortRange,
+    SettingInvalid,
+    ari_base_url,
+    read_settings,
+)
 
 
 def test_without_any_setting_everything_has_its_place() -> None:
@@ -61,6 +67,11 @@ def test_what_the_operator_sets_counts() -> None:
         ("PBX_ARI_BIND", "127.0.0.1:http"),
         ("PBX_HTTP_BIND", "127.0.0.1:65536"),
         ("PBX_HTTP_BIND", "127.0.0.1:٥٠٦٠"),
+        ("PBX_SIP_BIND", "[]:5060"),
+        ("PBX_SIP_BIND", "[::1]5060"),
+        ("PBX_SIP_BIND", "[127.0.0.1]:5060"),
+        ("PBX_SIP_BIND", "[fe80::1%eth0]:5060"),
+        ("PBX_SIP_BIND", "10.0.0.300:5060"),
         ("PBX_RTP_PORTS", "10000"),
         ("PBX_RTP_PORTS", "20000-10000"),
         ("PBX_RTP_PORTS", "1-70000"),
@@ -71,6 +82,33 @@ def test_what_the_operator_sets_counts() -> None:
 def test_a_setting_that_cannot_be_used_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(SettingInvalid, match=name):
         read_settings({name: value})
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("[::1]:5060", Address("::1", 5060)),
+        ("[2001:db8::7]:5061", Address("2001:db8::7", 5061)),
+        ("127.0.0.1:5060", Address("127.0.0.1", 5060)),
+    ],
+)
+def test_an_address_is_shown_as_it_was_written(text: str, address: Address) -> None:
+    settings = read_settings({"PBX_SIP_BIND": text, "PBX_ARI_BIND": text})
+
+    assert settings.sip_bind == address
+    assert str(settings.sip_bind) == text
+    assert ari_base_url(settings.ari_bind) == f"http://{text}/ari"
+
+
+@pytest.mark.parametrize("text", ["::1:5060", "2001:db8::7:5060"])
+def test_an_ipv6_address_without_brackets_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(SettingInvalid, match=r"brackets, as in \[::1\]:5060"):
+        read_settings({"PBX_SIP_BIND": text})
+
+
+def test_a_name_in_the_place_of_an_address_is_refused_with_an_example() -> None:
+    with pytest.raises(SettingInvalid, match=r"must be an IP address and a port"):
+        read_settings({"PBX_SIP_BIND": "localhost:5060"})
 
 
 def test_a_wrong_database_address_is_not_repeated_with_its_password() -> None:

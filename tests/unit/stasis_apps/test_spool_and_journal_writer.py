@@ -217,6 +217,31 @@ async def test_memory_is_spared_while_the_database_is_away(
     assert lines_in(spool_file) == 3
 
 
+async def test_a_disk_that_takes_nothing_more_costs_no_call(
+    tenant_id: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    logged: list[EventDict],
+    occupier: Occupier,
+) -> None:
+    monkeypatch.setattr(module, "KEPT_IN_MEMORY", 2)
+    monkeypatch.setattr(module, "FIRST_RETRY_S", 0.02)
+    no_folder = tmp_path / "file"
+    no_folder.touch()
+    async with journal_writer(no_folder / "journal.spool") as writer:
+        occupier.take()
+        for step in a_whole_call(tenant_id)[:4]:
+            writer.put(step)
+        await until(lambda: tells(logged, "spool_not_written"), within_s=10.0, saying="it is full")
+        occupier.give_back()
+
+    assert [step.seq for step in await journal_of(call_id="pbx-1.1")] == [1, 2]
+
+
+def tells(logged: list[EventDict], event: str) -> bool:
+    return any(entry["event"] == event for entry in logged)
+
+
 def is_there(file: Path) -> bool:
     return file.exists()
 
