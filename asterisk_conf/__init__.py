@@ -1,6 +1,8 @@
 """How Asterisk is found, configured and run; knows nothing of tenants or calls."""
 
 from asterisk_conf.errors import (
+    AnotherStarter,
+    AsteriskDidNotEnd,
     AsteriskDidNotStart,
     AsteriskError,
     AsteriskMissing,
@@ -16,6 +18,8 @@ from asterisk_conf.process import AsteriskProcess, Down, Up
 from asterisk_conf.render import ari_password, render, write
 
 __all__ = [
+    "AnotherStarter",
+    "AsteriskDidNotEnd",
     "AsteriskDidNotStart",
     "AsteriskError",
     "AsteriskInstall",

@@ -7,6 +7,8 @@ AsteriskError
 ├── ModuleMissing              this Asterisk lacks a module that telephony here needs
 ├── UnusableSetting            a setting that no Asterisk could work with
 ├── PortInUse                  somebody else listens where a setting wants Asterisk to listen
+├── AnotherStarter             another program has been starting this node's Asterisk for too long
+├── AsteriskDidNotEnd          it was killed and is still there
 └── AsteriskDidNotStart        it was started and ended, or never answered; carries its last words
 """
 
@@ -80,3 +82,23 @@ class AsteriskDidNotStart(AsteriskError):
     def __init__(self, reason: str, last_words: str) -> None:
         self.last_words = last_words
         super().__init__(f"{reason}\n{last_words}" if last_words else reason)
+
+
+class AnotherStarter(AsteriskError):
+    """Another program holds the lock under which this node's Asterisk is started."""
+
+    def __init__(self, folder: Path, limit_s: float) -> None:
+        super().__init__(
+            f"another program has been starting the Asterisk of {folder} for more than "
+            f"{limit_s:.0f} s; end it, then try again"
+        )
+
+
+class AsteriskDidNotEnd(AsteriskError):
+    """Asterisk was killed and is still there: the kernel holds it."""
+
+    def __init__(self, pid: int, limit_s: float) -> None:
+        super().__init__(
+            f"Asterisk (process {pid}) was killed and is still there after {limit_s:.0f} s; "
+            "its disk may not answer"
+        )

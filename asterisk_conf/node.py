@@ -61,7 +61,6 @@ class NodeSettings:
     ari_port: int
     database: SqliteDatabase | PostgresDatabase
     app: str = "pbx"
-    node_name: str = "pbx"
 
     def __post_init__(self) -> None:
         self._check_audio_ports()
@@ -142,12 +141,21 @@ class NodeSettings:
         return self.folder / "ari.secret"
 
     @property
-    def entity_id(self) -> str:
+    def node_name_file(self) -> Path:
+        """The name with which the id of every call of this node begins."""
+        return self.folder / "node.name"
+
+    def entity_id(self, node_name: str) -> str:
         """Asterisk's name among its kind, shaped like a MAC address but not a real one.
 
         Left alone, Asterisk takes the machine's MAC address: the same for two nodes on
         one machine, and nobody's business.
         """
-        digest = hashlib.sha256(f"{self.node_name}\0{self.home}".encode()).digest()
+        digest = hashlib.sha256(f"{node_name}\0{self.home}".encode()).digest()
         octets = bytes([digest[0] & 0xFE | 0x02]) + digest[1:6]
         return ":".join(f"{octet:02x}" for octet in octets)
+
+
+def shown(host: str) -> str:
+    """Write a host so that a port can follow: IPv6 in brackets (RFC 3986 3.2.2)."""
+    return f"[{host}]" if ":" in host else host

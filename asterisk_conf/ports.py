@@ -6,7 +6,7 @@ import errno
 import socket
 
 from asterisk_conf.errors import PortInUse, UnusableSetting
-from asterisk_conf.node import NodeSettings
+from asterisk_conf.node import NodeSettings, shown
 
 KINDS = {socket.SOCK_DGRAM: "UDP", socket.SOCK_STREAM: "TCP"}
 
@@ -33,17 +33,17 @@ def check_ports(settings: NodeSettings) -> None:
 
 def _try_to_listen(setting: str, kind: socket.SocketKind, host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, kind) as trial:
-        if kind == socket.SOCK_STREAM:
-            # As Asterisk does: connections that are only fading out do not keep the port.
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+    try:
+        with socket.socket(family, kind) as trial:
+            if kind == socket.SOCK_STREAM:
+                # As Asterisk does: connections that are only fading out do not keep the port.
+                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             trial.bind((host, port))
             if kind == socket.SOCK_STREAM:
                 trial.listen()
-        except OSError as problem:
-            if problem.errno == errno.EADDRINUSE:
-                raise PortInUse(setting, KINDS[kind], host, port) from None
-            raise UnusableSetting(
-                setting, f"{host}:{port}", f"cannot listen there: {problem.strerror}"
-            ) from None
+    except OSError as problem:
+        if problem.errno == errno.EADDRINUSE:
+            raise PortInUse(setting, KINDS[kind], shown(host), port) from None
+        raise UnusableSetting(
+            setting, f"{shown(host)}:{port}", f"cannot listen there: {problem.strerror}"
+        ) from None

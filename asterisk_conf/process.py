@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import aiohttp
 import structlog
 
 from asterisk_conf import log_reading
-from asterisk_conf.errors import AsteriskDidNotStart, AsteriskError
-from asterisk_conf.node import NodeSettings
+from asterisk_conf.errors import AsteriskDidNotEnd, AsteriskDidNotStart, AsteriskError
+from asterisk_conf.node import NodeSettings, shown
 from asterisk_conf.ports import check_ports
 from asterisk_conf.render import ari_password, outdated_files, write
 from asterisk_conf.running import Running, adopt, only_one_starter, spawn
@@ -30,6 +31,8 @@ FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 CALM_AFTER_S = 60.0
 LAST_WORDS = 12
+LOG_PERIOD_S = 3600.0
+"""How often it is seen whether a log has grown large; a storm of logins writes megabytes."""
 
 log = structlog.get_logger()
 
@@ -82,13 +85,15 @@ class AsteriskProcess:
             PortInUse: Somebody else listens on one of its addresses.
             UnusableSetting: ``home`` cannot be written, or an address is not ours.
             AsteriskDidNotStart: It ended at once or did not answer in time.
+            AnotherStarter: Another program is at it and does not come to an end.
+            AsteriskDidNotEnd: One that is set up otherwise could not be ended.
         """
         self._is_stopping = False
         async with only_one_starter(self._settings):
             running = await self._adopt_current()
             is_adopted = running is not None
             if running is None:
-                running = await asyncio.to_thread(self._launch)
+                running = await self._launched()
         self._running = running
         try:
             await self._until_it_answers(running)
@@ -122,15 +127,44 @@ class AsteriskProcess:
             if self._is_stopping:
                 return
 
-    async def stop(self) -> None:
-        """End Asterisk: its calls are hung up, within fifteen seconds by its own hand."""
+    async def stop(self, hurry: asyncio.Event | None = None) -> None:
+        """End Asterisk: its calls are hung up, within fifteen seconds by its own hand.
+
+        Args:
+            hurry: Once it is set, Asterisk is killed instead of waited for.
+
+        Raises:
+            AsteriskDidNotEnd: Even killed, it did not go.
+        """
         self._is_stopping = True
         running = self._running or await asyncio.to_thread(adopt, self._settings)
         if running is None:
             return
-        await self._end(running)
+        await self._end(running, hurry)
         self._running = None
         log.info("asterisk_stopped", pid=running.pid)
+
+    async def keep_logs_small(self) -> None:
+        """Turn over, once an hour, the logs that have grown large, until cancelled."""
+        while True:
+            await asyncio.sleep(LOG_PERIOD_S)
+            try:
+                await self.turn_over_logs()
+            except (AsteriskError, OSError) as problem:
+                log.warning("asterisk_logs_not_turned_over", reason=str(problem))
+
+    async def turn_over_logs(self) -> None:
+        """Put aside the logs that have grown large and let Asterisk begin new ones.
+
+        Raises:
+            AsteriskError: The console did not answer; Asterisk goes on writing into what was put
+                aside, until the next time.
+            OSError: A log could not be put aside.
+        """
+        absent = await asyncio.to_thread(self._put_logs_aside)
+        if absent:
+            await self.console("logger reload")
+            log.info("asterisk_logs_turned_over", files=absent)
 
     async def console(self, command: str) -> str:
         """Run one command on Asterisk's console and return what it printed.
@@ -180,6 +214,29 @@ class AsteriskProcess:
         await self._end(running)
         return None
 
+    def _put_logs_aside(self) -> Sequence[str]:
+        """Return the logs that Asterisk has to begin, those of an earlier vain try included."""
+        logs = (self._settings.log_file, self._settings.security_log_file)
+        for path in logs:
+            log_reading.turn_over(path)
+        log_reading.empty(self._settings.output_file)
+        return [path.name for path in logs if not path.exists()]
+
+    async def _launched(self) -> Running:
+        """Start Asterisk; cancelled meanwhile, end the one that the thread starts all the same."""
+        # No task, which the end of the loop would cancel while the thread goes on.
+        launching = asyncio.get_running_loop().run_in_executor(None, self._launch)
+        try:
+            return await asyncio.shield(launching)
+        except asyncio.CancelledError:
+            while not launching.done():
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait((launching,))
+            if launching.exception() is None:
+                self._running = launching.result()
+                self._running.kill()
+            raise
+
     def _launch(self) -> Running:
         settings = self._settings
         settings.asterisk.require_modules(settings.modules)
@@ -211,9 +268,7 @@ class AsteriskProcess:
             await asyncio.gather(answering, ending, return_exceptions=True)
 
     async def _answer(self) -> None:
-        host = self._settings.ari_host
-        shown = f"[{host}]" if ":" in host else host
-        url = f"http://{shown}:{self._settings.ari_port}/ari/asterisk/ping"
+        url = f"http://{shown(self._settings.ari_host)}:{self._settings.ari_port}/ari/asterisk/ping"
         password = await asyncio.to_thread(ari_password, self._settings)
         login = {"Authorization": aiohttp.encode_basic_auth(self._settings.app, password)}
         limit = aiohttp.ClientTimeout(total=PING_LIMIT_S)
@@ -227,16 +282,24 @@ class AsteriskProcess:
         output = await asyncio.to_thread(_tail, self._settings)
         return "\n".join([*found[-LAST_WORDS:], *output])
 
-    async def _end(self, running: Running) -> None:
+    async def _end(self, running: Running, hurry: asyncio.Event | None = None) -> None:
         running.terminate()
+        ending = asyncio.create_task(running.ended())
+        hurrying = asyncio.create_task((hurry or asyncio.Event()).wait())
+        both = (ending, hurrying)
         try:
-            async with asyncio.timeout(TERM_LIMIT_S):
-                await running.ended()
-        except TimeoutError:
-            log.warning("asterisk_killed", pid=running.pid, after_s=TERM_LIMIT_S)
-            running.kill()
+            await asyncio.wait(both, timeout=TERM_LIMIT_S, return_when=asyncio.FIRST_COMPLETED)
+            if not ending.done():
+                log.warning("asterisk_killed", pid=running.pid, is_hurried=hurrying.done())
+                running.kill()
             async with asyncio.timeout(KILL_LIMIT_S):
-                await running.ended()
+                await ending
+        except TimeoutError:
+            raise AsteriskDidNotEnd(running.pid, KILL_LIMIT_S) from None
+        finally:
+            ending.cancel()
+            hurrying.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
 
 
 async def _pings(session: aiohttp.ClientSession, url: str) -> bool:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from asterisk_conf.errors import UnusableSetting
-from asterisk_conf.node import NodeSettings
+from asterisk_conf.node import NodeSettings, shown
 
 PRIVATE_FOLDER: Final = 0o700
 PRIVATE_FILE: Final = 0o600
 SECRET_BYTES: Final = 32
+
+NODE_NAME: Final = re.compile(r"pbx-[0-9a-f]{6}")
+"""Never with a ``~``: ids of ours are told from Asterisk's by it."""
+
 DATABASE_SECTION: Final = "pbx"
 
 VIEWS: Final = (
@@ -95,10 +100,10 @@ def libpq_value(text: str) -> str:
     return quoted
 
 
-def render(settings: NodeSettings, ari_secret: str) -> Mapping[str, str]:
+def render(settings: NodeSettings, *, ari_secret: str, node_name: str) -> Mapping[str, str]:
     """Return every file of Asterisk's configuration folder by name."""
     environment = _environment()
-    facts = _facts(settings, ari_secret)
+    facts = _facts(settings, ari_secret, node_name)
     files = {name: environment.get_template(name).render(facts) for name in TEMPLATES}
     driver_file = settings.database.driver_file
     files[driver_file] = environment.get_template(driver_file).render(facts)
@@ -119,7 +124,7 @@ def write(settings: NodeSettings) -> Path:
     Raises:
         UnusableSetting: ``home`` cannot be written, or a value cannot be rendered.
     """
-    files = render(settings, ari_password(settings))
+    files = _files(settings)
     try:
         for name in FOLDERS:
             _private_folder(settings.folder / name)
@@ -135,7 +140,7 @@ def write(settings: NodeSettings) -> Path:
 
 def outdated_files(settings: NodeSettings) -> Sequence[str]:
     """Name the files that would change if the configuration were written now."""
-    files = render(settings, ari_password(settings))
+    files = _files(settings)
     return [name for name, text in files.items() if _text_of(settings.etc / name) != text]
 
 
@@ -145,11 +150,36 @@ def ari_password(settings: NodeSettings) -> str:
     Raises:
         UnusableSetting: ``home`` cannot be written.
     """
-    path = settings.ari_secret_file
+    return _kept(settings, settings.ari_secret_file, lambda: secrets.token_urlsafe(SECRET_BYTES))
+
+
+def node_name(settings: NodeSettings) -> str:
+    """Return the name of this node, made on the first call and kept in ``node.name``.
+
+    Asterisk puts it before the number of every channel, so that no two nodes that write into one
+    database give two calls the same id. It is drawn, because two machines may have equal paths.
+
+    Raises:
+        UnusableSetting: ``home`` cannot be written, or the file holds another kind of name.
+    """
+    path = settings.node_name_file
+    name = _kept(settings, path, lambda: f"pbx-{secrets.token_hex(3)}")
+    if not NODE_NAME.fullmatch(name):
+        rule = f"{path} must hold pbx- and six hexadecimal digits; remove it for a new name"
+        raise UnusableSetting("PBX_HOME", settings.home, rule)
+    return name
+
+
+def _files(settings: NodeSettings) -> Mapping[str, str]:
+    return render(settings, ari_secret=ari_password(settings), node_name=node_name(settings))
+
+
+def _kept(settings: NodeSettings, path: Path, make: Callable[[], str]) -> str:
+    """Read what this node keeps for good, making it at the first look."""
     try:
         _private_folder(settings.folder)
         if not path.exists():
-            _replace_file(path, secrets.token_urlsafe(SECRET_BYTES) + "\n")
+            _replace_file(path, make() + "\n")
         return path.read_text().strip()
     except OSError as problem:
         raise UnusableSetting("PBX_HOME", settings.home, f"cannot be written: {problem}") from None
@@ -176,7 +206,7 @@ def _environment() -> Environment:
     return environment
 
 
-def _facts(settings: NodeSettings, ari_secret: str) -> dict[str, object]:
+def _facts(settings: NodeSettings, ari_secret: str, node_name: str) -> dict[str, object]:
     return {
         "app": settings.app,
         "ari_host": settings.ari_host,
@@ -186,21 +216,17 @@ def _facts(settings: NodeSettings, ari_secret: str) -> dict[str, object]:
         "database_section": DATABASE_SECTION,
         "datadir": settings.asterisk.datadir,
         "driver": settings.database.driver,
-        "entity_id": settings.entity_id,
+        "entity_id": settings.entity_id(node_name),
         "etc": settings.etc,
         "folder": settings.folder,
         "moddir": settings.asterisk.moddir,
         "modules": settings.modules,
-        "node_name": settings.node_name,
+        "node_name": node_name,
         "rtp_first": settings.rtp_first,
         "rtp_last": settings.rtp_last,
-        "sip_bind": _address(settings.sip_bind_host, settings.sip_bind_port),
+        "sip_bind": f"{shown(settings.sip_bind_host)}:{settings.sip_bind_port}",
         "views": VIEWS,
     }
-
-
-def _address(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _private_folder(path: Path) -> None:

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from asterisk_conf.errors import AnotherStarter
 from asterisk_conf.node import NodeSettings
 
 OPEN_FILES = 65_536
@@ -20,6 +21,9 @@ OPEN_FILES = 65_536
 
 PRIVATE_UMASK = 0o077
 LOCK_PERIOD_S = 0.1
+
+LOCK_LIMIT_S = 45.0
+"""Longer than it takes to end an Asterisk that does not listen and to spawn the next."""
 
 
 class Running:
@@ -110,14 +114,22 @@ def spawn(settings: NodeSettings) -> Running:
 
 @asynccontextmanager
 async def only_one_starter(settings: NodeSettings) -> AsyncIterator[None]:
-    """Let two programs that start the same node's Asterisk do it one after the other."""
+    """Let two programs that start the same node's Asterisk do it one after the other.
+
+    Raises:
+        AnotherStarter: The other one does not come to an end.
+    """
     await asyncio.to_thread(settings.folder.mkdir, mode=0o700, parents=True, exist_ok=True)
     descriptor = await asyncio.to_thread(
         os.open, settings.folder / "start.lock", os.O_RDWR | os.O_CREAT, 0o600
     )
     try:
-        while not _locked(descriptor):  # noqa: ASYNC110 - another process's lock, no event
-            await asyncio.sleep(LOCK_PERIOD_S)
+        try:
+            async with asyncio.timeout(LOCK_LIMIT_S):
+                while not _locked(descriptor):  # noqa: ASYNC110 - another process's lock, no event
+                    await asyncio.sleep(LOCK_PERIOD_S)
+        except TimeoutError:
+            raise AnotherStarter(settings.folder, LOCK_LIMIT_S) from None
         yield
     finally:
         os.close(descriptor)

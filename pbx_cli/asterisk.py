@@ -8,7 +8,7 @@ from ari_client import AriSettings
 from asterisk_conf import AsteriskError, AsteriskInstall, AsteriskMissing, AsteriskProcess
 from asterisk_conf.install import fetched_install, system_install
 from pbx_cli.supervisor.node import node_settings
-from stasis_apps.settings import Settings
+from stasis_apps.settings import Settings, ari_base_url
 
 REQUEST_TIMEOUT_S: Final = 3.0
 ARI_USER: Final = "pbx"
@@ -27,10 +27,8 @@ def ari_access(settings: Settings) -> AriSettings:
         raise AsteriskError(
             f"no Asterisk has been set up in {settings.home} yet: {path} holds no password for it"
         ) from problem
-    host = settings.ari_bind.host
-    shown = f"[{host}]" if ":" in host else host
     return AriSettings(
-        base_url=f"http://{shown}:{settings.ari_bind.port}/ari",
+        base_url=ari_base_url(settings.ari_bind),
         username=ARI_USER,
         password=password,
         request_timeout_s=REQUEST_TIMEOUT_S,

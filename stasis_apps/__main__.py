@@ -22,10 +22,16 @@ from stasis_apps.app import Exchange, Replaced
 from stasis_apps.log import set_up_logging
 from stasis_apps.plan_store import PlanStore
 from stasis_apps.services.journal_writer import journal_writer
-from stasis_apps.settings import SettingInvalid, Settings, read_settings
+from stasis_apps.settings import SettingInvalid, Settings, ari_base_url, read_settings
 
 APP = "pbx"
 ARI_USER = "pbx"
+
+PRIVATE_UMASK = 0o077
+"""Recordings, the spool and every other file of ours are nobody else's."""
+
+REPLACED = 75
+"""The exit code when another process has taken over our name: do not start us again."""
 
 DRAIN_S = 10.0
 """How long calls may go on after SIGTERM before they are left to the next process."""
@@ -50,25 +56,29 @@ log = structlog.get_logger("stasis_apps")
 
 
 def main() -> int:
-    """Run until told to stop; the exit code is 0 after an end in good order."""
+    """Run until told to stop.
+
+    Returns:
+        0 after an end in good order, ``REPLACED`` when another process takes the calls now.
+    """
+    os.umask(PRIVATE_UMASK)
     try:
         settings = read_settings()
         set_up_logging(log_format=settings.log_format, level=settings.log_level)
-        uvloop.run(_run(settings))
+        return uvloop.run(_run(settings))
     except SettingInvalid as invalid:
         sys.stderr.write(f"{invalid}\n")
         return 2
     except ModelsError as fault:
         sys.stderr.write(f"{fault}\n")
         return fault.exit_code
-    return 0
 
 
 def ari_settings(settings: Settings) -> AriSettings:
     """How to reach the Asterisk of this home; its password lies in the home."""
     password = (settings.home / "asterisk" / "ari.secret").read_text(encoding="ascii").strip()
     return AriSettings(
-        base_url=f"http://{settings.ari_bind}/ari",
+        base_url=ari_base_url(settings.ari_bind),
         username=ARI_USER,
         password=password,
         app=APP,
@@ -76,7 +86,7 @@ def ari_settings(settings: Settings) -> AriSettings:
     )
 
 
-async def _run(settings: Settings) -> None:
+async def _run(settings: Settings) -> int:
     stop = asyncio.Event()
     await _stop_on(stop, (signal.SIGTERM, signal.SIGINT))
     plans = PlanStore(settings.sound_folder)
@@ -88,10 +98,11 @@ async def _run(settings: Settings) -> None:
         await plans.refresh()
         exchange = Exchange(ari, plans, writer)
         with _PidFile(settings.run_folder / "application.pid"):
-            await _serve(exchange, ari, plans, stop)
+            return await _serve(exchange, ari, plans, stop)
 
 
-async def _serve(exchange: Exchange, ari: AriClient, plans: PlanStore, stop: asyncio.Event) -> None:
+async def _serve(exchange: Exchange, ari: AriClient, plans: PlanStore, stop: asyncio.Event) -> int:
+    code = 0
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [
@@ -105,7 +116,9 @@ async def _serve(exchange: Exchange, ari: AriClient, plans: PlanStore, stop: asy
                 task.cancel()
     except* Replaced:
         log.warning("application_replaced")
+        code = REPLACED
     log.info("application_stopped")
+    return code
 
 
 async def _stop_on(stop: asyncio.Event, signals: tuple[signal.Signals, ...]) -> None:
@@ -113,7 +126,13 @@ async def _stop_on(stop: asyncio.Event, signals: tuple[signal.Signals, ...]) -> 
     for one in signals:
         loop.add_signal_handler(one, stop.set)
     if os.environ.get("PBX_LIFELINE") == "stdin":
-        loop.add_reader(sys.stdin.fileno(), stop.set)
+        lifeline = sys.stdin.fileno()
+
+        def let_go() -> None:
+            loop.remove_reader(lifeline)  # an end that is not read would be told for ever
+            stop.set()
+
+        loop.add_reader(lifeline, let_go)
 
 
 class _PidFile:

@@ -33,7 +33,10 @@ def set_up_logging(*, log_format: str, level: str) -> None:
 
 
 def _console() -> structlog.dev.ConsoleRenderer:
-    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    # The usual formatter prints the local variables of every frame: passwords, keys, numbers.
+    return structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
 
 
 def _as_it_is(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import sys
 from collections.abc import Mapping
@@ -24,13 +25,24 @@ class SettingInvalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a server listens."""
+    """Where a server listens.
+
+    Attributes:
+        host: An IPv4 or IPv6 address, without brackets.
+        port: 1 to 65535.
+    """
 
     host: str
     port: int
 
     def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
+        """The address as it stands in settings and URLs: IPv6 in brackets (RFC 3986 3.2.2)."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def ari_base_url(bind: Address) -> str:
+    """Where Asterisk that listens there is told what to do with calls."""
+    return f"http://{bind}/ari"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +146,27 @@ def _address(given: Mapping[str, str], name: str, default: str) -> Address:
         raise SettingInvalid(
             name, text, f"must be address:port, with a port of 1 to {HIGHEST_PORT}"
         )
-    return Address(host, int(port))
+    return Address(_ip_address(name, text, host), int(port))
+
+
+def _ip_address(name: str, text: str, host: str) -> str:
+    """Take off the brackets of IPv6; a name could mean another address at each look-up."""
+    is_bracketed = host.startswith("[") and host.endswith("]")
+    if ":" in host and not is_bracketed:
+        raise SettingInvalid(name, text, "an IPv6 address stands in brackets, as in [::1]:5060")
+    bare = host[1:-1] if is_bracketed else host
+    family = ipaddress.IPv6Address if is_bracketed else ipaddress.IPv4Address
+    try:
+        family(bare)
+    except ValueError:
+        is_unusable = True
+    else:
+        is_unusable = "%" in bare  # Asterisk does not bind to an address with a zone
+    if is_unusable:
+        raise SettingInvalid(
+            name, text, "must be an IP address and a port, as in 192.0.2.1:5060 or [::1]:5060"
+        )
+    return bare
 
 
 def _port_range(given: Mapping[str, str], name: str, default: str) -> PortRange:

@@ -14,6 +14,8 @@ import structlog
 
 from ari_client import AriClient, AriError
 from pbx_cli.asterisk import ari_access
+from pbx_cli.errors import Refused
+from stasis_apps.__main__ import REPLACED
 from stasis_apps.settings import Settings
 
 PROGRAM: Final = (sys.executable, "-m", "stasis_apps")
@@ -29,7 +31,33 @@ END_LIMIT_S: Final = 15.0
 
 READY_PERIOD_S: Final = 0.1
 
+READY_LIMIT_S: Final = 30.0
+"""It takes a second or two; after this long somebody should look."""
+
+IN_USE: Final = 4
+"""The exit code of a command that finds its place taken."""
+
 log = structlog.get_logger(__name__)
+
+
+class TakenOver(Refused):
+    """Another program decides this Asterisk's calls now; starting ours again would take them back.
+
+    Asterisk tells one of two applications of the same name to go, the older one. Two supervisors
+    that each start theirs again would do so to each other for ever.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            "another program has taken over the calls of this Asterisk, as the application of the "
+            "same name; this one has ended and left Asterisk to it. End that program, or set "
+            "PBX_ARI_BIND to an Asterisk of its own, then try again",
+            exit_code=IN_USE,
+        )
+
+
+class NotConnected(Exception):
+    """The application is not at work yet, though it should have been for a while."""
 
 
 class Application:
@@ -52,13 +80,20 @@ class Application:
         return process.pid if process is not None and process.returncode is None else None
 
     async def keep_running(self) -> None:
-        """Start it, and again whenever it dies, with growing pauses, until cancelled."""
+        """Start it, and again whenever it dies, with growing pauses, until cancelled.
+
+        Raises:
+            TakenOver: Another program has taken over its name.
+        """
         clock = asyncio.get_running_loop().time
         pause_s = FIRST_PAUSE_S
         while True:
             started_at = clock()
             process = await self._start()
             status = await process.wait()
+            if status == REPLACED:
+                log.error("application_replaced")
+                raise TakenOver
             self._lost.set()
             if clock() - started_at >= CALM_AFTER_S:
                 pause_s = FIRST_PAUSE_S
@@ -103,10 +138,16 @@ async def until_connected(settings: Settings, application: Application) -> None:
 
     Asterisk remembers the name of one that has died while it holds its channels; the process number
     that the living one writes down tells them apart.
+
+    Raises:
+        NotConnected: It was not within ``READY_LIMIT_S``.
     """
-    async with AriClient(ari_access(settings)) as ari:
-        while not (_is_at_work(settings, application) and await _is_connected(ari)):  # noqa: ASYNC110 - Asterisk tells nobody of it
-            await asyncio.sleep(READY_PERIOD_S)
+    try:
+        async with asyncio.timeout(READY_LIMIT_S), AriClient(ari_access(settings)) as ari:
+            while not (_is_at_work(settings, application) and await _is_connected(ari)):  # noqa: ASYNC110 - Asterisk tells nobody of it
+                await asyncio.sleep(READY_PERIOD_S)
+    except TimeoutError:
+        raise NotConnected from None
 
 
 def _is_at_work(settings: Settings, application: Application) -> bool:

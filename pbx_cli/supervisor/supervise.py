@@ -10,7 +10,13 @@ from dataclasses import dataclass, field
 import structlog
 
 from asterisk_conf import AsteriskProcess, Down
-from pbx_cli.supervisor.application import Application, until_connected
+from pbx_cli.supervisor.application import (
+    READY_LIMIT_S,
+    Application,
+    NotConnected,
+    TakenOver,
+    until_connected,
+)
 from stasis_apps.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -50,6 +56,7 @@ async def supervise(
 
     Raises:
         AsteriskError: Asterisk could not be started.
+        TakenOver: Another program decides the calls now; Asterisk is left to it.
     """
     signs = StopSigns()
     signs.install()
@@ -65,12 +72,23 @@ async def supervise(
         stopping.cancel()
         work.cancel()
         outcome = (await asyncio.gather(work, return_exceptions=True))[0]
+        fault = _first(outcome) if isinstance(outcome, Exception) else None
         await application.end(signs.hurry)
         if asterisk is not None:
-            await asterisk.stop()
-    if isinstance(outcome, Exception):
-        raise _first(outcome)
+            await _end_asterisk(asterisk, fault, signs)
+    if fault is not None:
+        raise fault
     log.info("pbx_stopped")
+
+
+async def _end_asterisk(
+    asterisk: AsteriskProcess, fault: Exception | None, signs: StopSigns
+) -> None:
+    """Stop it, unless the calls in it are another program's now."""
+    if isinstance(fault, TakenOver):
+        log.warning("asterisk_left_running", pid=asterisk.pid)
+    else:
+        await asterisk.stop(signs.hurry)
 
 
 async def _work(
@@ -85,6 +103,7 @@ async def _work(
     async with asyncio.TaskGroup() as group:
         if asterisk is not None:
             group.create_task(_watch(asterisk, lost))
+            group.create_task(asterisk.keep_logs_small())
         group.create_task(application.keep_running())
         await _say_when_ready(settings, application)
         announce()
@@ -95,7 +114,13 @@ async def _work(
 
 
 async def _say_when_ready(settings: Settings, application: Application) -> None:
-    await until_connected(settings, application)
+    """Wait until calls are taken; while it is restarted in vain, say so again and again."""
+    while True:
+        try:
+            await until_connected(settings, application)
+            break
+        except NotConnected:
+            log.warning("application_not_ready", waited_s=READY_LIMIT_S, pid=application.pid)
     log.info("pbx_ready", sip=str(settings.sip_bind))
 
 

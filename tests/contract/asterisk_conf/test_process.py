@@ -3,9 +3,11 @@
 import asyncio
 import os
 import pickle
+import re
 import signal
 import socket
 import sys
+import threading
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -19,9 +21,13 @@ from asterisk_conf import (
     AsteriskProcess,
     Down,
     ModuleMissing,
+    NodeSettings,
     PortInUse,
     Up,
 )
+from asterisk_conf.log_reading import LARGEST_LOG_BYTES
+from asterisk_conf.process import TERM_LIMIT_S
+from asterisk_conf.running import Running, spawn
 from tests.contract.asterisk_conf.exchange import Exchange
 from tests.support.waiting import until
 
@@ -65,13 +71,14 @@ async def test_a_changed_setting_is_not_ignored_by_adopting_the_old_asterisk(
     running: Exchange,
 ) -> None:
     first = running.process.pid
-    renamed = AsteriskProcess(replace(running.settings, node_name="second"))
+    fewer_voices = replace(running.settings, rtp_last=running.settings.rtp_last - 2)
+    changed = AsteriskProcess(fewer_voices)
 
-    state = await renamed.start()
+    state = await changed.start()
 
     assert not state.is_adopted
     assert state.pid != first
-    await renamed.stop()
+    await changed.stop()
 
 
 async def test_an_asterisk_that_dies_is_started_again(running: Exchange) -> None:
@@ -142,6 +149,95 @@ async def test_an_asterisk_that_does_not_listen_to_reason_is_killed(
     await until(lambda: is_gone(pid), within_s=5, saying=f"{pid} is still there")
 
 
+async def test_an_operator_in_a_hurry_does_not_wait_for_asterisk(running: Exchange) -> None:
+    pid = running.process.pid or 0
+    os.kill(pid, signal.SIGSTOP)
+    hurry = asyncio.Event()
+    stopping = asyncio.create_task(running.process.stop(hurry))
+    await asyncio.sleep(0)
+
+    hurry.set()
+
+    async with asyncio.timeout(TERM_LIMIT_S / 3):
+        await stopping
+    assert is_gone(pid)
+
+
+async def test_a_start_that_is_given_up_leaves_no_asterisk_behind(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_about_to, may_go_on = threading.Event(), threading.Event()
+    spawned: list[int] = []
+
+    def spawn_late(settings: NodeSettings) -> Running:
+        is_about_to.set()
+        may_go_on.wait(30)
+        running = spawn(settings)
+        spawned.append(running.pid)
+        return running
+
+    monkeypatch.setattr("asterisk_conf.process.spawn", spawn_late)
+    starting = asyncio.create_task(exchange.process.start())
+    await asyncio.to_thread(is_about_to.wait, 30)
+
+    starting.cancel()
+    await asyncio.sleep(0)
+    starting.cancel()
+    may_go_on.set()
+
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    await until(
+        lambda: spawned and is_gone(spawned[0]), within_s=10, saying=f"{spawned} is still there"
+    )
+
+
+async def test_logs_that_have_grown_large_are_begun_anew(running: Exchange) -> None:
+    settings = running.settings
+    logs = (settings.log_file, settings.security_log_file)
+    for path in (*logs, settings.output_file):
+        os.truncate(path, LARGEST_LOG_BYTES + 1)
+
+    await running.process.turn_over_logs()
+
+    assert settings.output_file.stat().st_size < LARGEST_LOG_BYTES
+    for path in logs:
+        assert path.with_name(f"{path.name}.1").stat().st_size > LARGEST_LOG_BYTES
+        assert path.stat().st_size < LARGEST_LOG_BYTES
+
+
+async def test_a_log_that_was_put_aside_in_vain_is_begun_at_the_next_try(
+    running: Exchange,
+) -> None:
+    log = running.settings.log_file
+    log.replace(log.with_name(f"{log.name}.1"))
+
+    await running.process.turn_over_logs()
+
+    assert log.exists()
+
+
+async def test_an_exchange_on_ipv6_starts_and_listens_there(exchange: Exchange) -> None:
+    if not has_ipv6():
+        pytest.skip("this machine has no ::1")
+    settings = replace(exchange.settings, sip_bind_host="::1", ari_host="::1")
+    process = AsteriskProcess(settings)
+
+    await process.start()
+
+    try:
+        assert f"[::1]:{settings.sip_bind_port}" in await process.console("pjsip show transports")
+    finally:
+        await process.stop()
+
+
+async def test_calls_of_two_homes_never_have_the_same_id(running: Exchange) -> None:
+    shown = await running.process.console("core show settings")
+
+    name = running.settings.node_name_file.read_text().strip()
+    assert re.search(rf"System name: +{name}$", shown, re.MULTILINE)
+
+
 async def test_a_port_in_use_is_named_before_anything_starts(exchange: Exchange) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
         other.bind(("127.0.0.1", exchange.settings.sip_bind_port))
@@ -189,6 +285,15 @@ def copy_modules(moddir: Path, target: Path) -> None:
 def break_module(path: Path) -> None:
     path.unlink()
     path.write_text("no module")
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as trial:
+            trial.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
 
 
 def is_gone(pid: int) -> bool:

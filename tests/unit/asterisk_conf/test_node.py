@@ -86,6 +86,11 @@ def test_an_address_of_another_machine_is_named() -> None:
         check_ports(replace(node(), sip_bind_host="192.0.2.1"))
 
 
+def test_an_ipv6_address_of_another_machine_is_named_in_brackets() -> None:
+    with pytest.raises(UnusableSetting, match=r"PBX_SIP_BIND=\[2001:db8::1\]:5060: cannot listen"):
+        check_ports(replace(node(), sip_bind_host="2001:db8::1"))
+
+
 def test_an_asterisk_without_a_module_is_refused_by_name(tmp_path: Path) -> None:
     for name in EVERY:
         if name != "chan_pjsip":

@@ -1,6 +1,9 @@
 """What is rendered for Asterisk, word for word; REFRESH_GOLDEN=1 renews the files."""
 
 import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +20,7 @@ from asterisk_conf import (
     render,
     write,
 )
-from asterisk_conf.render import libpq_value, outdated_files, value
+from asterisk_conf.render import libpq_value, node_name, outdated_files, value
 
 GOLDEN = Path(__file__).parent / "golden"
 DATABASES: dict[str, SqliteDatabase | PostgresDatabase] = {
@@ -50,9 +53,13 @@ def node(
     )
 
 
+def rendered(settings: NodeSettings) -> Mapping[str, str]:
+    return render(settings, ari_secret="secret-of-ari", node_name="pbx-0a1b2c")
+
+
 @pytest.mark.parametrize("name", DATABASES)
 def test_an_operator_finds_the_files_that_were_reviewed(name: str) -> None:
-    files = render(node(database=DATABASES[name]), "secret-of-ari")
+    files = rendered(node(database=DATABASES[name]))
     folder = GOLDEN / name
     if os.environ.get("REFRESH_GOLDEN"):
         folder.mkdir(parents=True, exist_ok=True)
@@ -66,7 +73,7 @@ def test_an_operator_finds_the_files_that_were_reviewed(name: str) -> None:
 
 @pytest.mark.parametrize("name", DATABASES)
 def test_every_file_opens_with_why_it_exists(name: str) -> None:
-    files = render(node(database=DATABASES[name]), "secret-of-ari")
+    files = rendered(node(database=DATABASES[name]))
 
     assert [file for file, text in files.items() if not text.startswith("; ")] == []
 
@@ -74,7 +81,7 @@ def test_every_file_opens_with_why_it_exists(name: str) -> None:
 def test_no_pattern_lets_a_call_begin_again_after_its_end() -> None:
     patterns = [
         line.split("=>")[1].split(",")[0].strip()
-        for line in render(node(), "x")["extensions.conf"].splitlines()
+        for line in rendered(node())["extensions.conf"].splitlines()
         if line.startswith("exten")
     ]
 
@@ -83,7 +90,7 @@ def test_no_pattern_lets_a_call_begin_again_after_its_end() -> None:
 
 
 def test_what_was_dialled_is_used_only_where_it_can_be_digits_alone() -> None:
-    sections = render(node(), "x")["extensions.conf"].split("exten => ")
+    sections = rendered(node())["extensions.conf"].split("exten => ")
     using = {text.split(",")[0] for text in sections if "${EXTEN}" in text}
 
     assert using == {"_[1-4]XX", "_[1-4]XXX"}
@@ -115,7 +122,45 @@ def test_two_homes_have_two_passwords_and_two_names(tmp_path: Path) -> None:
     one, other = node(home=tmp_path / "one"), node(home=tmp_path / "other")
 
     assert ari_password(one) != ari_password(other)
-    assert one.entity_id != other.entity_id
+    assert node_name(one) != node_name(other)
+    assert one.entity_id("pbx-0a1b2c") != other.entity_id("pbx-0a1b2c")
+
+
+def test_calls_keep_the_name_of_their_node_over_restarts(tmp_path: Path) -> None:
+    settings = node(home=tmp_path)
+    first = node_name(settings)
+
+    write(settings)
+
+    assert node_name(settings) == first
+    assert f"systemname = {first}\n" in settings.main_file.read_text()
+
+
+def test_two_machines_whose_homes_have_equal_paths_name_their_calls_differently(
+    tmp_path: Path,
+) -> None:
+    here = node(home=tmp_path)
+    name_here = node_name(here)
+    shutil.rmtree(here.folder)  # the other machine has a home of that path, and nothing in it
+
+    assert node_name(node(home=tmp_path)) != name_here
+
+
+@pytest.mark.parametrize("text", ["", "a~b", "two\nlines"])
+def test_a_name_that_would_spoil_the_ids_of_calls_is_refused(tmp_path: Path, text: str) -> None:
+    settings = node(home=tmp_path)
+    settings.folder.mkdir()
+    settings.node_name_file.write_text(text)
+
+    with pytest.raises(UnusableSetting, match=r"node\.name must hold"):
+        write(settings)
+
+
+def test_an_ipv6_address_is_written_as_asterisk_reads_it() -> None:
+    files = rendered(replace(node(), sip_bind_host="::", ari_host="::1"))
+
+    assert files["pjsip.conf"].count("bind = [::]:5060\n") == 2
+    assert "bindaddr = ::1\n" in files["http.conf"]
 
 
 def test_a_file_of_an_earlier_version_is_not_left_behind(tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from pbx_cli.supervisor.application import Application
+from pbx_cli.supervisor.application import Application, NotConnected, TakenOver, until_connected
+from stasis_apps.__main__ import REPLACED
+from stasis_apps.settings import read_settings
 from tests.support.waiting import until
 
 WAITS = """
@@ -27,6 +29,12 @@ sys.stdin.read()
 DIES_AT_ONCE = """
 import sys
 open(sys.argv[1], "a").write("started\\n")
+"""
+
+IS_REPLACED = f"""
+import sys
+open(sys.argv[1], "a").write("started\\n")
+sys.exit({REPLACED})
 """
 
 Watched = Callable[[], int]
@@ -109,6 +117,32 @@ async def test_one_that_dawdles_too_long_is_ended(
         await application.end(asyncio.Event())
 
         assert application.pid is None
+
+
+async def test_one_whose_calls_another_program_has_taken_is_not_started_again(
+    tmp_path: Path,
+) -> None:
+    diary = tmp_path / "diary"
+    lost = asyncio.Event()
+    application = Application(lost, (sys.executable, "-c", IS_REPLACED, str(diary)))
+
+    with pytest.raises(TakenOver, match="another program has taken over"):
+        await application.keep_running()
+
+    assert diary.read_text().count("started") == 1
+    assert application.pid is None
+
+
+async def test_an_application_that_never_takes_calls_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pbx_cli.supervisor.application.READY_LIMIT_S", 0.2)
+    (tmp_path / "asterisk").mkdir()
+    (tmp_path / "asterisk/ari.secret").write_text("secret")
+    settings = read_settings({"PBX_HOME": str(tmp_path), "PBX_ARI_BIND": "127.0.0.1:1"})
+
+    with pytest.raises(NotConnected):
+        await until_connected(settings, Application(asyncio.Event()))
 
 
 async def test_ending_what_never_began_is_no_fault() -> None:
