@@ -5,7 +5,7 @@ help:            ## What can be made
 
 run:             ## Set up what is missing and start the exchange in the foreground
 	@scripts/setup run
-	@.venv/bin/pbx run --demo
+	@.venv/bin/pbx run
 
 test:            ## Every test, real calls included
 	@scripts/setup test

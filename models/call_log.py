@@ -133,21 +133,6 @@ async def write(batch: Sequence[CallWrite]) -> None:
                     pass
 
 
-async def open_record(call: OpenedCall) -> None:
-    """Write that a call has come in; harmless when it is written already."""
-    await write([call])
-
-
-async def close_record(call: ClosedCall) -> None:
-    """Write how a call has ended; harmless when it is written already."""
-    await write([call])
-
-
-async def append(entries: Sequence[JournalLine]) -> None:
-    """Write steps of calls; those that are written already stay as they are."""
-    await write(entries)
-
-
 async def list_calls(
     *,
     tenant: str | None = None,
@@ -220,13 +205,6 @@ async def live_calls(*, tenant: str | None = None) -> list[RecordedCall]:
 async def unfinished() -> list[RecordedCall]:
     """List the calls whose end nobody has written, of all tenants: to be adopted or closed."""
     return await live_calls()
-
-
-async def next_seq(*, call_id: str) -> int:
-    """Say at which number the journal of a call goes on; 1 when it has none."""
-    with failures_named("The database"):
-        last = await JournalEntry.filter(call_id=cut(call_id, LONGEST_ID)).order_by("-seq").first()
-    return 1 if last is None else last.seq + 1
 
 
 async def _calls_of(tenant: str | None) -> QuerySet[CallRecord]:

@@ -216,7 +216,7 @@ async def _applied_migrations(connection: BaseDBAsyncClient) -> set[str]:
     if not await connection.execute_query_dict(there):
         return set()
     rows = await connection.execute_query_dict(
-        f"SELECT name FROM tortoise_migrations WHERE app = '{APP}'"  # noqa: S608  a constant of ours
+        f"SELECT name FROM tortoise_migrations WHERE app = '{APP}'"  # noqa: S608 - a constant of ours
     )
     return {row["name"] for row in rows}
 

@@ -67,9 +67,17 @@ class NotFound(ProvisioningError):
 
 
 class AlreadyExists(ProvisioningError):
-    """The name or number is taken already."""
+    """The name or number is taken already.
+
+    Attributes:
+        faults: The one field that cannot be had.
+    """
 
     exit_code = 4
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(str(fault))
+        self.faults = [fault]
 
 
 class InUse(ProvisioningError):
@@ -124,6 +132,11 @@ class DatabaseBehind(DatabaseError):
 
 class SealError(ModelsError):
     """The key file cannot be used, or it does not open what was sealed."""
+
+
+def taken(path: str, value: object, sentence: str) -> AlreadyExists:
+    """Say that somebody has a name or number already."""
+    return AlreadyExists(Fault(path, value, "is taken", sentence))
 
 
 def refuse_if_any(faults: Sequence[Fault]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from models import rules
 from models.errors import ModelsError, refuse_if_any
-from models.sound_import import EXTENSIONS, ImportedSound
+from models.imported_sound import EXTENSIONS, ImportedSound
 
 
 class SoundFilesError(ModelsError):

@@ -2,8 +2,8 @@
 
 import hashlib
 import io
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -12,13 +12,14 @@ import soundfile
 import soxr
 
 from models.errors import Fault, InvalidSettings
+from models.imported_sound import ImportedSound
 
 SHORTEST_S: Final = 0.1
 LONGEST_S: Final = 15 * 60.0
 LARGEST_UPLOAD_BYTES: Final = 200 * 1024 * 1024
-EXTENSIONS: Final = ("wav", "sln16", "alaw", "ulaw")
 
 _CONTAINERS: Final = {"WAV", "WAVEX", "RF64", "MP3", "OGG", "FLAC"}
+_CONTAINERS_IN_WORDS: Final = "a WAV, MP3, OGG or FLAC file"
 _MOST_CHANNELS: Final = 8
 _LOWEST_RATE_HZ: Final = 4_000
 _HIGHEST_RATE_HZ: Final = 384_000
@@ -38,50 +39,27 @@ _CLIPPED_SHARE: Final = 0.001
 _Samples = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportedSound:
-    """A prompt as callers will hear it.
-
-    Attributes:
-        duration_s: How long it plays.
-        source_rate_hz: Sample rate of what was uploaded.
-        sha256: Of what was uploaded, in hex.
-        warnings: What the person who uploaded it should look at; it plays all the same.
-        files: File name extension (`EXTENSIONS`) to the file's bytes.
-    """
-
-    duration_s: float
-    source_rate_hz: int
-    sha256: str
-    warnings: tuple[str, ...]
-    files: Mapping[str, bytes] = field(repr=False)
+class _Unfit(Exception):
+    """The upload is no prompt; says why."""
 
 
-def import_sound(upload: bytes) -> ImportedSound:
+def import_sound(upload: bytes, *, file: str = "upload") -> ImportedSound:
     """Make a prompt of an upload: mono, 8 and 16 kHz, nothing trimmed.
 
     Decodes in blocks, so that memory is bounded by `LONGEST_S` whatever the upload claims to be.
 
     Args:
         upload: The bytes of a file.
+        file: What the person who uploads it calls it.
 
     Raises:
         InvalidSettings: It is empty, no sound, broken, too long or too large; the fault names the
             rule.
     """
-    if not upload:
-        raise _refusal("empty", "a sound has something in it; this file is empty")
-    if len(upload) > LARGEST_UPLOAD_BYTES:
-        limit = LARGEST_UPLOAD_BYTES // 1024 // 1024
-        raise _refusal(f"{len(upload)} bytes", f"a sound's file has at most {limit} MiB")
     try:
-        with soundfile.SoundFile(io.BytesIO(upload)) as source:
-            _check_header(source)
-            reading = _read(source)
-    except soundfile.LibsndfileError as failure:
-        raise _refusal(
-            "not readable", "a sound is a WAV, MP3, OGG or FLAC file; this is none, or broken"
-        ) from failure
+        reading = _decoded(upload)
+    except _Unfit as problem:
+        raise InvalidSettings([Fault("file", file, str(problem))]) from problem
     return ImportedSound(
         duration_s=round(len(reading.narrow) / _NARROW_HZ, 3),
         source_rate_hz=reading.rate_hz,
@@ -100,16 +78,29 @@ class _Reading:
     wide: _Samples
 
 
+def _decoded(upload: bytes) -> _Reading:
+    if not upload:
+        raise _Unfit("a sound has something in it; this file is empty")
+    if len(upload) > LARGEST_UPLOAD_BYTES:
+        raise _Unfit(too_large(len(upload)))
+    try:
+        with soundfile.SoundFile(io.BytesIO(upload)) as source:
+            _check_header(source)
+            return _read(source)
+    except soundfile.LibsndfileError as failure:
+        rule = f"a sound is {_CONTAINERS_IN_WORDS}; this is none, or broken"
+        raise _Unfit(rule) from failure
+
+
 def _check_header(source: soundfile.SoundFile) -> None:
     """Refuse before anything is decoded: the header decides how much memory decoding takes."""
     if source.format not in _CONTAINERS:
-        raise _refusal(source.format, "a sound is a WAV, MP3, OGG or FLAC file")
+        raise _Unfit(f"a sound is {_CONTAINERS_IN_WORDS}; this is {source.format}")
     if not 1 <= source.channels <= _MOST_CHANNELS:
-        rule = f"a sound has 1 to {_MOST_CHANNELS} channels"
-        raise _refusal(f"{source.channels} channels", rule)
+        raise _Unfit(f"a sound has 1 to {_MOST_CHANNELS} channels; this one has {source.channels}")
     if not _LOWEST_RATE_HZ <= source.samplerate <= _HIGHEST_RATE_HZ:
         rule = f"a sound has {_LOWEST_RATE_HZ} to {_HIGHEST_RATE_HZ} samples per second"
-        raise _refusal(f"{source.samplerate} Hz", rule)
+        raise _Unfit(f"{rule}; this one has {source.samplerate}")
     duration_s = source.frames / source.samplerate
     if duration_s > LONGEST_S:
         raise _too_long(duration_s)
@@ -152,7 +143,7 @@ def _blocks(source: soundfile.SoundFile) -> Iterator[_Samples]:
         if read > most:
             raise _too_long(read / source.samplerate)
         if not np.isfinite(block).all():
-            raise _refusal("broken", "a sound's samples are numbers; some of these are not")
+            raise _Unfit("a sound's samples are numbers; some of these are not")
         yield block
 
 
@@ -199,15 +190,17 @@ def _encoded(samples: npt.NDArray[np.int16], *, container: str, coding: str) -> 
     return file.getvalue()
 
 
-def _too_long(duration_s: float) -> InvalidSettings:
+def too_large(size_bytes: int) -> str:
+    """Say by how much an upload is too large."""
+    limit = LARGEST_UPLOAD_BYTES // 1024 // 1024
+    return f"a sound's file has at most {limit} MiB; this one has {size_bytes / 1024**2:.0f}"
+
+
+def _too_long(duration_s: float) -> _Unfit:
     rule = f"a sound plays for at most {LONGEST_S / 60:.0f} minutes"
-    return _refusal(f"{duration_s:.0f} seconds", rule)
+    return _Unfit(f"{rule}; this one for {duration_s:.0f} seconds")
 
 
-def _too_short(duration_s: float) -> InvalidSettings:
+def _too_short(duration_s: float) -> _Unfit:
     rule = f"a sound plays for at least {SHORTEST_S} seconds"
-    return _refusal(f"{duration_s:.3f} seconds", rule)
-
-
-def _refusal(value: str, rule: str) -> InvalidSettings:
-    return InvalidSettings([Fault("file", value, rule)])
+    return _Unfit(f"{rule}; this one for {duration_s:.3f}")

@@ -62,8 +62,8 @@ class _TransactionContext(SqliteTransactionContext):
 
     async def _leave_connection_clean(self) -> None:
         try:
-            if self.connection._connection:  # noqa: SLF001  Tortoise has no other name for it
-                await self.connection._connection.rollback()  # noqa: SLF001  the same
+            if self.connection._connection:  # noqa: SLF001 - Tortoise has no other name for it
+                await self.connection._connection.rollback()  # noqa: SLF001 - the same
         finally:
             self._trxlock.release()
 

@@ -64,8 +64,10 @@ class DemoCard:
 
 
 async def is_first_use() -> bool:
-    """Whether there is no tenant yet but the doctor's own."""
-    return all(tenant.name == DOCTOR for tenant in await provisioning.list_tenants())
+    """Whether there has never been a tenant but the doctor's own; one that was removed counts."""
+    there = await provisioning.list_tenants()
+    ever = await provisioning.revisions_after(0)
+    return len(ever) == len(there) and all(tenant.name == DOCTOR for tenant in there)
 
 
 async def ensure_demo(desk: Desk, spoken: Path | None) -> None:

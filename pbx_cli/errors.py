@@ -12,18 +12,21 @@ from typing import IO, Any
 
 import click
 
-from ari_client import AriError
-from asterisk_conf import AsteriskError, UnusableSetting
-from models.errors import Fault, InvalidSettings, ModelsError
-from pbx_cli.output import JSON_WANTED
+from models.errors import AlreadyExists, Fault, InvalidSettings, ModelsError
+from pbx_cli.output import JSON_WANTED, json_text, say
 from stasis_apps.settings import SettingInvalid
 
 FAILED = 1
 USAGE = 2
 UNREACHABLE = 6
 
-KNOWN_FAULTS = (ModelsError, AsteriskError, AriError, SettingInvalid)
-"""What can go wrong outside this package and is told in words instead of a traceback."""
+
+def known_faults() -> tuple[type[Exception], ...]:
+    """What can go wrong outside this package and is told in words instead of a traceback."""
+    from ari_client import AriError  # here: slow to load, and seldom needed
+    from asterisk_conf import AsteriskError
+
+    return (ModelsError, AsteriskError, AriError, SettingInvalid)
 
 
 class Refused(click.ClickException):
@@ -53,9 +56,9 @@ class Refused(click.ClickException):
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the refusal to stderr."""
         if self.as_json:
-            click.echo(json.dumps(self._document(), ensure_ascii=False), file=file, err=True)
+            click.echo(json_text(self._document()), file=file, err=True)
         else:
-            super().show(file)
+            say(f"Error: {self.message}", to_stderr=True)
 
     def _document(self) -> dict[str, object]:
         faults = [
@@ -67,8 +70,11 @@ class Refused(click.ClickException):
 
 def refusal(fault: Exception) -> Refused:
     """Tell a fault of another package with the exit code that belongs to it."""
+    from ari_client import AriError
+    from asterisk_conf import AsteriskError, UnusableSetting
+
     match fault:
-        case InvalidSettings(faults=faults):
+        case InvalidSettings(faults=faults) | AlreadyExists(faults=faults):
             return Refused(_listed(faults), exit_code=fault.exit_code, faults=faults)
         case ModelsError():
             return Refused(str(fault), exit_code=fault.exit_code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 
 import click
@@ -10,6 +11,7 @@ import click
 from pbx_cli.nouns import NounGroup
 
 COMMANDS = "pbx_cli.commands"
+FOR_ITS_OWNER_ALONE = 0o077
 
 
 class PbxGroup(NounGroup):
@@ -44,5 +46,6 @@ def pbx() -> None:
 
 
 def main() -> None:
-    """Run `pbx`."""
+    """Run `pbx`; what it writes, recordings and logs included, only its owner can read."""
+    os.umask(FOR_ITS_OWNER_ALONE)
     pbx(prog_name="pbx")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from pbx_cli.errors import KNOWN_FAULTS, USAGE, Refused, refusal
+from pbx_cli.errors import USAGE, Refused, known_faults, refusal
 
 
 class PbxCommand(click.Command):
@@ -24,7 +24,7 @@ class PbxCommand(click.Command):
         """Run the body; what is known to go wrong becomes a sentence and an exit code."""
         try:
             return super().invoke(ctx)
-        except KNOWN_FAULTS as fault:
+        except known_faults() as fault:
             raise refusal(fault) from fault
 
 

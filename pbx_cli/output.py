@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -26,6 +28,14 @@ UNBROKEN_WIDTH: Final = 24
 COLUMN_GAP: Final = 2
 NARROWEST_TEXT: Final = 10
 MOMENT_WIDTH: Final = len("2026-11-21 12:00:00Z")
+
+TEXT_END: Final = "\n"
+
+_DANGEROUS: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""What a terminal obeys instead of showing it: C0, DEL and C1 controls, line separators, orders to
+write backwards; and halves of characters, which cannot be written at all."""
 
 Document = Mapping[str, object]
 """One thing as it is printed: names to plain values, lists and further documents."""
@@ -61,14 +71,47 @@ def document_of(facts: DataclassInstance, **more: object) -> dict[str, object]:
     return {**asdict(facts), **more}
 
 
+def harmless(text: str) -> str:
+    """Make one line of what a phone, a caller or a file says: no terminal obeys anything in it."""
+    return _DANGEROUS.sub(_shown, text)
+
+
+def _shown(found: re.Match[str]) -> str:
+    code = ord(found.group())
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def _harmless_lines(text: str) -> str:
+    return TEXT_END.join(map(harmless, text.split(TEXT_END)))
+
+
+class _CarefulConsole(Console):
+    """A console that shows control characters instead of sending them; its own colours stay."""
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """Draw something; whatever is drawn for people comes through here."""
+        for segment in super().render(renderable, options):
+            if segment.control:
+                yield segment
+            else:
+                yield segment._replace(text=_harmless_lines(segment.text))
+
+
 def screen() -> Console:
     """Where data for people goes: stdout, with colours on a terminal only."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    return _CarefulConsole(highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
 def margin() -> Console:
     """Where everything that is not data goes: stderr."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return _CarefulConsole(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(text: str, *, to_stderr: bool = False) -> None:
+    """Print plain lines for people."""
+    click.echo(_harmless_lines(text), err=to_stderr)
 
 
 def note(sentence: str) -> None:
@@ -78,7 +121,19 @@ def note(sentence: str) -> None:
 
 def emit_json(value: object) -> None:
     """Print one JSON document."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_json_value))
+    click.echo(json_text(value, indent=2))
+
+
+def json_text(value: object, *, indent: int | None = None) -> str:
+    """Write JSON that people may read on a terminal, too: letters as they are, controls escaped.
+
+    Outside strings JSON has nothing to escape but its own line ends.
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=_json_value)
+    return TEXT_END.join(
+        _DANGEROUS.sub(lambda found: f"\\u{ord(found.group()):04x}", line)
+        for line in text.split(TEXT_END)
+    )
 
 
 def emit_rows(rows: Sequence[Document], columns: Mapping[str, str], *, empty: str) -> None:
@@ -100,9 +155,10 @@ def emit_rows(rows: Sequence[Document], columns: Mapping[str, str], *, empty: st
 
 def emit_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table: ruled on a terminal, plain aligned columns elsewhere."""
+    rows = [[harmless(cell) for cell in row] for row in rows]
     if not sys.stdout.isatty():
         for line in _aligned([[heading.upper() for heading in headings], *rows]):
-            click.echo(line)
+            say(line)
         return
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, COLUMN_GAP, 0, 0))
     unbroken = _unbroken_columns(headings, rows, screen().width)
@@ -121,9 +177,7 @@ def emit_one(document: Document, *, hide: Sequence[str] = ()) -> None:
     fields = [(name, value) for name, value in document.items() if name not in hide]
     width = max(len(name) for name, _ in fields)
     for name, value in fields:
-        words = in_words(value)
-        line = Text.assemble((name.ljust(width + COLUMN_GAP), "bold"), words)
-        screen().print(line, soft_wrap=True)
+        emit_line((name.ljust(width + COLUMN_GAP), "bold"), in_words(value))
 
 
 def emit_done(sentence: str, document: Document) -> None:
@@ -132,6 +186,12 @@ def emit_done(sentence: str, document: Document) -> None:
         emit_json(document)
     else:
         screen().print(Text(sentence), soft_wrap=True)
+
+
+def emit_line(*parts: str | tuple[str, str]) -> None:
+    """Print one line, put together of texts and of texts with a style; it stays one line."""
+    shown = [harmless(one) if isinstance(one, str) else (harmless(one[0]), one[1]) for one in parts]
+    screen().print(Text.assemble(*shown), soft_wrap=True)
 
 
 def emit_picture(picture: RenderableType) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 
-import click
 from rich.console import Group
 from rich.panel import Panel
 from rich.table import Table
@@ -12,7 +11,7 @@ from rich.text import Text
 
 from pbx_cli.demo import DemoCard
 from pbx_cli.machine import ANY, LOOPBACK, own_addresses
-from pbx_cli.output import emit_json, emit_picture, json_is_wanted
+from pbx_cli.output import emit_json, emit_picture, json_is_wanted, say
 from stasis_apps.settings import Settings
 
 
@@ -34,11 +33,11 @@ def emit_welcome(settings: Settings, card: DemoCard | None) -> None:
     if json_is_wanted():
         emit_json(_document(addresses, card))
     elif card is None:
-        click.echo(f"The exchange is ready at sip:{addresses[0]} (UDP and TCP). Ctrl-C ends it.")
+        say(f"The exchange is ready at sip:{addresses[0]} (UDP and TCP). Ctrl-C ends it.")
     elif sys.stdout.isatty():
         emit_picture(_panel(addresses, card))
     else:
-        click.echo(_plain(addresses, card))
+        say(_plain(addresses, card))
     sys.stdout.flush()
 
 

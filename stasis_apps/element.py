@@ -81,18 +81,16 @@ class ElementKind:
         return self.make(**{name: _frozen(value) for name, value in settings.items()})
 
     def targets(self, settings: Settings) -> Mapping[str, str]:
-        """Where each exit leads, unset ones left out."""
-        exits = self.build(settings).exits()
-        return {str(name): str(target) for name, target in exits.items() if target}
+        """Where the settings lead, by path (``keys.1``), unset ones left out.
 
-    def sounds(self, settings: Settings) -> list[SoundName]:
-        """The prompts that these settings name."""
-        properties = self.schema["properties"]
-        return [
-            SoundName(value)
-            for name, value in settings.items()
-            if properties.get(name, {}).get("format") == "sound" and value
-        ]
+        Asks the schema and not the element, so that settings with faults can be asked about, too.
+        """
+        return _named(settings, self.schema, "target")
+
+    def sounds(self, settings: Settings) -> Mapping[str, SoundName]:
+        """The prompts that these settings name, by path."""
+        named = _named(settings, self.schema, "sound")
+        return {path: SoundName(name) for path, name in named.items()}
 
 
 def element(
@@ -148,12 +146,12 @@ class Catalogue:
         return known_elements()[kind].faults(settings)
 
     def targets(self, kind: str, settings: Settings) -> Mapping[str, str]:
-        """Where the exits of such an element lead."""
+        """Where such an element leads, by the path of the setting; settings may have faults."""
         return known_elements()[kind].targets(settings)
 
-    def sounds(self, kind: str, settings: Settings) -> list[str]:
-        """The prompts that such an element plays."""
-        return [str(sound) for sound in known_elements()[kind].sounds(settings)]
+    def sounds(self, kind: str, settings: Settings) -> Mapping[str, str]:
+        """The prompts that such an element plays, by the path of the setting; the same."""
+        return known_elements()[kind].sounds(settings)
 
 
 def _discover() -> Iterator[ElementKind]:
@@ -164,6 +162,21 @@ def _discover() -> Iterator[ElementKind]:
             kind = vars(thing).get(_MARK) if isinstance(thing, type) else None
             if isinstance(kind, ElementKind) and thing.__module__ == module.__name__:
                 yield kind
+
+
+def _named(value: Any, schema: Schema, shape: str, path: str = "") -> dict[str, str]:
+    """What stands where the schema wants texts of this format; the empty text names nothing."""
+    if isinstance(value, str):
+        return {path: value} if value and schema.get("format") == shape else {}
+    if not isinstance(value, Mapping):
+        return {}
+    others = schema.get("additionalProperties") or {}
+    known = schema.get("properties", {})
+    inside = f"{path}." if path else ""
+    found: dict[str, str] = {}
+    for name, one in value.items():
+        found |= _named(one, known.get(name, others), shape, f"{inside}{name}")
+    return found
 
 
 def _frozen(value: Any) -> Any:

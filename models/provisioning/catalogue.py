@@ -26,11 +26,11 @@ class ElementCatalogue(Protocol):
         ...
 
     def targets(self, kind: str, settings: Mapping[str, object]) -> Mapping[str, str]:
-        """Say where each exit leads; settings are without faults."""
+        """Say where it leads, by the path of the setting (``keys.3``); settings may have faults."""
         ...
 
-    def sounds(self, kind: str, settings: Mapping[str, object]) -> Sequence[str]:
-        """Name the sounds it plays; settings are without faults."""
+    def sounds(self, kind: str, settings: Mapping[str, object]) -> Mapping[str, str]:
+        """Name the sounds it plays, by the path of the setting; settings may have faults."""
         ...
 
 
@@ -52,19 +52,19 @@ def element_faults(
     if not is_storable(element.settings):
         return [Fault("settings", "(hidden)", "texts have no NUL and no halves of characters")]
     faults = list(catalogue.faults(element.kind, element.settings))
-    if faults:
-        return faults
-    return [
+    told = {fault.path for fault in faults}
+    references = [
         *_target_faults(element, rows, catalogue),
         *_sound_faults(element, rows, catalogue),
     ]
+    return [*faults, *(fault for fault in references if fault.path not in told)]
 
 
 def _target_faults(
     element: ElementFacts, rows: TenantRows, catalogue: ElementCatalogue
 ) -> Iterable[Fault]:
     there = {element.number, *numbers_of(rows)}
-    for exit_name, target in catalogue.targets(element.kind, element.settings).items():
+    for path, target in catalogue.targets(element.kind, element.settings).items():
         kind = target_kind(target, rows.tenant.country)
         if kind is TargetKind.NO_NUMBER:
             rule = "is neither an internal number nor an outside number"
@@ -73,10 +73,10 @@ def _target_faults(
         else:
             continue
         yield Fault(
-            path=exit_name,
+            path=path,
             value=target,
             rule=rule,
-            sentence=f"{element.number}: {_exit_words(exit_name)} leads to {target}, which {rule}",
+            sentence=f"{element.number}: {_exit_words(path)} leads to {target}, which {rule}",
         )
 
 
@@ -84,11 +84,11 @@ def _sound_faults(
     element: ElementFacts, rows: TenantRows, catalogue: ElementCatalogue
 ) -> Iterable[Fault]:
     there = {sound.name for sound in rows.sounds}
-    for name in catalogue.sounds(element.kind, element.settings):
+    for path, name in catalogue.sounds(element.kind, element.settings).items():
         if name in there or name.startswith(BUILT_IN_SOUNDS):
             continue
         yield Fault(
-            path="sound",
+            path=path,
             value=name,
             rule="there is no such sound",
             sentence=f"{element.number}: plays the sound {name}, which does not exist",
@@ -104,10 +104,10 @@ def numbers_of(rows: TenantRows) -> set[str]:
 def who_leads_to(number: str, rows: TenantRows, catalogue: ElementCatalogue) -> list[str]:
     """Say which exits of which other elements lead to a number, one sentence each."""
     return [
-        f"{element.number}: {_exit_words(exit_name)} leads to {number}"
+        f"{element.number}: {_exit_words(path)} leads to {number}"
         for element in rows.elements
         if element.number != number and element.kind in catalogue.kinds()
-        for exit_name, target in catalogue.targets(element.kind, element.settings).items()
+        for path, target in catalogue.targets(element.kind, element.settings).items()
         if target == number
     ]
 
@@ -118,11 +118,10 @@ def who_plays(sound: str, rows: TenantRows, catalogue: ElementCatalogue) -> list
         f"{element.number}: plays {sound}"
         for element in rows.elements
         if element.kind in catalogue.kinds()
-        and sound in catalogue.sounds(element.kind, element.settings)
+        and sound in catalogue.sounds(element.kind, element.settings).values()
     ]
 
 
-def _exit_words(exit_name: str) -> str:
-    if exit_name and set(exit_name) <= _KEYS:
-        return f"key {exit_name}"
-    return exit_name
+def _exit_words(path: str) -> str:
+    last = path.rpartition(".")[2]
+    return f"key {last}" if last and set(last) <= _KEYS else path

@@ -3,7 +3,7 @@
 from models import rules
 from models.device import Device
 from models.digests import digests_of
-from models.errors import AlreadyExists, Fault, refuse_if_any
+from models.errors import Fault, refuse_if_any, taken
 from models.extension import Extension
 from models.facts import DeviceFacts, DeviceSetup, NewDevice
 from models.passwords import make_password, password_faults
@@ -13,7 +13,7 @@ from models.seal import Seal
 from models.tenant import Tenant
 
 
-async def create_device(  # noqa: PLR0913  one argument per field that a person may give
+async def create_device(  # noqa: PLR0913 - one argument per field that a person may give
     *,
     tenant: str,
     name: str,
@@ -54,7 +54,7 @@ async def create_device(  # noqa: PLR0913  one argument per field that a person 
         if there is not None and if_missing:
             return NewDevice(device=device_facts(there), password=None)
         if there is not None:
-            raise AlreadyExists(f"Tenant {tenant} has a device {name} already")
+            raise taken("name", name, f"Tenant {tenant} has a device {name} already")
         password = make_password() if password is None else password
         device = await store_device(
             owner, person, name=name, password=password, seal=seal, caller_name=caller_name

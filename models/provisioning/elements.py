@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from models import rules
 from models.element import Element
-from models.errors import AlreadyExists, InUse, refuse_if_any
+from models.errors import InUse, refuse_if_any, taken
 from models.facts import ElementFacts
 from models.provisioning.catalogue import ElementCatalogue, element_faults, who_leads_to
 from models.provisioning.change import changing, only, stamp, tenant_called
@@ -48,7 +48,7 @@ async def create_element(
             ]
         )
         if there is not None:
-            raise AlreadyExists(f"Tenant {tenant} has an element {number} already")
+            raise taken("number", number, f"Tenant {tenant} has an element {number} already")
         await Element.create(tenant=owner, number=number, kind=kind, settings=dict(wanted.settings))
         await stamp(owner)
         return wanted

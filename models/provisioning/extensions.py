@@ -1,7 +1,7 @@
 """Extensions: people who can be called, made, changed, removed."""
 
 from models import rules
-from models.errors import AlreadyExists, Fault, InUse, refuse_if_any
+from models.errors import Fault, InUse, refuse_if_any, taken
 from models.extension import Extension
 from models.facts import ExtensionFacts, NewExtension
 from models.passwords import make_password, password_faults
@@ -12,7 +12,7 @@ from models.provisioning.reading import extension_facts, extension_of, rows_of
 from models.seal import Seal
 
 
-async def create_extension(  # noqa: PLR0913  one argument per field that a person may give
+async def create_extension(  # noqa: PLR0913 - one argument per field that a person may give
     *,
     tenant: str,
     number: str,
@@ -56,7 +56,7 @@ async def create_extension(  # noqa: PLR0913  one argument per field that a pers
             ]
         )
         if there is not None:
-            raise AlreadyExists(f"Tenant {tenant} has an extension {number} already")
+            raise taken("number", number, f"Tenant {tenant} has an extension {number} already")
         extension = await Extension.create(
             tenant=owner,
             number=number,

@@ -5,11 +5,11 @@ from typing import Protocol
 from models import rules
 from models.errors import InUse, refuse_if_any
 from models.facts import SoundFacts
+from models.imported_sound import ImportedSound
 from models.provisioning.catalogue import ElementCatalogue, who_plays
 from models.provisioning.change import changing, only, stamp, tenant_called
 from models.provisioning.reading import rows_of, sound_facts, sound_of
 from models.sound import Sound
-from models.sound_import import ImportedSound
 
 
 class SoundFiles(Protocol):

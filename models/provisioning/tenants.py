@@ -7,7 +7,7 @@ from typing import Protocol
 from models import rules
 from models.device import Device
 from models.digests import digests_of
-from models.errors import AlreadyExists, Fault, SealError, refuse_if_any
+from models.errors import Fault, SealError, refuse_if_any, taken
 from models.extension import Extension
 from models.facts import TenantFacts
 from models.numbering import is_reserved
@@ -28,7 +28,7 @@ class TenantFiles(Protocol):
         ...
 
 
-async def create_tenant(  # noqa: PLR0913  one argument per field that a person may give
+async def create_tenant(  # noqa: PLR0913 - one argument per field that a person may give
     *,
     name: str,
     domain: str,
@@ -71,7 +71,7 @@ async def create_tenant(  # noqa: PLR0913  one argument per field that a person 
         if there is not None and if_missing:
             return await tenant_facts(there)
         if there is not None:
-            raise AlreadyExists(f"There is a tenant called {name} already")
+            raise taken("name", name, f"There is a tenant called {name} already")
         await _refuse_taken_domains([domain, *aliases], owner_id=None)
         tenant.revision = await next_revision()
         await tenant.save()
@@ -79,7 +79,7 @@ async def create_tenant(  # noqa: PLR0913  one argument per field that a person 
         return await tenant_facts(tenant)
 
 
-async def set_tenant(  # noqa: PLR0913  one argument per field that a person may give
+async def set_tenant(  # noqa: PLR0913 - one argument per field that a person may give
     *,
     name: str,
     domain: str | None = None,
@@ -184,11 +184,12 @@ def _alias_faults(aliases: Sequence[str], domain: str) -> list[Fault]:
 async def _refuse_taken_domains(domains: Sequence[str], owner_id: int | None) -> None:
     owners = await Tenant.filter(domain__in=domains)
     aliases = await TenantAlias.filter(domain__in=domains)
-    taken = {row.domain for row in owners if row.id != owner_id} | {
+    theirs = {row.domain for row in owners if row.id != owner_id} | {
         row.domain for row in aliases if row.tenant_id != owner_id
     }
-    if taken:
-        raise AlreadyExists(f"Another tenant has the domain {', '.join(sorted(taken))}")
+    if theirs:
+        listed = ", ".join(sorted(theirs))
+        raise taken("domain", listed, f"Another tenant has the domain {listed}")
 
 
 async def _store_aliases(tenant: Tenant, aliases: Iterable[str]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import click
-from rich.text import Text
 
 from models import call_log, provisioning
 from models.call_log import MOST_LISTED, RecordedCall
@@ -16,8 +15,8 @@ from pbx_cli.output import (
     document_of,
     duration,
     emit_json,
+    emit_line,
     emit_one,
-    emit_picture,
     emit_rows,
     json_is_wanted,
     printing,
@@ -132,10 +131,10 @@ def _document(sentence: Sentence) -> dict[str, object]:
 
 
 def _emit_story(call: RecordedCall, story: list[Sentence]) -> None:
-    emit_picture(Text(opening(call), style="bold"))
+    emit_line((opening(call), "bold"))
     for sentence in story:
         style = "red" if sentence.is_bad_news else "cyan" if sentence.is_arrival else ""
         indent = "" if sentence.is_arrival or not sentence.line.element else "  "
         after = f"{sentence.after_s:8.3f} s  "
-        emit_picture(Text.assemble((after, "dim"), (f"{indent}{sentence.text}", style)))
-    emit_picture(Text(ending(call), style="bold"))
+        emit_line((after, "dim"), (f"{indent}{sentence.text}", style))
+    emit_line((ending(call), "bold"))

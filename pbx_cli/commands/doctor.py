@@ -6,7 +6,6 @@ import asyncio
 import sys
 
 import click
-from rich.text import Text
 
 from models.errors import ModelsError
 from pbx_cli.context import Desk, current_database
@@ -15,7 +14,7 @@ from pbx_cli.doctor.findings import Finding, Health, down
 from pbx_cli.doctor.patient import check_by_calling
 from pbx_cli.errors import UNREACHABLE
 from pbx_cli.nouns import PbxCommand
-from pbx_cli.output import document_of, emit_json, emit_picture, json_is_wanted, printing
+from pbx_cli.output import document_of, emit_json, emit_line, json_is_wanted, printing
 from stasis_apps.settings import Settings, read_settings
 
 STYLES = {Health.UP: "green", Health.WARNING: "yellow", Health.DOWN: "bold red"}
@@ -66,8 +65,8 @@ async def _call(settings: Settings) -> tuple[Finding, dict[str, object] | None]:
 def _emit(finding: Finding) -> None:
     if json_is_wanted():
         return
-    emit_picture(
-        Text(finding.name.ljust(NAME_WIDTH))
-        + Text(finding.health.ljust(HEALTH_WIDTH), STYLES[finding.health])
-        + Text(finding.words)
+    emit_line(
+        finding.name.ljust(NAME_WIDTH),
+        (finding.health.ljust(HEALTH_WIDTH), STYLES[finding.health]),
+        finding.words,
     )

@@ -15,6 +15,7 @@ from pbx_cli.output import (
     document_of,
     emit_done,
     emit_json,
+    emit_line,
     emit_one,
     emit_rows,
     emit_table,
@@ -133,7 +134,7 @@ def kinds(kind: str | None) -> None:
         emit_json([kind_document(one) for one in wanted])
         return
     for one in wanted:
-        click.secho(f"{one.name}: {one.summary}", bold=True)
+        emit_line((f"{one.name}: {one.summary}", "bold"))
         emit_table(["Setting", "Type", "Default", "Meaning"], setting_rows(one))
 
 

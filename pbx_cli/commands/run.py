@@ -10,11 +10,12 @@ from pathlib import Path
 import click
 
 from asterisk_conf import AsteriskInstall, AsteriskProcess
+from models.errors import SealError
 from pbx_cli.context import Desk, current_database
 from pbx_cli.demo import DemoCard, demo_card, ensure_demo, is_first_use, keep_addresses
 from pbx_cli.home import only_supervisor, open_home
 from pbx_cli.nouns import PbxCommand
-from pbx_cli.output import printing
+from pbx_cli.output import note, printing
 from pbx_cli.supervisor.fetching import find_asterisk
 from pbx_cli.supervisor.node import node_settings
 from pbx_cli.supervisor.supervise import supervise
@@ -28,7 +29,8 @@ from stasis_apps.settings import Settings, read_settings
 @click.option(
     "--demo/--no-demo",
     default=None,
-    help="Make the demo tenant if need be and show it, or never do.  [default: on first use]",
+    help="Make the demo tenant if need be, or neither make nor show it.  "
+    "[default: make it on first use, show it while it is there]",
 )
 @printing
 def run(no_asterisk: bool, demo: bool | None) -> None:
@@ -48,7 +50,7 @@ def run(no_asterisk: bool, demo: bool | None) -> None:
 
 
 async def _run(settings: Settings, install: AsteriskInstall | None, demo: bool | None) -> None:
-    card = await _prepare(settings, install, demo)
+    card = await prepare(settings, install, demo)
     asterisk = AsteriskProcess(node_settings(settings, install)) if install else None
 
     def announce() -> None:
@@ -63,19 +65,26 @@ async def _bring_up_to_date(settings: Settings) -> None:
         pass
 
 
-async def _prepare(
+async def prepare(
     settings: Settings, install: AsteriskInstall | None, demo: bool | None
 ) -> DemoCard | None:
-    """Make the demo tenant when it is wanted."""
+    """Make the demo tenant when it is wanted; while it is there, say how to use it."""
     desk = Desk(settings)
-    spoken = _spoken_words(install)
     async with current_database(settings):
-        is_wanted = await is_first_use() if demo is None else demo
-        if not is_wanted:
+        if demo or (demo is None and await is_first_use()):
+            await ensure_demo(desk, _spoken_words(install))
+        else:
             await keep_addresses()
-            return None
-        await ensure_demo(desk, spoken)
+        return None if demo is False else await _card(desk)
+
+
+async def _card(desk: Desk) -> DemoCard | None:
+    """Say how to use the demo; a key that does not open its passwords keeps nobody from calling."""
+    try:
         return await demo_card(desk)
+    except SealError as fault:
+        note(f"The demo phones cannot be shown: {fault}")
+        return None
 
 
 def _spoken_words(install: AsteriskInstall | None) -> Path | None:

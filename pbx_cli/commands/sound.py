@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from models import provisioning
-from models.errors import AlreadyExists, Fault, InvalidSettings, NotFound, refuse_if_any
+from models.errors import Fault, InvalidSettings, NotFound, refuse_if_any, taken
 from models.rules import sound_name_faults
-from models.sound_import import LARGEST_UPLOAD_BYTES, import_sound
+from models.sound_import import LARGEST_UPLOAD_BYTES, import_sound, too_large
 from pbx_cli.asking import confirm, yes_option
 from pbx_cli.context import Desk, tenant_option, with_database
 from pbx_cli.nouns import NounGroup
@@ -61,7 +61,7 @@ async def create(desk: Desk, name: str, file: Path, tenant: str, replace: bool) 
     refuse_if_any(sound_name_faults(name))
     if not replace:
         await _refuse_taken(tenant, name)
-    imported = await asyncio.to_thread(lambda: import_sound(_upload(file)))
+    imported = await asyncio.to_thread(lambda: import_sound(_upload(file), file=str(file)))
     stored = await provisioning.put_sound(
         tenant=tenant, name=name, sound=imported, files=desk.sounds
     )
@@ -92,14 +92,12 @@ async def _refuse_taken(tenant: str, name: str) -> None:
         await provisioning.get_sound(tenant=tenant, name=name)
     except NotFound:
         return
-    raise AlreadyExists(f"Tenant {tenant} has a sound {name} already; --replace changes it")
+    raise taken("name", name, f"Tenant {tenant} has a sound {name} already; --replace changes it")
 
 
 def _upload(file: Path) -> bytes:
     """Read the file, unless its size alone says that it will be refused."""
-    size = file.stat().st_size
-    if size > LARGEST_UPLOAD_BYTES:
-        limit = LARGEST_UPLOAD_BYTES // 1024 // 1024
-        rule = f"a sound's file has at most {limit} MiB"
-        raise InvalidSettings([Fault("file", f"{size} bytes", rule)])
+    size_bytes = file.stat().st_size
+    if size_bytes > LARGEST_UPLOAD_BYTES:
+        raise InvalidSettings([Fault("file", str(file), too_large(size_bytes))])
     return file.read_bytes()

@@ -92,7 +92,10 @@ async def create(
 ) -> None:
     """Take in a new customer."""
     if country is None:
-        note(f"No --country given, {ASSUMED_COUNTRY} assumed: its emergency numbers are reserved.")
+        note(
+            f"Country {ASSUMED_COUNTRY} assumed, its emergency numbers are reserved: "
+            "give --country to say another."
+        )
     made = await provisioning.create_tenant(
         name=name, country=country or ASSUMED_COUNTRY, domain_aliases=aliases, **fields
     )

@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from models.seal import Seal
 from pbx_cli.asterisk import ari_access, find_installed
 from pbx_cli.doctor.findings import Finding, down, up, warning
 from pbx_cli.doctor.trial_call import answers_options
+from pbx_cli.home import is_open_to_others
 from pbx_cli.machine import ANY, LOOPBACK
 from pbx_cli.output import in_words
 from pbx_cli.supervisor.node import node_settings
@@ -27,6 +29,7 @@ from stasis_apps.settings import Settings
 FEWEST_FREE_BYTES: Final = 500 * 1024 * 1024
 TCP_LIMIT_S: Final = 3.0
 COMPLAINTS_SHOWN: Final = 2
+SPOOL: Final = "journal.*"
 
 Check = Callable[[Settings], Awaitable[Finding]]
 
@@ -63,8 +66,7 @@ async def check_secret_key(settings: Settings) -> Finding:
         await asyncio.to_thread(Seal, path)
     except ModelsError as fault:
         return down(name, str(fault))
-    mode = (await asyncio.to_thread(path.stat)).st_mode
-    if mode & 0o077:
+    if await asyncio.to_thread(is_open_to_others, path):
         return warning(name, f"{path} can be read by others: chmod 600 {path}")
     return up(name, str(path))
 
@@ -153,6 +155,16 @@ async def check_sounds(settings: Settings) -> Finding:
     return up(name, str(folder))
 
 
+async def check_privacy(settings: Settings) -> Finding:
+    """Do home, database and recordings belong to this user's eyes alone?"""
+    name = "privacy"
+    open_places = await asyncio.to_thread(_open_places, settings)
+    if open_places:
+        listed = " ".join(str(place) for place in open_places)
+        return warning(name, f"other users of this machine may read part of it: chmod go= {listed}")
+    return up(name, "other users of this machine can read nothing of it")
+
+
 async def check_disk(settings: Settings) -> Finding:
     """Is there room for recordings, logs and the database?"""
     name = "disk space"
@@ -189,6 +201,7 @@ CHECKS: Final[Sequence[Check]] = (
     check_sip_udp,
     check_sip_tcp,
     check_sounds,
+    check_privacy,
     check_disk,
     check_log,
 )
@@ -198,6 +211,15 @@ def sip_server(settings: Settings) -> tuple[str, int]:
     """Where this machine itself reaches the SIP port."""
     host = LOOPBACK if settings.sip_bind.host in ANY else settings.sip_bind.host
     return host, settings.sip_bind.port
+
+
+def _open_places(settings: Settings) -> list[Path]:
+    """What lies open; the key has a line of its own."""
+    places = [settings.home, settings.sound_folder, *settings.home.glob(SPOOL)]
+    with suppress(ModelsError):  # told by the check of the database
+        file = parse_url(settings.database_url).sqlite_path
+        places += [Path(file)] if file is not None else []
+    return [place for place in places if is_open_to_others(place)]
 
 
 def _read(path: Path) -> str:

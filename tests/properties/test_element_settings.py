@@ -77,6 +77,7 @@ def test_any_settings_give_faults_and_never_an_exception(
     faults = kind.faults(given_)
 
     assert all(str(fault) for fault in faults)
+    assert all({**kind.targets(given_), **kind.sounds(given_)}.values())
     if not faults:
         assert kind.build(given_).exits() is not None
 
@@ -91,10 +92,11 @@ def test_settings_without_faults_always_make_an_element(
 
     assert kind.faults(given_) == []
     element = kind.build(given_)
-    assert kind.targets(given_) == {
+    targets = kind.targets(given_)
+    assert {path.removeprefix("keys."): target for path, target in targets.items()} == {
         str(name): target for name, target in element.exits().items() if target
     }
-    assert all(sound in given_.values() for sound in kind.sounds(given_))
+    assert all(given_[path] == sound for path, sound in kind.sounds(given_).items())
 
 
 @relaxed

@@ -61,13 +61,13 @@ async def test_the_rows_of_a_tenant_are_found_by_an_index(
     table: type[TenantRow], database: str
 ) -> None:
     name = table._meta.db_table
-    plan = await explain(f"SELECT * FROM {name} WHERE tenant_id = 1")  # noqa: S608  our own tables
+    plan = await explain(f"SELECT * FROM {name} WHERE tenant_id = 1")  # noqa: S608 - our own tables
     assert "SEARCH" in plan or "Index" in plan, plan
 
 
 @pytest.mark.parametrize("table", ["tenant", "removed_tenant"])
 async def test_the_question_for_news_uses_an_index(table: str, database: str) -> None:
-    plan = await explain(f"SELECT * FROM {table} WHERE revision > 17")  # noqa: S608  our own tables
+    plan = await explain(f"SELECT * FROM {table} WHERE revision > 17")  # noqa: S608 - our own tables
     assert "SEARCH" in plan or "Index" in plan, plan
 
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from ari_client import AriClient, AriSettings, Connected
+from asterisk_conf.process import TERM_LIMIT_S
 from pbx_cli.doctor.trial_call import CallReport, place_call
 from tests.contract.asterisk_conf.exchange import asterisk_install
 from tests.support.ports import media_block, small_block
@@ -217,3 +219,41 @@ async def test_a_new_run_adopts_the_asterisk_of_one_that_was_killed(run: Run) ->
     assert "asterisk_adopted" in run.log()
     run.tell(signal.SIGTERM)
     assert await asyncio.to_thread(run.ended) == 0
+
+
+async def test_calls_taken_by_another_program_are_not_fought_over(run: Run) -> None:
+    run.start("--json", "--no-demo")
+    await asyncio.to_thread(run.welcome)
+    asterisk = run.asterisk
+    other = AriSettings(
+        base_url=f"http://{run.environment['PBX_ARI_BIND']}/ari",
+        username="pbx",
+        password=(run.home / "asterisk/ari.secret").read_text().strip(),
+    )
+
+    async with AriClient(other) as ari, asyncio.TaskGroup() as group:
+        listening = group.create_task(ari.listen())
+        assert isinstance(await ari.lobby.get(), Connected)
+        code = await asyncio.to_thread(run.ended)
+        listening.cancel()
+
+    assert code == 4
+    assert run.log().count("application_started") == 1
+    assert "application_replaced" in run.log()
+    assert asterisk == run.asterisk
+    assert _is_of(asterisk or 0, run.home), "the calls of the other program go on"
+
+
+async def test_a_second_sign_ends_it_at_once(run: Run) -> None:
+    run.start("--json", "--no-demo")
+    await asyncio.to_thread(run.welcome)
+    os.kill(run.asterisk or 0, signal.SIGSTOP)  # it will not listen to reason
+
+    run.tell(signal.SIGINT)
+    await until(lambda: "stopping" in run.log(), within_s=5, saying=run.log)
+    run.tell(signal.SIGINT)
+
+    assert run.process is not None
+    await asyncio.to_thread(run.process.wait, TERM_LIMIT_S / 2)
+    assert await asyncio.to_thread(run.ended) == 0
+    assert not _is_of(run.asterisk or 0, run.home)

@@ -23,14 +23,14 @@ class TwoKinds:
         assert kind in self.kinds()
         keys = settings.get("keys", {})
         assert isinstance(keys, Mapping)
-        exits = {str(key): str(target) for key, target in keys.items()}
+        exits = {f"keys.{key}": str(target) for key, target in keys.items()}
         if "no_input" in settings:
             exits["no_input"] = str(settings["no_input"])
         return exits
 
-    def sounds(self, kind: str, settings: Mapping[str, object]) -> Sequence[str]:
+    def sounds(self, kind: str, settings: Mapping[str, object]) -> Mapping[str, str]:
         assert kind in self.kinds()
-        return [str(settings["sound"])] if "sound" in settings else []
+        return {"sound": str(settings["sound"])} if "sound" in settings else {}
 
 
 CATALOGUE = TwoKinds()

@@ -37,6 +37,7 @@ async def test_a_key_that_leads_nowhere_is_named() -> None:
         "5000: no_input leads to x1, which is neither an internal number nor an outside number",
         "5000: plays the sound welcome, which does not exist",
     ]
+    assert [fault.path for fault in refusal.value.faults] == ["keys.3", "no_input", "sound"]
     assert await Element.all().count() == 0
 
 

@@ -183,7 +183,7 @@ async def test_a_postgres_database_that_does_not_exist_is_unavailable(
         lambda: provisioning.get_tenant(name="acme"),
         lambda: provisioning.list_tenants(),
         lambda: a_tenant("other"),
-        lambda: call_log.append([a_step(1, 1)]),
+        lambda: call_log.write([a_step(1, 1)]),
         lambda: call_log.live_calls(),
         lambda: call_log.list_calls(tenant="acme"),
     ],

@@ -71,7 +71,7 @@ async def test_nobody_takes_the_name_or_a_domain_of_another_customer() -> None:
         {"name": "other", "domain": "other.test", "domain_aliases": ["192.0.2.10"]},
     ]:
         with pytest.raises(AlreadyExists) as refusal:
-            await provisioning.create_tenant(country="RU", **other)  # type: ignore[arg-type]  # mixed on purpose
+            await provisioning.create_tenant(country="RU", **other)  # type: ignore[arg-type] # mixed on purpose
         assert refusal.value.exit_code == 4
     assert await Tenant.all().count() == 1
     assert await TenantAlias.all().count() == 1
@@ -149,7 +149,7 @@ async def test_a_removed_customer_leaves_nothing_but_the_news(seal: Seal) -> Non
     other = await a_tenant("other")
     await provisioning.create_extension(tenant="acme", number="100", name="Alice", seal=seal)
     await provisioning.create_extension(tenant="other", number="100", name="Boris", seal=seal)
-    await call_log.open_record(a_call(acme.id))
+    await call_log.write([a_call(acme.id)])
     seen = max(change.revision for change in await provisioning.revisions_after(0))
 
     await provisioning.remove_tenant(name="acme")

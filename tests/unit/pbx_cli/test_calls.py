@@ -1,7 +1,9 @@
 """Calls by the shell: listed, shown, explained."""
 
 import asyncio
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -84,6 +86,31 @@ def write(shell: Shell, batch: Sequence[CallWrite]) -> None:
             await call_log.write(batch)
 
     asyncio.run(do())
+
+
+EVIL = "Bob\x1b]0;owned\x07\x9b31m\u202egnp.exe\r\n\x7f"
+SHOWN = r"Bob\x1b]0;owned\x07\x9b31m\u202egnp.exe\x0d\x0a\x7f"
+
+
+@pytest.mark.parametrize(
+    "verb", [("list",), ("show", "pbx-3.1"), ("explain", "pbx-3.1"), ("live",)]
+)
+def test_what_a_caller_sends_gives_no_orders_to_the_terminal(
+    acme: Shell, verb: tuple[str, ...]
+) -> None:
+    call = replace(opened("pbx-3.1", dialled="\x1b[2J\x9b"), caller_name=EVIL)
+    step = replace(steps("pbx-3.1")[3], exit="\x9b2J", facts={"target": EVIL})
+    write(acme, [call, step])
+
+    ran = acme("calls", *verb)
+
+    assert ran.code == 0
+    assert r"\x1b[2J" in ran.out
+    assert "explain" not in verb or SHOWN in ran.out
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", ran.out)
+    in_json = acme("calls", *verb, "--json")
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", in_json.out)
+    assert r"\u009b" in in_json.out
 
 
 def test_calls_are_listed_with_all_that_scripts_want(history: Shell) -> None:

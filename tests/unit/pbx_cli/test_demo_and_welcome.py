@@ -1,5 +1,6 @@
 """The demo tenant, and what a person reads when the exchange is ready."""
 
+import asyncio
 import io
 import json
 import re
@@ -8,14 +9,27 @@ from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import pytest
+from rich.panel import Panel
+from rich.text import Text
 
 from models import provisioning
 from models.database import open_database
+from pbx_cli.commands.run import prepare
 from pbx_cli.context import Desk
-from pbx_cli.demo import DOMAIN, WORDS, DemoCard, demo_card, ensure_demo, is_first_use
+from pbx_cli.demo import DOMAIN, TENANT, WORDS, DemoCard, demo_card, ensure_demo, is_first_use
 from pbx_cli.demo import keep_addresses as keep_todays_addresses
 from pbx_cli.doctor.patient import TENANT as DOCTOR
-from pbx_cli.output import emit_one, emit_rows
+from pbx_cli.output import (
+    emit_done,
+    emit_line,
+    emit_one,
+    emit_picture,
+    emit_rows,
+    harmless,
+    json_text,
+    note,
+    say,
+)
 from pbx_cli.welcome import emit_welcome, sip_addresses
 from stasis_apps.settings import read_settings
 from tests.unit.pbx_cli.shell import Shell
@@ -117,8 +131,34 @@ async def test_the_doctors_tenant_does_not_count_as_use(desk: Desk) -> None:
 
 
 async def test_a_demo_that_was_removed_is_not_shown_and_not_missed(desk: Desk) -> None:
+    await ensure_demo(desk, None)
+    await provisioning.remove_tenant(name=TENANT, files=desk.sounds)
+
+    assert not await is_first_use()
     assert await demo_card(desk) is None
     await keep_todays_addresses()
+    assert await provisioning.list_tenants() == []
+
+
+def test_a_demo_is_made_on_first_use_shown_while_it_is_there_and_not_made_again(
+    shell: Shell,
+) -> None:
+    given = {name: value for name, value in shell.environment.items() if value is not None}
+    settings = read_settings(given)
+
+    def card(demo: bool | None = None) -> DemoCard | None:
+        return asyncio.run(prepare(settings, None, demo))
+
+    first = card()
+    assert first is not None
+    assert card() == first
+    assert card(demo=False) is None
+    (shell.home / "secret.key").unlink()  # calls can be placed without it
+    assert card() is None
+    shell.done("tenant", "remove", "demo", "--yes")
+    assert card() is None
+    assert shell.done("tenant", "list") == []
+    assert card(demo=True) is not None
 
 
 async def test_a_person_reads_where_phones_log_in_and_what_to_dial(desk: Desk) -> None:
@@ -170,6 +210,42 @@ def test_tables_fit_the_terminal_and_keep_ids_whole() -> None:
     lines = screen.read().splitlines()
     assert max(len(line) for line in lines) <= 100
     assert lines[1].startswith("pbx-1795299915.0 ")
+
+
+def test_a_phone_gives_no_orders_to_the_terminal() -> None:
+    evil = "Phone\x1b]0;owned\x07 \x9b2J\u202e\x7f\r\nroot#"
+    shown = r"Phone\x1b]0;owned\x07 \x9b2J\u202e\x7f\x0d\x0aroot#"
+
+    with terminal() as screen:
+        emit_rows([{"agent": evil}], {"User agent": "agent"}, empty="none")
+        emit_one({"agent": evil})
+        emit_line("Asterisk's log", ("warning", "yellow"), evil)
+        emit_picture(Panel(Text(evil.replace("\r", ""))))
+        emit_done(evil.replace("\r", ""), {})
+        say(evil)
+
+    text = screen.read()
+    assert text.count(shown) == 3
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
+
+
+def test_errors_and_notes_give_no_orders_either(
+    shell: Shell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran = shell("tenant", "show", "\x1b[2J\x9b")
+    note("\x1b[2J\x9b")
+
+    assert r"\x1b[2J\x9b" in ran.err
+    assert capsys.readouterr().err == "\\x1b[2J\\x9b\n"
+    told = shell("tenant", "show", "\x1b[2J\x9b", "--json")
+    assert "\x9b" not in told.err
+    assert "\x1b[2J\x9b" in told.refusal["error"]
+
+
+def test_letters_of_all_languages_are_printed_as_they_are(shell: Shell) -> None:
+    assert json_text("Мария Ñ שלום") == '"Мария Ñ שלום"'
+    assert harmless("Мария Ñ שלום") == "Мария Ñ שלום"
+    assert json.loads(json_text("\ud800\x85\u2028")) == "\ud800\x85\u2028"
 
 
 def test_a_narrow_terminal_breaks_what_it_must() -> None:

@@ -40,6 +40,22 @@ def test_unknown_settings_and_wrong_types_are_listed_at_once_with_their_paths(ac
     assert "is required" in ran.faults["sound"][1]
 
 
+def test_missing_sounds_and_targets_are_listed_together_with_all_other_faults(
+    acme: Shell,
+) -> None:
+    ran = acme.refused(
+        *GREETING,
+        *("--set", "foo=1", "--set", "first_digit_s=abc", "--set", "sound=nope"),
+        *("--set", "keys.1=4711", "--set", "keys.2=elsewhere", "--set", "keys.3=100"),
+        code=5,
+    )
+
+    assert set(ran.faults) == {"foo", "first_digit_s", "sound", "keys.1", "keys.2"}
+    assert len(ran.refusal["faults"]) == 5
+    assert ran.faults["keys.1"] == ("4711", "does not exist")
+    assert ran.faults["sound"] == ("nope", "there is no such sound")
+
+
 def test_an_exit_that_leads_nowhere_is_refused_in_words(acme: Shell) -> None:
     ran = acme(*GREETING, *HELLO, "--set", "keys.3=5209")
 
@@ -72,7 +88,8 @@ def test_elements_start_at_5000_and_their_numbers_are_theirs_alone(acme: Shell) 
     assert "5000" in acme.refused(*low, code=5).faults["number"][1]
 
     acme.done(*GREETING, *HELLO)
-    acme.refused(*GREETING, *HELLO, code=4)
+    taken = acme.refused(*GREETING, *HELLO, code=4)
+    assert taken.faults == {"number": ("5000", "is taken")}
     again = acme.done(*GREETING, "--set", "sound=asterisk:beep", "--if-missing")
     assert again["settings"]["sound"] == "asterisk:hello"
 

@@ -1,5 +1,7 @@
 """The parts of the command line that only turn values into other values."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from pbx_cli.element_settings import combined, read_settings, removals
 from pbx_cli.machine import own_addresses, reachable_address
 from pbx_cli.moments import read_moment
 from pbx_cli.output import duration, in_words
+
+SLOW_TO_LOAD = {"aiohttp", "numpy", "soundfile", "soxr", "uvloop"}
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -166,3 +170,16 @@ def test_phones_get_the_address_we_listen_at_or_our_own() -> None:
 
 def test_a_sentence_needs_all_its_words(tmp_path: Path) -> None:
     assert said(tmp_path, ["hello"]) is None
+
+
+@pytest.mark.parametrize("noun", ["tenant", "extension", "element", "calls"])
+def test_an_everyday_command_loads_nothing_slow_that_it_does_not_need(noun: str) -> None:
+    program = (
+        "import sys; from pbx_cli.main import pbx;"
+        f"pbx(['{noun}', '--help'], standalone_mode=False); print(*sys.modules)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert set(ran.stdout.split()) & SLOW_TO_LOAD == set()

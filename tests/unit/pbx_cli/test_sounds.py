@@ -51,7 +51,9 @@ def test_a_text_file_is_no_sound(acme: Shell, tmp_path: Path) -> None:
 
     ran = acme.refused(*create(file), code=5)
 
-    assert "WAV, MP3, OGG or FLAC" in ran.faults["file"][1]
+    value, rule = ran.faults["file"]
+    assert value == str(file)
+    assert "WAV, MP3, OGG or FLAC" in rule
 
 
 def test_an_empty_sound_is_refused(acme: Shell, tmp_path: Path) -> None:
@@ -83,8 +85,8 @@ def test_a_sound_of_an_hour_is_refused(acme: Shell, tmp_path: Path) -> None:
     ran = acme.refused(*create(file), code=5)
 
     value, rule = ran.faults["file"]
-    assert value == "3600 seconds"
-    assert "15 minutes" in rule
+    assert value == str(file)
+    assert "15 minutes; this one for 3600 seconds" in rule
 
 
 def test_a_file_that_is_too_large_is_refused_unread(acme: Shell, tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ def test_a_country_that_is_assumed_is_said_aloud(shell: Shell) -> None:
 
     assert ran.code == 0
     assert "RU assumed" in ran.err
+    assert "--country" in ran.err
 
 
 @pytest.mark.parametrize("domain", ["acme test", "Acme.test", "ACME", "acme..test", ""])

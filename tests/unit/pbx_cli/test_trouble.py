@@ -15,6 +15,7 @@ from pbx_cli.home import only_supervisor
 from tests.support.operator import Outcome, run_pbx
 from tests.support.ports import PortBlock, small_block
 from tests.unit.pbx_cli.shell import Shell
+from tests.unit.pbx_cli.test_sounds import a_tone
 
 TENANT = ("tenant", "create", "acme", "--domain", "acme.test", "--country", "RU")
 LOADER = "#!/bin/sh\necho Asterisk 22.10.1\n"
@@ -87,6 +88,48 @@ def test_a_new_home_is_closed_to_others(shell: Shell, tmp_path: Path) -> None:
     assert ran.code == 0
     assert "brought up to date" in ran.err
     assert home.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_home_that_stood_open_is_closed_and_that_is_said(
+    environment: dict[str, str], shell: Shell
+) -> None:
+    shell.home.chmod(0o755)
+
+    ran = run_pbx((*TENANT, "--json"), environment, "")
+
+    assert ran.code == 0
+    assert b"was open to other users (mode 0755); it has mode 0700 now" in ran.err
+    assert shell.home.stat().st_mode & 0o777 == 0o700
+
+
+def test_an_open_folder_with_other_things_in_it_is_no_home(shell: Shell) -> None:
+    shutil.rmtree(shell.home)
+    (shell.home / "holidays").mkdir(parents=True)
+    shell.home.chmod(0o755)
+
+    ran = shell("tenant", "list", "--json")
+
+    assert ran.code == 2
+    assert "open to other users (mode 0755) and not ours to close" in ran.refusal["error"]
+    assert [path.name for path in shell.home.iterdir()] == ["holidays"]
+    assert shell.home.stat().st_mode & 0o777 == 0o755
+
+
+def test_what_a_command_writes_is_for_its_owner_alone(
+    environment: dict[str, str], acme: Shell, tmp_path: Path
+) -> None:
+    (acme.home / "pbx.sqlite3").unlink()
+    sound = a_tone(tmp_path / "tone.wav", seconds=1)
+    for arguments in (
+        TENANT,
+        ("extension", "create", "100", "--tenant", "acme"),
+        ("sound", "create", "welcome", str(sound), "--tenant", "acme"),
+    ):
+        assert run_pbx(arguments, environment, "").code == 0
+
+    written = [acme.home, *acme.home.rglob("*")]
+    assert {"pbx.sqlite3", "secret.key", "welcome.wav"} <= {path.name for path in written}
+    assert [path for path in written if path.stat().st_mode & 0o077] == []
 
 
 def test_a_setting_that_cannot_be_read_is_a_usage_fault(shell: Shell) -> None:
@@ -219,6 +262,21 @@ def test_a_key_that_others_may_read_worries_the_doctor(shell: Shell) -> None:
 
     assert findings["secret key"]["health"] == "warning"
     assert "chmod 600" in findings["secret key"]["words"]
+
+
+def test_what_others_may_read_worries_the_doctor(shell: Shell) -> None:
+    shell.home.chmod(0o755)
+    (shell.home / "pbx.sqlite3").chmod(0o644)
+    (shell.home / "journal.spool").touch(mode=0o644)
+
+    findings = {one["name"]: one for one in shell("doctor", "--json").json}
+
+    assert findings["privacy"]["health"] == "warning"
+    for path in (shell.home, shell.home / "pbx.sqlite3", shell.home / "journal.spool"):
+        assert str(path) in findings["privacy"]["words"].split()
+        path.chmod(path.stat().st_mode & ~0o077)
+    again = {one["name"]: one for one in shell("doctor", "--json").json}
+    assert again["privacy"]["health"] == "up"
 
 
 def test_the_doctor_needs_no_home(shell: Shell) -> None:
