@@ -11,6 +11,9 @@ from pathlib import Path
 START_MARK = re.compile(r"^\[[^]]*\] Asterisk \S+ built by ")
 COMPLAINT = re.compile(r"^\[[^]]*\] (?P<level>WARNING|ERROR)\[\d+\][^ ]* (?P<text>.*)$")
 DECLINED = re.compile(r"(?P<module>[\w-]+)(?:\.so)? declined to load")
+EXPECTED = re.compile(r"Could not create dialog to invalid URI|Failed to create outgoing session")
+"""What Asterisk calls an error whenever somebody rings a phone that is not registered."""
+
 LARGEST_LOG_BYTES = 50_000_000
 KEPT_LOGS = 3
 
@@ -39,7 +42,11 @@ def lines_since_start(path: Path) -> Sequence[str]:
 def complaints(lines: Sequence[str]) -> Sequence[Complaint]:
     """Pick warnings and errors out of the log's lines."""
     found = (COMPLAINT.match(line) for line in lines)
-    return [Complaint(match["level"], match["text"]) for match in found if match]
+    return [
+        Complaint(match["level"], match["text"])
+        for match in found
+        if match and not EXPECTED.search(match["text"])
+    ]
 
 
 def declined_modules(lines: Sequence[str]) -> Sequence[str]:

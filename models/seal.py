@@ -2,6 +2,8 @@
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -12,35 +14,38 @@ from models.errors import SealError
 class Seal:
     """Closes and opens stored secrets with the key in a file.
 
-    The key is made, readable by its owner alone, when the file is not there; two processes that
-    start together agree on one key.
+    The key is made, readable by its owner alone, when the first secret is sealed and the file is
+    not there; two processes that start together agree on one key. Reading makes none: a key that
+    was lost must be put back, not replaced.
     """
 
     def __init__(self, key_file: Path) -> None:
         self._key_file = key_file
-        try:
-            if not key_file.exists():
-                _make_key(key_file)
-            self._fernet = Fernet(key_file.read_bytes().strip())
-        except OSError as failure:
-            raise SealError(
-                f"The key file {key_file} cannot be used: {failure.strerror}"
-            ) from failure
-        except ValueError as failure:
-            raise SealError(
-                f"The key file {key_file} holds no key; put the right one back"
-            ) from failure
+        self._fernet = _read_key(key_file) if key_file.exists() else None
 
     def close(self, secret: str) -> str:
-        """Seal a secret so that it can be stored."""
+        """Seal a secret so that it can be stored.
+
+        Raises:
+            SealError: There is no key, and none can be made.
+        """
+        if self._fernet is None:
+            with _faults_named(self._key_file):
+                _make_key(self._key_file)
+            self._fernet = _read_key(self._key_file)
         return self._fernet.encrypt(secret.encode()).decode("ascii")
 
     def open(self, sealed: str) -> str:
         """Read a sealed secret.
 
         Raises:
-            SealError: It was sealed with another key.
+            SealError: It was sealed with another key, or the key is lost.
         """
+        if self._fernet is None:
+            raise SealError(
+                f"The key file {self._key_file} is not there; put back the one that the passwords "
+                "were sealed with"
+            )
         try:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken as failure:
@@ -48,6 +53,24 @@ class Seal:
                 f"The key in {self._key_file} does not open the passwords in this database; "
                 "put back the key they were sealed with, or give the devices new passwords"
             ) from failure
+
+
+def _read_key(key_file: Path) -> Fernet:
+    with _faults_named(key_file):
+        try:
+            return Fernet(key_file.read_bytes().strip())
+        except ValueError as failure:
+            raise SealError(
+                f"The key file {key_file} holds no key; put the right one back"
+            ) from failure
+
+
+@contextmanager
+def _faults_named(key_file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as failure:
+        raise SealError(f"The key file {key_file} cannot be used: {failure.strerror}") from failure
 
 
 def _make_key(key_file: Path) -> None:

@@ -7,6 +7,7 @@ check lists it together with all other faults.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -144,9 +145,10 @@ def _number(text: str) -> float | int | str:
     if _is_integer(text):
         return int(text)
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return text
+    return number if math.isfinite(number) else text
 
 
 def _list(text: str, items: Schema) -> Any:

@@ -18,7 +18,7 @@ def login_sentence(device: DeviceFacts, password: str) -> str:
     """Say how a phone logs in, for people."""
     return (
         f"Its phone logs in as {device.name} at the domain {device.endpoint.partition('@')[2]}\n"
-        f"with the password {password}  (not shown again; see `pbx device show --setup`)"
+        f"with the password {password}  (`pbx device show {device.name} --setup` shows it again)"
     )
 
 

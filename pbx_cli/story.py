@@ -51,6 +51,7 @@ def tell(call: RecordedCall, journal: Sequence[JournalLine]) -> list[Sentence]:
             line=line,
         )
         for line in journal
+        if line.what != What.PLAYING  # its end tells more
     ]
 
 

@@ -138,10 +138,12 @@ class Adopting:
         if record is None or plan is None:
             return  # never written, or gone with its tenant
         journal = CallJournal(record.id, plan.tenant, self._room.writer.put)
-        journal.resume(await resume_point(record.id))
+        point = await resume_point(record.id)
+        journal.resume(point)
         if reason is Reason.RELEASED:
             journal.write(What.RELEASED, reason="the caller had left while the exchange was away")
-        journal.close(ended_by_plan(reason))
+        # When it really ended nobody knows; the time nobody saw is not counted as talk.
+        journal.close(ended_by_plan(reason), ended_at=point.last_at)
 
 
 def _channels_in(snapshot: Snapshot, app: str) -> list[FoundChannel]:

@@ -28,6 +28,7 @@ class What(StrEnum):
     ENTERED = "entered"
     NOTED = "noted"
     PICKED_UP = "picked_up"
+    PLAYING = "playing"
     PLAYED = "played"
     ASKED = "asked"
     RANG = "rang"
@@ -37,6 +38,7 @@ class What(StrEnum):
     RESUMED = "resumed"
     LEFT = "left"
     FAULT = "fault"
+    LEFT_BEHIND = "left_behind"
     ADOPTED = "adopted"
     RELEASED = "released"
     ENDED = "ended"
@@ -51,6 +53,8 @@ class ResumePoint:
         element: The number of the element it was in; empty when it was in none.
         answered_at: When a person had picked up, or None.
         answered_by: Who, or None.
+        last_at: When anything was last heard of it, or None.
+        playback: The prompt that was playing, or empty.
         is_recorded: Whether the database knows the call at all; an earlier process may have died
             in the moment before it wrote the first step.
     """
@@ -59,6 +63,8 @@ class ResumePoint:
     element: str = ""
     answered_at: datetime | None = None
     answered_by: str | None = None
+    last_at: datetime | None = None
+    playback: str = ""
     is_recorded: bool = False
 
 
@@ -150,10 +156,15 @@ class CallJournal:
             )
         )
 
-    def close(self, end: CallEnd) -> None:
-        """The call is over; this is its last step."""
+    def close(self, end: CallEnd, *, ended_at: datetime | None = None) -> None:
+        """The call is over; this is its last step.
+
+        Args:
+            end: How.
+            ended_at: When, for a call whose end nobody saw; None for now.
+        """
         self.write(What.ENDED, reason=end.reason, by=end.by)
-        ended_at = _now()
+        ended_at = ended_at or _now()
         talk_s = (ended_at - self.answered_at).total_seconds() if self.answered_at else 0.0
         self.sink(
             ClosedCall(

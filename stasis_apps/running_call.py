@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
 
-from ari_client import AriClient, AriError, AriUnavailable, Bridge, Channel, Inbox, models
-from ari_client.ids import BridgeId, ChannelId
+from ari_client import AriClient, AriError, AriUnavailable, Bridge, Channel, Inbox, Playback, models
+from ari_client.ids import BridgeId, ChannelId, PlaybackId
 from stasis_apps.call import CallEnded, Target
 from stasis_apps.decisions.adoption import ResumePlan, ResumeTalk
 from stasis_apps.decisions.ending import CallEnd, Reason, ended_by_plan
@@ -51,6 +52,7 @@ async def resume_plan(
     journal = _journal(room, entry, point)
     journal.write(What.ADOPTED, reason="the exchange was restarted; the plan goes on")
     await _clear_away(room, found, journal)
+    await _stop_prompt(room, point.playback)
     line = Line(
         room.ari,
         inbox,
@@ -110,6 +112,13 @@ async def _clear_away(room: CallRoom, found: ResumePlan | ResumeTalk, journal: C
         await take_down(room, bridge_id)
 
 
+async def _stop_prompt(room: CallRoom, playback_id: str) -> None:
+    """The element begins anew: what it was playing must not go on beside it."""
+    if playback_id:
+        with contextlib.suppress(AriError):
+            await Playback(room.ari, PlaybackId(playback_id)).stop()
+
+
 async def take_down(room: CallRoom, bridge_id: str) -> None:
     """Take a bridge down; one that has gone is no fault."""
     with contextlib.suppress(AriError):
@@ -147,6 +156,9 @@ async def _run_to_its_end(
         log.info("call_started")
         try:
             end = await body()
+        except asyncio.CancelledError:
+            journal.write(What.LEFT_BEHIND, reason="the exchange stopped; the next one takes over")
+            raise
         except Exception:
             log.exception("call_failed")
             end = ended_by_plan(Reason.FAILED)

@@ -122,7 +122,10 @@ async def check_application(settings: Settings) -> Finding:
     except (AriError, AsteriskError) as fault:
         return down(name, str(fault))
     pid = await asyncio.to_thread(_read, settings.run_folder / "application.pid")
-    return up(name, f"connected, process {pid}" if pid else "connected")
+    if not (pid and pid.isdecimal() and await asyncio.to_thread(Path("/proc", pid).exists)):
+        # Asterisk remembers the name of a dead one for as long as it holds its channels.
+        return down(name, "has died; `pbx run` starts it")
+    return up(name, f"connected, process {pid}")
 
 
 async def check_sip_udp(settings: Settings) -> Finding:

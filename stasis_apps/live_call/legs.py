@@ -142,11 +142,15 @@ def identity_of_the_other(number: str, name: str) -> dict[str, str]:
     return {"CONNECTEDLINE(name,i)": name, "CONNECTEDLINE(num,i)": number}
 
 
-async def dial_leg(line: Line, leg: Leg, *, limit_s: float) -> None:
-    """Let the phone ring. Only after the leg's own StasisStart: earlier it would ring for ever."""
+async def dial_leg(leg: Leg, *, limit_s: float) -> None:
+    """Let the phone ring. Only after the leg's own StasisStart: earlier it would ring for ever.
+
+    Asterisk is not told for whom: it would show the phone that channel's caller id, which has no
+    name, instead of the identity that the leg was made with.
+    """
     leg.state = LegState.DIALLED
     try:
-        await leg.channel.dial(caller=line.channel.id, timeout_s=limit_s)
+        await leg.channel.dial(timeout_s=limit_s)
     except (ResourceGone, WrongState):
         return  # it went away meanwhile, and its end is in the inbox
 
@@ -165,7 +169,7 @@ async def hang_up_channel(ari: AriClient, channel_id: str, cause: int) -> None:
         return  # gone already; or Asterisk is, and with it the channel
 
 
-def note_end(line: Line, leg: Leg, **facts: str) -> None:
-    """Write into the journal how ringing a phone ended."""
-    outcome = leg.outcome.value if leg.outcome else "answered elsewhere"
-    line.journal.write(What.LEG_ENDED, reason=outcome, device=leg.device.endpoint, **facts)
+def note_end(line: Line, leg: Leg, why: str = "", **facts: str) -> None:
+    """Write into the journal how ringing a phone ended: its own outcome, or why we ended it."""
+    reason = leg.outcome.value if leg.outcome else why
+    line.journal.write(What.LEG_ENDED, reason=reason, device=leg.device.endpoint, **facts)

@@ -10,6 +10,7 @@ from ari_client import AriError, Notice, Playback, events
 from ari_client.ids import new_playback_id
 from stasis_apps.call import SoundUnplayable
 from stasis_apps.decisions.digits import DigitClocks
+from stasis_apps.journal import What
 from stasis_apps.live_call.line import Line
 from stasis_apps.plan import PlannedSound
 
@@ -116,6 +117,7 @@ def _take_keys(line: Line, pressed: str, wants_more: Callable[[str], bool]) -> s
 async def _playing(line: Line, sound: PlannedSound) -> AsyncIterator[Prompt]:
     playback_id = new_playback_id(line.call_id)
     line.inbox.claim_playback(playback_id)
+    line.journal.write(What.PLAYING, media=sound.media, playback=playback_id)
     try:
         playback = await line.command(line.channel.play(sound.media, playback_id=playback_id))
         prompt = Prompt(playback, sound)

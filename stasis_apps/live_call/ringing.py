@@ -36,6 +36,13 @@ DIAL_MARGIN_S = 10.0
 """How much longer than our own timer Asterisk would let a phone ring, should our timer be lost."""
 
 
+_WHY_STOPPED = {
+    ANSWERED_ELSEWHERE: "answered elsewhere",
+    CALLER_LEFT: "the caller gave up",
+    RING_TIMED_OUT: "the time was over",
+}
+
+
 class Ringing:
     """The phones that ring for one caller, from the first INVITE to the one that answered."""
 
@@ -83,7 +90,7 @@ class Ringing:
         for leg in self._legs:
             before = leg.state
             if _starts(event, leg):
-                await dial_leg(self._line, leg, limit_s=ring_s + DIAL_MARGIN_S)
+                await dial_leg(leg, limit_s=ring_s + DIAL_MARGIN_S)
             leg.hear_of(event)
             if leg.state is not before:
                 await self._note(leg)
@@ -126,7 +133,7 @@ class Ringing:
         await asyncio.gather(*(hang_up_leg(leg, cause) for leg in losers))
         for leg in losers:
             if leg.is_open and leg.outcome is None:
-                note_end(self._line, leg, cause=str(cause))
+                note_end(self._line, leg, _WHY_STOPPED[cause])
             leg.state = LegState.GONE
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import structlog
 
-from models.call_log import RecordedCall, journal_of, show_call, unfinished
+from models.call_log import JournalLine, RecordedCall, journal_of, show_call, unfinished
 from models.errors import ModelsError, NotFound
 from stasis_apps.journal import ResumePoint, What
 
@@ -39,5 +41,15 @@ async def resume_point(call_id: str) -> ResumePoint:
         element=entered[-1] if entered else "",
         answered_at=record.answered_at,
         answered_by=record.answered_by,
+        last_at=max((step.at for step in steps), default=record.started_at),
+        playback=_playing(steps),
         is_recorded=True,
     )
+
+
+def _playing(steps: Sequence[JournalLine]) -> str:
+    """The prompt that had begun and not ended."""
+    prompts = [step for step in steps if step.what in (What.PLAYING, What.PLAYED, What.ASKED)]
+    if not prompts or prompts[-1].what != What.PLAYING:
+        return ""
+    return str(prompts[-1].facts.get("playback", ""))

@@ -51,6 +51,9 @@ async def test_the_callee_sees_who_is_calling(office: Tenant) -> None:
         await caller.dial("101")
 
         assert re.match(r"sip:100@", (await callee.rings()).param)
+        (invite,) = callee.messages("INVITE", sent=False)
+        (shown,) = [value for name, value in invite.headers if name == "From"]
+        assert shown.startswith('"Person 100" <sip:100@')
 
         await caller.hang_up()
         await callee.closed()

@@ -202,8 +202,19 @@ def test_what_was_sealed_is_opened_with_the_same_key_file_only(tmp_path: Path) -
     assert key_file.stat().st_mode & 0o777 == 0o600
     assert [file.name for file in key_file.parent.iterdir()] == ["key"]
     assert "secret" not in sealed
+    other = Seal(tmp_path / "other")
+    other.close("something else")
     with pytest.raises(SealError, match="does not open"):
-        Seal(tmp_path / "other").open(sealed)
+        other.open(sealed)
+
+
+def test_a_key_that_was_lost_is_asked_for_and_not_replaced(tmp_path: Path) -> None:
+    key_file = tmp_path / "key"
+    sealed = Seal(key_file).close("secret")
+    key_file.unlink()
+    with pytest.raises(SealError, match="put back"):
+        Seal(key_file).open(sealed)
+    assert not key_file.exists()
 
 
 @pytest.mark.parametrize("content", [b"", b"not a key", b"\xff" * 44])
@@ -217,7 +228,7 @@ def test_a_file_that_is_no_key_is_named(content: bytes, tmp_path: Path) -> None:
 def test_a_key_file_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SealError, match="cannot be used"):
-        Seal(tmp_path / "file" / "key")
+        Seal(tmp_path / "file" / "key").close("secret")
 
 
 def test_a_fault_names_the_field_the_value_and_the_rule() -> None:

@@ -189,7 +189,7 @@ def test_calls_that_are_up_are_told_with_age_and_place(history: Shell) -> None:
 
     assert call["id"] == "pbx-2.1"
     assert call["where"] == "5000 (greeting): welcome was played and one key came"
-    assert call["age_s"] == pytest.approx(600, abs=60)
+    assert call["age_s"] >= 600
 
 
 def test_a_call_of_another_tenant_is_not_found(history: Shell) -> None:

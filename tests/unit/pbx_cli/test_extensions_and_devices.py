@@ -196,4 +196,6 @@ def test_passwords_that_another_key_sealed_are_not_opened(acme: Shell) -> None:
 
     ran = acme.refused("device", "show", "100", "--tenant", "acme", "--setup", code=1)
 
-    assert "put back the key" in ran.refusal["error"]
+    assert "put back the one" in ran.refusal["error"]
+    acme.refused("extension", "create", "200", "--tenant", "acme", "--name", "Eve", code=1)
+    assert not (acme.home / "secret.key").exists()
