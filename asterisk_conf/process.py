@@ -77,6 +77,18 @@ class AsteriskProcess:
         """The process number, or None while it does not run under our eyes."""
         return self._running.pid if self._running else None
 
+    async def check(self) -> None:
+        """Refuse now what `start` would refuse, before anything else has been made.
+
+        Raises:
+            ModuleMissing: This Asterisk lacks a module we load.
+            PortInUse: Somebody else listens on one of its addresses.
+            UnusableSetting: An address is not ours.
+        """
+        self._settings.asterisk.require_modules(self._settings.modules)
+        if await asyncio.to_thread(adopt, self._settings) is None:
+            await asyncio.to_thread(check_ports, self._settings)
+
     async def start(self) -> Up:
         """Adopt a running Asterisk of ours, else start one; return when it answers.
 

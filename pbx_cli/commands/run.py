@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from asterisk_conf import AsteriskInstall, AsteriskProcess
+from models.database import SchemaState, schema_state
 from models.errors import SealError
 from pbx_cli.context import Desk, current_database
 from pbx_cli.demo import DemoCard, demo_card, ensure_demo, is_first_use, keep_addresses
@@ -44,14 +45,16 @@ def run(no_asterisk: bool, demo: bool | None) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # until calls are taken
     open_home(settings.home)
     with only_supervisor(settings.run_folder):
-        asyncio.run(_bring_up_to_date(settings))  # before anything is downloaded
+        asyncio.run(_refuse_what_cannot_be_used(settings))  # before anything is downloaded
         install = None if no_asterisk else find_asterisk(settings.asterisk_root)
         asyncio.run(_run(settings, install, demo))
 
 
 async def _run(settings: Settings, install: AsteriskInstall | None, demo: bool | None) -> None:
-    card = await prepare(settings, install, demo)
     asterisk = AsteriskProcess(node_settings(settings, install)) if install else None
+    if asterisk is not None:
+        await asterisk.check()  # before the database and the demo are made
+    card = await prepare(settings, install, demo)
 
     def announce() -> None:
         with suppress(BrokenPipeError):  # calls go on, whoever has stopped reading
@@ -60,9 +63,11 @@ async def _run(settings: Settings, install: AsteriskInstall | None, demo: bool |
     await supervise(settings, asterisk, announce)
 
 
-async def _bring_up_to_date(settings: Settings) -> None:
-    async with current_database(settings):
-        pass
+async def _refuse_what_cannot_be_used(settings: Settings) -> None:
+    """A database that is there must be one of ours; one that is not is made later."""
+    if await schema_state(settings.database_url) is not SchemaState.BEHIND:
+        async with current_database(settings):
+            pass
 
 
 async def prepare(

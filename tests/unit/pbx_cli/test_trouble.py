@@ -141,7 +141,11 @@ def test_a_setting_that_cannot_be_read_is_a_usage_fault(shell: Shell) -> None:
     assert "PBX_SIP_BIND='everywhere'" in ran.refusal["error"]
 
 
-def test_a_port_in_use_is_named_with_its_setting(environment: dict[str, str]) -> None:
+def test_a_port_in_use_is_named_with_its_setting_before_anything_is_made(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    home = tmp_path / "fresh"
+    environment["PBX_HOME"] = str(home)
     a_fetched_asterisk(Path(environment["PBX_ASTERISK_ROOT"]))
     host, port = environment["PBX_SIP_BIND"].split(":")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as somebody:
@@ -152,6 +156,7 @@ def test_a_port_in_use_is_named_with_its_setting(environment: dict[str, str]) ->
     assert ran.code == 6
     refusal = json.loads(ran.err.splitlines()[-1])
     assert f"PBX_SIP_BIND: UDP {host}:{port} is in use" in refusal["error"]
+    assert not (home / "pbx.sqlite3").exists()
 
 
 def test_a_module_that_asterisk_lacks_is_named(environment: dict[str, str]) -> None:
