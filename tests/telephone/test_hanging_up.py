@@ -92,18 +92,19 @@ async def test_somebody_hangs_up_while_both_talk(office: Tenant, who: str) -> No
         await office.exchange.nothing_left()
 
 
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("count", [30, pytest.param(600, marks=pytest.mark.stress)])
 async def test_callers_who_hang_up_at_the_moment_of_the_answer_leave_nothing(
-    office: Tenant,
+    office: Tenant, count: int
 ) -> None:
     calls = office.new_calls()
     answers_soon = Callee(ring_ms=(80, 160))
     hangs_up_soon = Caller(cancels_after_ms=(80, 160))
-    count = 30
     async with (
         Sipp(office.account("101"), answers_soon) as callee,
         Sipp(office.account("100"), hangs_up_soon, number="101", calls=count, rate=10) as callers,
     ):
-        score = await callers.finished(within_s=30)
+        score = await callers.finished(within_s=30 + count / 10)
         await office.exchange.nothing_left()
         await office.exchange.no_call_is_run()
         assert score.failed == 0, callers.story()
