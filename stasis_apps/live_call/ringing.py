@@ -101,6 +101,7 @@ class Ringing:
                 self._line.journal.write(What.RANG, device=leg.device.endpoint)
                 await self._ring_back()
             case LegState.EARLY_MEDIA if len(self._legs) == 1:
+                await self._stop_ringback()
                 await self._connection.open_early(leg)
             case LegState.GONE:
                 note_end(self._line, leg)
@@ -116,6 +117,7 @@ class Ringing:
     async def _stop_ringback(self) -> None:
         """A caller who was answered hears ringback as a tone, which would drown out the callee."""
         if self._rings_back and self._line.is_answered:
+            self._rings_back = False
             await self._line.command(self._line.channel.stop_ringing())
 
     def _was_declined(self) -> bool:

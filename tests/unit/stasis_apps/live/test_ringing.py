@@ -15,12 +15,15 @@ from ari_client.testing import (
     HangsUp,
     NeverAnswers,
     Phone,
+    Step,
+    StepKind,
     Unreachable,
     Unregistered,
 )
 from stasis_apps.decisions.ending import EndedBy, Reason
 from stasis_apps.journal import What
-from tests.unit.stasis_apps.live.desk import BORIS, KITCHEN, Desk
+from tests.support.builders import a_plan
+from tests.unit.stasis_apps.live.desk import BORIS, KITCHEN, Desk, open_desk
 
 
 async def test_the_second_phone_answers_and_the_first_shows_no_missed_call(desk: Desk) -> None:
@@ -174,6 +177,38 @@ async def test_the_caller_hears_the_early_media_of_the_only_phone(desk: Desk) ->
     assert len(desk.requests("POST", "/progress")) == 1
     assert desk.requests("POST", "/ring") == []
     assert len(desk.requests("POST", f"/channels/{call.channel_id}/answer")) == 1
+
+
+class RingsThenSpeaks:
+    """180, then early media, then an answer: an announcement after the first ring."""
+
+    is_registered = True
+
+    def steps(self) -> list[Step]:
+        """Ring at once, speak after a second, answer after four."""
+        return [
+            Step(0.0, StepKind.RING),
+            Step(1.0, StepKind.PROGRESS),
+            Step(4.0, StepKind.ANSWER),
+        ]
+
+
+async def test_ringback_does_not_drown_out_the_early_media_that_follows_it() -> None:
+    elements = {"5001": {"kind": "play", "sound": "news", "next": "100"}}
+    async with open_desk(a_plan(elements=elements, sounds={"news": 3.0})) as desk:
+        desk.fake.phone("100@acme.test", RingsThenSpeaks())
+        call = await desk.call("5001", by=BORIS)  # picked up already: ringback is a tone
+        desk.later(12.0, call.hang_up)
+
+        await call.end()
+
+        wanted = ("/ring", "/addChannel", "/answer")
+        order = [
+            f"{request.method} {request.path.rpartition('/')[2]}"
+            for request in desk.fake.requests
+            if request.path.endswith(wanted)
+        ]
+        assert order == ["POST answer", "POST ring", "DELETE ring", "POST addChannel"]
 
 
 async def test_early_media_of_one_phone_among_several_is_not_heard(desk: Desk) -> None:
