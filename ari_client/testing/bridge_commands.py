@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from ari_client.generated import models
-from ari_client.testing.requests import Command, Request, World
+from ari_client.testing.requests import Command, Request, World, recording_of
 from ari_client.testing.state import FakeBridge, FakeChannel, Refusal
 
 BRIDGE_TYPES: Final = frozenset({"mixing", "holding"})
@@ -94,13 +94,8 @@ async def _play_to_bridge(world: World, request: Request) -> models.Playback:
 
 async def _record_bridge(world: World, request: Request) -> models.LiveRecording:
     bridge = _bridge(world, request)
-    recording = world.media.record(
-        bridge.app,
-        f"bridge:{bridge.id}",
-        request.text("name"),
-        request.text("format"),
-        request.number("maxDurationSeconds"),
-    )
+    recording = recording_of(request, bridge.app, f"bridge:{bridge.id}")
+    world.media.record(recording, None)
     return recording.model()
 
 

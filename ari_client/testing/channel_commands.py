@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from ari_client.generated import events, models
-from ari_client.testing.requests import Command, Request, World
+from ari_client.testing.requests import Command, Request, World, recording_of
 from ari_client.testing.state import FakeChannel, Refusal
 from ari_client.testing.switchboard import STASIS_START_S
 
@@ -133,13 +133,8 @@ async def _play(world: World, request: Request) -> models.Playback:
 
 async def _record(world: World, request: Request) -> models.LiveRecording:
     channel = world.switchboard.stasis_channel(request.ids[0])
-    recording = world.media.record(
-        channel.app,
-        f"channel:{channel.id}",
-        request.text("name"),
-        request.text("format"),
-        request.number("maxDurationSeconds"),
-    )
+    recording = recording_of(request, channel.app, f"channel:{channel.id}")
+    world.media.record(recording, channel)
     return recording.model()
 
 

@@ -127,6 +127,11 @@ class FakeAsterisk:
                 channel=channel.model(), digit=digit, duration_ms=KEY_PRESS_MS
             )
             self._switchboard.tell(channel, pressed)
+            self._media.key_pressed(channel, digit)
+
+    def fall_silent(self, channel_id: str) -> None:
+        """The person at this telephone stops speaking; until then everybody speaks all the time."""
+        self._media.fell_silent(self._switchboard.channel(channel_id))
 
     def answer(self, channel_id: str) -> None:
         """The person at this ringing telephone picks up now."""
@@ -224,4 +229,6 @@ class FakeAsterisk:
         answer = await _COMMANDS[route](World(self._switchboard, self._media), request)
         if answer is None:
             return Response(204, b"")
+        if isinstance(answer, bytes):
+            return Response(200, answer)
         return Response(200, msgspec.json.encode(answer))

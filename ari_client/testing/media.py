@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from ari_client.generated import events
-from ari_client.testing.state import FakeChannel, FakePlayback, FakeRecording, Refusal
+from ari_client.testing.state import (
+    FakeChannel,
+    FakePlayback,
+    FakeRecording,
+    FakeStored,
+    Refusal,
+)
 from ari_client.testing.switchboard import Switchboard
 
 DEFAULT_SOUND_S: Final = 1.0
@@ -19,7 +25,7 @@ class Media:
 
     Attributes:
         sounds: Length of a prompt in seconds, by media URI; None for one that cannot be played.
-        stored: Format of each finished recording, by name.
+        stored: Each finished recording, by name.
     """
 
     def __init__(self, switchboard: Switchboard) -> None:
@@ -27,7 +33,7 @@ class Media:
         self.sounds: dict[str, float | None] = {}
         self.playbacks: dict[str, FakePlayback] = {}
         self.recordings: dict[str, FakeRecording] = {}
-        self.stored: dict[str, str] = {}
+        self.stored: dict[str, FakeStored] = {}
         switchboard.when_hung_up = self._hung_up
 
     def play(
@@ -39,7 +45,7 @@ class Media:
         if channel is not None:
             channel.playbacks.append(playback)
             channel.fell_silent.clear()
-        if channel is None or channel.playbacks[0] is playback:
+        if channel is None or (channel.playbacks[0] is playback and channel.recording is None):
             asyncio.get_running_loop().call_soon(self._start, playback, channel)
         return playback
 
@@ -79,28 +85,25 @@ class Media:
         Returns:
             Whether the channel still takes commands; false when it hung up meanwhile.
         """
-        while channel.playbacks:
+        while channel.playbacks or channel.recording:
             await channel.fell_silent.wait()
         return channel.in_stasis
 
-    def record(
-        self, app: str, target_uri: str, name: str, format_: str, longest_s: float
-    ) -> FakeRecording:
-        """Begin to record.
+    def record(self, recording: FakeRecording, channel: FakeChannel | None) -> None:
+        """Begin to record, on a channel after what is playing there; None for a bridge.
 
         Raises:
             Refusal: 409, there is one of this name.
         """
+        name = recording.name
         if name in self.recordings or name in self.stored:
             raise Refusal(409, f"Recording '{name}' already exists and can not be overwritten")
-        loop = asyncio.get_running_loop()
-        recording = FakeRecording(name, app, format_, target_uri, loop.time())
         self.recordings[name] = recording
-        if longest_s:
-            recording.timer = loop.call_later(longest_s, self.finish, recording, "done")
-        started = events.RecordingStarted(recording=recording.model())
-        loop.call_soon(self._switchboard.applications.send, app, started)
-        return recording
+        if channel is not None:
+            channel.recording = recording
+            channel.fell_silent.clear()
+        if channel is None or not channel.playbacks:
+            asyncio.get_running_loop().call_soon(self._start_recording, recording, channel)
 
     def recording(self, name: str) -> FakeRecording:
         """One recording that is being made.
@@ -113,25 +116,44 @@ class Media:
             raise Refusal(404, "Recording not found")
         return found
 
-    def finish(self, recording: FakeRecording, state: str) -> None:
-        """The recording ends: `done` is kept, `canceled` is not."""
+    def finish(self, recording: FakeRecording, *, is_kept: bool = True) -> None:
+        """The recording ends; one that is not kept is told to be done all the same."""
         if self.recordings.pop(recording.name, None) is None:
             return
-        if recording.timer is not None:
-            recording.timer.cancel()
-        recording.state = state
-        if state == "done":
-            self.stored[recording.name] = recording.format
+        _cancel(recording)
+        has_begun = recording.state != "queued"
+        recording.state = "done"
         duration_s = asyncio.get_running_loop().time() - recording.started_at_s
-        finished = events.RecordingFinished(recording=recording.model(duration_s))
-        self._switchboard.applications.send(recording.app, finished)
+        if is_kept and has_begun:
+            self.stored[recording.name] = FakeStored(format=recording.format, duration_s=duration_s)
+        told = recording.model(duration_s if has_begun else None)
+        self._switchboard.applications.send(recording.app, events.RecordingFinished(recording=told))
+        channel = self._channel(recording.target_uri)
+        if channel is not None and channel.recording is recording:
+            channel.recording = None
+            self._next(channel)
+
+    def key_pressed(self, channel: FakeChannel, digit: str) -> None:
+        """A key ends the recording that goes on, if it was told to listen to it."""
+        recording = channel.recording
+        if recording is not None and recording.state == "recording" and recording.ends_on(digit):
+            self.finish(recording)
+
+    def fell_silent(self, channel: FakeChannel) -> None:
+        """Nobody speaks into this telephone any more; that ends a recording after a while."""
+        loop = asyncio.get_running_loop()
+        channel.silent_since_s = loop.time()
+        recording = channel.recording
+        if recording is not None and recording.state == "recording":
+            self._await_silence(recording, channel)
 
     def clear(self) -> None:
         """Asterisk died: everything but what is on its disk is gone, and nothing is told."""
-        timers = [each.timer for each in self.playbacks.values()]
-        timers += [each.timer for each in self.recordings.values()]
-        for timer in filter(None, timers):
-            timer.cancel()
+        for playback in self.playbacks.values():
+            if playback.timer is not None:
+                playback.timer.cancel()
+        for recording in self.recordings.values():
+            _cancel(recording)
         self.playbacks.clear()
         self.recordings.clear()
 
@@ -174,16 +196,44 @@ class Media:
         if self.playbacks.get(playback.id) is playback:
             del self.playbacks[playback.id]
         self._send(playback, events.PlaybackFinished(playback=playback.model()))
-        channel = self._switchboard.channels.get(playback.target_uri.removeprefix("channel:"))
+        channel = self._channel(playback.target_uri)
         if channel is not None and playback in channel.playbacks:
             channel.playbacks.remove(playback)
             self._next(channel)
 
     def _next(self, channel: FakeChannel) -> None:
-        if channel.playbacks:
+        if channel.recording is not None:
+            self._start_recording(channel.recording, channel)
+        elif channel.playbacks:
             self._start(channel.playbacks[0], channel)
         else:
             channel.fell_silent.set()
+
+    def _start_recording(self, recording: FakeRecording, channel: FakeChannel | None) -> None:
+        if recording.state != "queued" or recording.name not in self.recordings:
+            return
+        loop = asyncio.get_running_loop()
+        recording.state = "recording"
+        recording.started_at_s = loop.time()
+        if recording.longest_s:
+            recording.timers.append(loop.call_later(recording.longest_s, self.finish, recording))
+        if channel is not None and channel.silent_since_s is not None:
+            self._await_silence(recording, channel)
+        started = events.RecordingStarted(recording=recording.model())
+        self._switchboard.applications.send(recording.app, started)
+
+    def _await_silence(self, recording: FakeRecording, channel: FakeChannel) -> None:
+        def is_enough() -> None:
+            if channel.silent_since_s is not None:
+                self.finish(recording)
+
+        if recording.longest_silence_s:
+            loop = asyncio.get_running_loop()
+            timer = loop.call_later(recording.longest_silence_s, is_enough)
+            recording.timers.append(timer)
+
+    def _channel(self, target_uri: str) -> FakeChannel | None:
+        return self._switchboard.channels.get(target_uri.removeprefix("channel:"))
 
     def _hung_up(self, channel: FakeChannel) -> None:
         ended = list(channel.playbacks)
@@ -191,9 +241,14 @@ class Media:
         channel.fell_silent.set()
         for playback in ended:
             self._end(playback, "failed")
-        uri = f"channel:{channel.id}"
-        for recording in [each for each in self.recordings.values() if each.target_uri == uri]:
-            self.finish(recording, "done")
+        if channel.recording is not None:
+            self.finish(channel.recording)
 
     def _send(self, playback: FakePlayback, event: events.Event) -> None:
         self._switchboard.applications.send(playback.app, event)
+
+
+def _cancel(recording: FakeRecording) -> None:
+    for timer in recording.timers:
+        timer.cancel()
+    recording.timers.clear()

@@ -7,7 +7,7 @@ from typing import Final
 
 from ari_client.generated import models
 from ari_client.testing.requests import Command, Request, World
-from ari_client.testing.state import Refusal
+from ari_client.testing.state import FakeStored, Refusal
 
 
 async def _get_playback(world: World, request: Request) -> models.Playback:
@@ -34,11 +34,11 @@ async def _get_recording(world: World, request: Request) -> models.LiveRecording
 
 
 async def _stop_recording(world: World, request: Request) -> None:
-    world.media.finish(world.media.recording(request.ids[0]), "done")
+    world.media.finish(world.media.recording(request.ids[0]))
 
 
 async def _cancel_recording(world: World, request: Request) -> None:
-    world.media.finish(world.media.recording(request.ids[0]), "canceled")
+    world.media.finish(world.media.recording(request.ids[0]), is_kept=False)
 
 
 async def _pause_recording(world: World, request: Request) -> None:
@@ -49,23 +49,29 @@ async def _resume_recording(world: World, request: Request) -> None:
     world.media.recording(request.ids[0]).state = "recording"
 
 
-def _stored(world: World, request: Request) -> models.StoredRecording:
-    format_ = world.media.stored.get(request.ids[0])
-    if format_ is None:
+def _stored(world: World, request: Request) -> FakeStored:
+    stored = world.media.stored.get(request.ids[0])
+    if stored is None:
         raise Refusal(404, "Recording not found")
-    return models.StoredRecording(name=request.ids[0], format=format_)
+    return stored
 
 
 async def _list_stored(world: World, _request: Request) -> tuple[models.StoredRecording, ...]:
-    return tuple(models.StoredRecording(name=n, format=f) for n, f in world.media.stored.items())
+    stored = world.media.stored
+    return tuple(models.StoredRecording(name=name, format=stored[name].format) for name in stored)
 
 
 async def _get_stored(world: World, request: Request) -> models.StoredRecording:
-    return _stored(world, request)
+    return models.StoredRecording(name=request.ids[0], format=_stored(world, request).format)
+
+
+async def _get_stored_file(world: World, request: Request) -> bytes:
+    return _stored(world, request).file()
 
 
 async def _delete_stored(world: World, request: Request) -> None:
-    del world.media.stored[_stored(world, request).name]
+    _stored(world, request)
+    del world.media.stored[request.ids[0]]
 
 
 MEDIA_COMMANDS: Final[Mapping[str, Command]] = {
@@ -79,5 +85,6 @@ MEDIA_COMMANDS: Final[Mapping[str, Command]] = {
     "DELETE /recordings/live/{}/pause": _resume_recording,
     "GET /recordings/stored": _list_stored,
     "GET /recordings/stored/{}": _get_stored,
+    "GET /recordings/stored/{}/file": _get_stored_file,
     "DELETE /recordings/stored/{}": _delete_stored,
 }

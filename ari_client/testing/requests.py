@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 from ari_client.testing.media import Media
+from ari_client.testing.state import FakeRecording
 from ari_client.testing.switchboard import Switchboard
 
 Model: TypeAlias = object
@@ -58,6 +59,19 @@ class World:
 
     switchboard: Switchboard
     media: Media
+
+
+def recording_of(request: Request, app: str, target_uri: str) -> FakeRecording:
+    """The recording that a request asks for."""
+    return FakeRecording(
+        name=request.text("name"),
+        app=app,
+        format=request.text("format"),
+        target_uri=target_uri,
+        longest_s=request.number("maxDurationSeconds"),
+        longest_silence_s=request.number("maxSilenceSeconds"),
+        terminate_on=request.text("terminateOn", "none"),
+    )
 
 
 Command: TypeAlias = Callable[[World, Request], Awaitable[Model | None]]

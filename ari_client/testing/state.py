@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import wave
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from ari_client.generated import models
+
+SAMPLES_PER_S: Final = 8000
 
 
 class Refusal(Exception):
@@ -46,25 +51,62 @@ class FakePlayback:
 
 @dataclass(slots=True, eq=False)
 class FakeRecording:
-    """One recording that is being made."""
+    """One recording that is being made, or waits for a prompt to end.
+
+    Attributes:
+        longest_s: It ends here; 0 for no limit.
+        longest_silence_s: It ends after so much silence; 0 for no limit.
+        terminate_on: The key that ends it: ``none``, ``any``, ``*`` or ``#``.
+        started_at_s: When it began, on the loop's clock.
+        timers: What will end it.
+    """
 
     name: str
     app: str
     format: str
     target_uri: str
-    started_at_s: float
-    state: str = "recording"
-    timer: asyncio.TimerHandle | None = None
+    longest_s: float = 0.0
+    longest_silence_s: float = 0.0
+    terminate_on: str = "none"
+    started_at_s: float = 0.0
+    state: str = "queued"
+    timers: list[asyncio.TimerHandle] = field(default_factory=list)
+
+    def ends_on(self, digit: str) -> bool:
+        """Whether this key ends it."""
+        return self.terminate_on in ("any", digit)
 
     def model(self, duration_s: float | None = None) -> models.LiveRecording:
         """As Asterisk shows it."""
+        duration = None if duration_s is None else int(duration_s)
+        told_apart = duration is not None and self.longest_silence_s > 0
         return models.LiveRecording(
             name=self.name,
             format=self.format,
             target_uri=self.target_uri,
             state=self.state,
-            duration=None if duration_s is None else int(duration_s),
+            duration=duration,
+            talking_duration=duration if told_apart else None,
+            silence_duration=0 if told_apart else None,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FakeStored:
+    """A finished recording on Asterisk's disk."""
+
+    format: str
+    duration_s: float
+
+    def file(self) -> bytes:
+        """Its file: a WAV of silence, whatever its format says."""
+        content = io.BytesIO()
+        with wave.open(content, "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(SAMPLES_PER_S)
+            file.writeframes(bytes(2 * round(self.duration_s * SAMPLES_PER_S)))
+        return content.getvalue()
 
 
 @dataclass(slots=True, eq=False)
@@ -79,6 +121,10 @@ class FakeChannel:
         endpoint: Whom it dials when told to.
         timers: What its telephone is going to do.
         playbacks: The first one is playing; commands wait until there are none.
+        recording: What is being recorded of it; it waits while something plays, and what is
+            to be played waits while it goes on.
+        silent_since_s: Since when its telephone has sent silence, on the loop's clock; None while
+            somebody speaks.
         music_class: The music on hold it hears; None when it hears none.
         continued_at: Where it was given back to the dialplan.
     """
@@ -103,6 +149,8 @@ class FakeChannel:
     variables: dict[str, str] = field(default_factory=dict)
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
     playbacks: deque[FakePlayback] = field(default_factory=deque)
+    recording: FakeRecording | None = None
+    silent_since_s: float | None = None
     fell_silent: asyncio.Event = field(default_factory=asyncio.Event)
 
     def model(self) -> models.Channel:

@@ -23,6 +23,7 @@ START_S: Final = 30.0
 
 MODULES: Final = [
     "app_echo",
+    "app_playtones",
     "app_senddtmf",
     "app_stasis",
     "bridge_builtin_features",
@@ -94,6 +95,14 @@ exten => presses,1,Wait(0.2)
  same => n,SendDTMF(12)
  same => n,Wait(60)
 exten => waits,1,Wait(60)
+exten => talks,1,Answer()
+ same => n,Playtones(440)
+ same => n,Wait(60)
+exten => talks-then-presses,1,Answer()
+ same => n,Playtones(440)
+ same => n,Wait(1)
+ same => n,SendDTMF(7#)
+ same => n,Wait(60)
 exten => caller,1,Stasis(${APP},phone)
  same => n,Hangup()
 """

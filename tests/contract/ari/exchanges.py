@@ -17,6 +17,8 @@ from ari_client.testing import Answers, Busy, Declines, FakeAsterisk, HangsUp, N
 
 DEADLINE_S: Final = 10.0
 PROMPT_S: Final = 0.6
+PRESSES: Final = {"presses": (0.2, "12"), "talks-then-presses": (1.0, "7#")}
+"""Callers who press keys of their own accord: after how many seconds, and which."""
 
 # What only real channels tell, of the dialplan they went through.
 UNTOLD: Final = (events.ChannelDialplan, events.ChannelVarset)
@@ -210,9 +212,9 @@ class FakeExchange:
         app = self.ari.settings.app
         id_ = self.fake.incoming_call(endpoint="101@acme.test", dialled="caller", app=app)
         await self.heard.until(id_, "StasisStart")
-        if behaviour == "presses":
-            loop = asyncio.get_running_loop()
-            loop.call_later(0.2, self.fake.press, id_, "12")
+        if behaviour in PRESSES:
+            after_s, keys = PRESSES[behaviour]
+            asyncio.get_running_loop().call_later(after_s, self.fake.press, id_, keys)
         return id_
 
     async def caller_hangs_up(self, channel_id: str) -> None:

@@ -171,7 +171,7 @@ async def test_a_recording_pauses_and_is_thrown_away(fake: FakeAsterisk) -> None
         await recording.resume()
         await recording.discard()
         finished = await heard_until(ari, events.RecordingFinished)
-        assert finished.recording.state == "canceled"
+        assert finished.recording.state == "done"
         assert await ari.recordings.list_stored() == ()
 
 
@@ -179,6 +179,7 @@ async def test_a_recording_ends_with_the_caller_and_is_kept(fake: FakeAsterisk) 
     async with a_listening_client(fake) as ari:
         caller = Channel(ari, ChannelId(fake.incoming_call(endpoint="101", dialled="1")))
         recording = await caller.record(new_recording_id("c"))
+        await heard_until(ari, events.RecordingStarted)
         fake.hang_up(caller.id)
         fake.hang_up(caller.id)
         await heard_until(ari, events.RecordingFinished)
