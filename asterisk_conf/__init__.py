@@ -15,7 +15,7 @@ from asterisk_conf.errors import (
 from asterisk_conf.install import AsteriskInstall, find_or_fetch
 from asterisk_conf.node import NodeSettings, PostgresDatabase, SqliteDatabase
 from asterisk_conf.process import AsteriskProcess, Down, Up
-from asterisk_conf.render import ari_password, render, write
+from asterisk_conf.render import ami_address, ami_password, ari_password, render, write
 
 __all__ = [
     "AnotherStarter",
@@ -35,6 +35,8 @@ __all__ = [
     "ToolMissing",
     "UnusableSetting",
     "Up",
+    "ami_address",
+    "ami_password",
     "ari_password",
     "find_or_fetch",
     "render",

@@ -11,8 +11,20 @@ from pathlib import Path
 START_MARK = re.compile(r"^\[[^]]*\] Asterisk \S+ built by ")
 COMPLAINT = re.compile(r"^\[[^]]*\] (?P<level>WARNING|ERROR)\[\d+\][^ ]* (?P<text>.*)$")
 DECLINED = re.compile(r"(?P<module>[\w-]+)(?:\.so)? declined to load")
-EXPECTED = re.compile(r"Could not create dialog to invalid URI|Failed to create outgoing session")
-"""What Asterisk calls an error whenever somebody rings a phone that is not registered."""
+EXPECTED = re.compile(
+    r"Could not create dialog to invalid URI|Failed to create outgoing session"
+    r"|registration attempt to '"
+    r"|cannot modify ps_\w+ because it is a view"
+    r"|Failed to query 'ps_(endpoints|aors)@|Query Failed: \w+ (INTO|FROM) ps_(endpoints|aors) "
+    r"|Query Failed because: ERROR:  cannot (insert into|delete from) view"
+    r"|Query Failed because: ERROR:  column \"\w+\" of relation \"ps_(endpoints|aors)\" "
+    r"|Query Failed because: ERROR:  [^\"]* at or near \"100rel\""
+)
+"""What Asterisk calls an error though nothing is wrong with it.
+
+Somebody rings a phone that is not registered; a carrier refuses to register us, which `pbx trunk
+list` tells; and the database does not want a trunk that is being put into Asterisk's memory.
+"""
 
 LARGEST_LOG_BYTES = 50_000_000
 KEPT_LOGS = 3

@@ -10,6 +10,8 @@ SIP = (
     "res_pjsip_sdp_rtp",
     "res_pjsip_registrar",
     "res_pjsip_authenticator_digest",
+    "res_pjsip_outbound_authenticator_digest",
+    "res_pjsip_outbound_registration",
     "res_pjsip_endpoint_identifier_user",
     "res_pjsip_endpoint_identifier_ip",
     "res_pjsip_endpoint_identifier_anonymous",
@@ -21,10 +23,12 @@ SIP = (
     "res_pjsip_dtmf_info",
     "res_pjsip_empty_info",
     "res_pjsip_dlg_options",
+    "res_pjsip_header_funcs",
+    "res_pjsip_notify",
     "chan_pjsip",
     "res_security_log",
 )
-"""Telephones: registration, logins, calls, keys, causes."""
+"""Telephones and trunks: registration both ways, logins, calls, keys, causes, lamps."""
 
 STORES = (
     "res_sorcery_config",
@@ -91,8 +95,9 @@ FALLBACK = (
     "func_channel",
     "func_cut",
     "func_logic",
+    "func_strings",
 )
-"""The dialplan of a few lines, and what it does while the application is away."""
+"""The dialplan of a few lines: doors for phones, trunks, strangers; what it does alone."""
 
 COMMON = (*SIP, *STORES, *ARI, *MEDIA, *FALLBACK)
 

@@ -93,7 +93,13 @@ class NodeSettings:
     @property
     def modules(self) -> tuple[str, ...]:
         """Every module that is loaded, by name."""
-        return (*modules.COMMON, self.database.driver_module)
+        drivers = {modules.SQLITE_DRIVER: None, self.database.driver_module: None}
+        return (*modules.COMMON, *drivers)
+
+    @property
+    def driver_files(self) -> tuple[str, ...]:
+        """The configuration files of the database drivers."""
+        return tuple(dict.fromkeys((SqliteDatabase.driver_file, self.database.driver_file)))
 
     @property
     def folder(self) -> Path:
@@ -136,9 +142,24 @@ class NodeSettings:
         return self.folder / "run" / "asterisk.ctl"
 
     @property
+    def swallow_file(self) -> Path:
+        """The table that takes what Asterisk would store and keeps nothing, see `swallow`."""
+        return self.folder / "lib" / "swallow.sqlite3"
+
+    @property
     def ari_secret_file(self) -> Path:
         """The password under which the application speaks to Asterisk."""
         return self.folder / "ari.secret"
+
+    @property
+    def ami_secret_file(self) -> Path:
+        """The password under which the application tells phones of waiting messages."""
+        return self.folder / "ami.secret"
+
+    @property
+    def ami_address_file(self) -> Path:
+        """Where Asterisk listens for what ARI cannot do; drawn once."""
+        return self.folder / "ami.address"
 
     @property
     def node_name_file(self) -> Path:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from asterisk_conf import ami, swallow
 from asterisk_conf.errors import UnusableSetting
 from asterisk_conf.node import NodeSettings, shown
 
@@ -29,6 +31,7 @@ VIEWS: Final = (
     "ps_aors",
     "ps_domain_aliases",
     "pbx_dial_fallback",
+    "pbx_direct_sip",
 )
 """The families of rows that the database offers to Asterisk."""
 
@@ -38,7 +41,9 @@ TEMPLATES: Final = (
     "logger.conf",
     "http.conf",
     "ari.conf",
+    "manager.conf",
     "pjsip.conf",
+    "pjsip_notify.conf",
     "rtp.conf",
     "sorcery.conf",
     "extconfig.conf",
@@ -50,7 +55,6 @@ TEMPLATES: Final = (
 SWITCHED_OFF: Final = {
     "cdr.conf": ("enable", "call records come from the journal of our application"),
     "cel.conf": ("enable", "what happened in a call is in the journal of our application"),
-    "manager.conf": ("enabled", "nobody steers this exchange but through ARI"),
 }
 
 EMPTY: Final = {
@@ -67,7 +71,7 @@ EMPTY: Final = {
 LONGEST_PGSQL_VALUE: Final = 63
 """res_config_pgsql cuts longer values off without a word."""
 
-FOLDERS: Final = ("etc", "lib", "cache", "spool", "run", "log")
+FOLDERS: Final = ("etc", "lib", "cache", "spool", "spool/recording", "run", "log")
 
 
 def value(text: object) -> str:
@@ -100,13 +104,26 @@ def libpq_value(text: str) -> str:
     return quoted
 
 
-def render(settings: NodeSettings, *, ari_secret: str, node_name: str) -> Mapping[str, str]:
+def render(
+    settings: NodeSettings,
+    *,
+    ari_secret: str,
+    ami_secret: str,
+    ami_address: ami.Address,
+    node_name: str,
+) -> Mapping[str, str]:
     """Return every file of Asterisk's configuration folder by name."""
     environment = _environment()
-    facts = _facts(settings, ari_secret, node_name)
+    facts = {
+        **_facts(settings, node_name),
+        "ami_host": ami_address.host,
+        "ami_password": ami_secret,
+        "ami_port": ami_address.port,
+        "ari_password": ari_secret,
+    }
     files = {name: environment.get_template(name).render(facts) for name in TEMPLATES}
-    driver_file = settings.database.driver_file
-    files[driver_file] = environment.get_template(driver_file).render(facts)
+    for driver_file in settings.driver_files:
+        files[driver_file] = environment.get_template(driver_file).render(facts)
     for name, (setting, why) in SWITCHED_OFF.items():
         template = environment.get_template("switched_off.conf")
         files[name] = template.render(setting=setting, why=why)
@@ -118,12 +135,15 @@ def render(settings: NodeSettings, *, ari_secret: str, node_name: str) -> Mappin
 def write(settings: NodeSettings) -> Path:
     """Write the configuration below ``home`` and return the file to start Asterisk with.
 
-    Folders and files are readable by us alone. A file of an earlier version that is no longer
-    rendered is removed, so that Asterisk reads nothing that we do not know of.
+    Asterisk must not be running. Folders and files are readable by us alone. A file of an earlier
+    version that is no longer rendered is removed, so that Asterisk reads nothing that we do not
+    know of.
 
     Raises:
         UnusableSetting: ``home`` cannot be written, or a value cannot be rendered.
     """
+    if not ami_address(settings).is_free():
+        settings.ami_address_file.unlink()
     files = _files(settings)
     try:
         for name in FOLDERS:
@@ -133,7 +153,8 @@ def write(settings: NodeSettings) -> Path:
                 stale.unlink()
         for name, text in files.items():
             _replace_file(settings.etc / name, text)
-    except OSError as problem:
+        swallow.make(settings.swallow_file)
+    except (OSError, sqlite3.Error) as problem:
         raise UnusableSetting("PBX_HOME", settings.home, f"cannot be written: {problem}") from None
     return settings.main_file
 
@@ -151,6 +172,25 @@ def ari_password(settings: NodeSettings) -> str:
         UnusableSetting: ``home`` cannot be written.
     """
     return _kept(settings, settings.ari_secret_file, lambda: secrets.token_urlsafe(SECRET_BYTES))
+
+
+def ami_password(settings: NodeSettings) -> str:
+    """Return the password for AMI, made on the first call and kept in ``ami.secret``.
+
+    Raises:
+        UnusableSetting: ``home`` cannot be written.
+    """
+    return _kept(settings, settings.ami_secret_file, lambda: secrets.token_urlsafe(SECRET_BYTES))
+
+
+def ami_address(settings: NodeSettings) -> ami.Address:
+    """Return where this node listens for AMI, drawn on the first call and kept.
+
+    Raises:
+        UnusableSetting: ``home`` cannot be written.
+    """
+    path = settings.ami_address_file
+    return ami.Address.read(_kept(settings, path, lambda: str(ami.Address.draw())))
 
 
 def node_name(settings: NodeSettings) -> str:
@@ -171,7 +211,13 @@ def node_name(settings: NodeSettings) -> str:
 
 
 def _files(settings: NodeSettings) -> Mapping[str, str]:
-    return render(settings, ari_secret=ari_password(settings), node_name=node_name(settings))
+    return render(
+        settings,
+        ari_secret=ari_password(settings),
+        ami_secret=ami_password(settings),
+        ami_address=ami_address(settings),
+        node_name=node_name(settings),
+    )
 
 
 def _kept(settings: NodeSettings, path: Path, make: Callable[[], str]) -> str:
@@ -206,11 +252,10 @@ def _environment() -> Environment:
     return environment
 
 
-def _facts(settings: NodeSettings, ari_secret: str, node_name: str) -> dict[str, object]:
+def _facts(settings: NodeSettings, node_name: str) -> dict[str, object]:
     return {
         "app": settings.app,
         "ari_host": settings.ari_host,
-        "ari_password": ari_secret,
         "ari_port": settings.ari_port,
         "database": settings.database,
         "database_section": DATABASE_SECTION,
@@ -225,6 +270,9 @@ def _facts(settings: NodeSettings, ari_secret: str, node_name: str) -> dict[str,
         "rtp_first": settings.rtp_first,
         "rtp_last": settings.rtp_last,
         "sip_bind": f"{shown(settings.sip_bind_host)}:{settings.sip_bind_port}",
+        "swallow_file": settings.swallow_file,
+        "swallow_section": swallow.SECTION,
+        "unwanted_events": ami.UNWANTED_EVENTS,
         "views": VIEWS,
     }
 

@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_conf import AsteriskInstall, AsteriskProcess, NodeSettings, SqliteDatabase
+from ari_client import AriClient, AriSettings
+from asterisk_conf import (
+    AsteriskInstall,
+    AsteriskProcess,
+    NodeSettings,
+    SqliteDatabase,
+    ari_password,
+)
 from asterisk_conf.install import fetched_install, system_install
 from tests.contract.asterisk_conf.raw_sip import RawPhone
 from tests.support.ports import media_block, small_block
@@ -36,6 +43,21 @@ class Exchange:
 
     def remove_device(self, name: str, domain: str) -> None:
         self._write("DELETE FROM device WHERE name = ? AND domain = ?", (name, domain))
+
+    def open_to_strangers(self, address: str, tenant: str) -> None:
+        """Let everybody on the internet call this address."""
+        self._write("INSERT INTO opened (id, tenantid) VALUES (?, ?)", (address, tenant))
+
+    def ari(self) -> AriClient:
+        """Our own client of this Asterisk, not yet connected."""
+        settings = self.settings
+        return AriClient(
+            AriSettings(
+                base_url=f"http://{settings.ari_host}:{settings.ari_port}/ari",
+                username=settings.app,
+                password=ari_password(settings),
+            )
+        )
 
     def phone(self) -> AbstractAsyncContextManager[RawPhone]:
         """A telephone without a line yet: log in with it, or say something odd."""

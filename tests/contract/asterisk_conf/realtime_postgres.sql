@@ -37,6 +37,9 @@ SELECT id, '1' AS max_contacts, 'yes' AS remove_existing FROM device;
 
 CREATE VIEW ps_domain_aliases AS SELECT domain AS id, domain FROM tenant WHERE false;
 
+CREATE VIEW pbx_direct_sip AS
+SELECT 'info@' || domain AS id, id::text AS tenantid FROM tenant;
+
 CREATE VIEW pbx_dial_fallback AS
 SELECT number || '@' || domain AS id, string_agg('PJSIP/' || id, '&') AS devices
 FROM device GROUP BY number, domain;

@@ -15,6 +15,9 @@ CREATE TABLE device (
 );
 CREATE TABLE tenant_alias (id TEXT PRIMARY KEY, domain TEXT NOT NULL);
 
+CREATE TABLE opened (id TEXT PRIMARY KEY, tenantid TEXT NOT NULL);
+CREATE VIEW pbx_direct_sip AS SELECT id, tenantid FROM opened;
+
 CREATE VIEW ps_endpoints AS
 WITH constant AS (
     SELECT
@@ -30,7 +33,10 @@ SELECT
     CAST(tenant.id AS TEXT) AS tenantid, '<' || device.number || '>' AS callerid, constant.*
 FROM device JOIN tenant ON tenant.domain = device.domain JOIN constant
 UNION ALL
-SELECT stranger_id, '', stranger_id, 'nobody', '', '', constant.* FROM tenant JOIN constant;
+SELECT stranger_id, '', stranger_id, 'nobody', '', '', constant.* FROM tenant JOIN constant
+UNION ALL
+SELECT 'anonymous', '', '', 'strangers', '', '', constant.* FROM constant
+WHERE EXISTS (SELECT 1 FROM opened);
 
 CREATE VIEW ps_auths AS
 SELECT

@@ -2,7 +2,10 @@
 
 import os
 import shutil
+import socket
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,11 +19,13 @@ from asterisk_conf import (
     PostgresDatabase,
     SqliteDatabase,
     UnusableSetting,
+    ami_password,
     ari_password,
     render,
     write,
 )
-from asterisk_conf.render import libpq_value, node_name, outdated_files, value
+from asterisk_conf.ami import Address
+from asterisk_conf.render import ami_address, libpq_value, node_name, outdated_files, value
 
 GOLDEN = Path(__file__).parent / "golden"
 DATABASES: dict[str, SqliteDatabase | PostgresDatabase] = {
@@ -54,7 +59,13 @@ def node(
 
 
 def rendered(settings: NodeSettings) -> Mapping[str, str]:
-    return render(settings, ari_secret="secret-of-ari", node_name="pbx-0a1b2c")
+    return render(
+        settings,
+        ari_secret="secret-of-ari",
+        ami_secret="secret-of-ami",
+        ami_address=Address("127.10.20.30", 20123),
+        node_name="pbx-0a1b2c",
+    )
 
 
 @pytest.mark.parametrize("name", DATABASES)
@@ -90,10 +101,67 @@ def test_no_pattern_lets_a_call_begin_again_after_its_end() -> None:
 
 
 def test_what_was_dialled_is_used_only_where_it_can_be_digits_alone() -> None:
-    sections = rendered(node())["extensions.conf"].split("exten => ")
-    using = {text.split(",")[0] for text in sections if "${EXTEN}" in text}
+    known_people = rendered(node())["extensions.conf"].split("[strangers]")[0]
+    using = {text.split(",")[0] for text in known_people.split("exten => ") if "${EXTEN}" in text}
 
     assert using == {"_[1-4]XX", "_[1-4]XXX"}
+
+
+def test_a_carrier_reaches_nothing_but_the_application() -> None:
+    lines = rendered(node())["extensions.conf"].split("[trunks]")[1].split("[strangers]")[0]
+    steps = [line.split(",", 1)[1] for line in lines.splitlines() if line.startswith(" same")]
+
+    assert steps
+    assert {step.split("(")[0] for step in steps} == {
+        "GotoIf",
+        "Ringing",
+        "Wait",
+        "Set",
+        "Hangup",
+    }
+
+
+def test_the_password_of_a_trunk_is_offered_to_the_table_that_keeps_nothing_first() -> None:
+    for database in DATABASES.values():
+        lines = rendered(node(database=database))["extconfig.conf"].splitlines()
+
+        first, second = [line for line in lines if line.startswith("ps_auths")]
+
+        assert first == "ps_auths => sqlite3,swallow,ps_auths,1"
+        assert second == f"ps_auths => {database.driver},pbx,ps_auths,2"
+
+
+def test_what_is_offered_to_the_table_is_not_kept(tmp_path: Path) -> None:
+    settings = node(home=tmp_path)
+    write(settings)
+
+    with closing(sqlite3.connect(settings.swallow_file)) as connection:
+        written = connection.execute("INSERT INTO ps_auths (password) VALUES ('secret')").rowcount
+        kept = connection.execute("SELECT count(*) FROM ps_auths").fetchone()
+
+    assert (written, kept) == (0, (0,))
+
+
+def test_two_nodes_on_one_machine_do_not_share_the_door_for_lamps(tmp_path: Path) -> None:
+    one, other = node(home=tmp_path / "one"), node(home=tmp_path / "other")
+
+    assert ami_address(one) == ami_address(one)
+    assert ami_address(one) != ami_address(other)
+    assert ami_password(one) != ami_password(other)
+    assert ami_address(one).host.startswith("127.")
+
+
+def test_an_address_that_somebody_else_has_taken_meanwhile_is_drawn_anew(tmp_path: Path) -> None:
+    settings = node(home=tmp_path)
+    first = ami_address(settings)
+    with socket.socket() as taken:
+        taken.bind((first.host, first.port))
+        taken.listen()
+
+        write(settings)
+
+    assert ami_address(settings) != first
+    assert f"port = {ami_address(settings).port}\n" in (settings.etc / "manager.conf").read_text()
 
 
 def test_nobody_but_us_reads_the_secrets(tmp_path: Path) -> None:
