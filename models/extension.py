@@ -9,7 +9,8 @@ class Extension(TenantRow):
     """A person who can be called; the phones are devices.
 
     ``address`` (``100@acme.test``) is what Asterisk's own dialplan looks the phones up by while the
-    application is away; a real column, because it is looked up by.
+    application is away; a real column, because it is looked up by. ``settings`` are those of the
+    element kind ``user``.
     """
 
     id = fields.IntField(primary_key=True)
@@ -18,6 +19,7 @@ class Extension(TenantRow):
     name = fields.CharField(max_length=70)
     email = fields.CharField(max_length=254, null=True)
     ring_s = fields.IntField()
+    settings: fields.JSONField[dict[str, object]] = fields.JSONField(db_default="{}")
 
     class Meta:
         """Its table."""

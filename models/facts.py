@@ -1,7 +1,8 @@
 """What the rest of the program gets instead of rows: frozen values with no database behind."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import NamedTuple
 
 
@@ -29,12 +30,16 @@ class TenantFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtensionFacts:
-    """A person who can be called."""
+    """A person who can be called.
+
+    ``settings`` are what the element kind ``user`` knows: personal rules, voicemail and so on.
+    """
 
     number: str
     name: str
     email: str | None
     ring_s: int
+    settings: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +76,161 @@ class SoundFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrunkFacts:
+    """A line to a carrier or to another exchange; its password is told by `trunk_password` alone.
+
+    Attributes:
+        id: Its row.
+        name: What people call it, 70 bytes of UTF-8 at most.
+        endpoint: What Asterisk calls it: ``trunk-`` and eight hex digits, unique over all tenants.
+        preset: Where the settings came from that nobody gave.
+        registration: ``outbound`` (we register there), ``inbound`` (they register here, with the
+            name in ``endpoint``), ``none``.
+        host: A DNS name or an address; may be empty when they register here.
+        port: None for what DNS says, or 5060.
+        transport: ``udp`` or ``tcp``.
+        proxy: ``host`` or ``host:port`` that everything is sent through, or empty.
+        username: Our login there.
+        auth_username: The name in the digest, where it differs from the login; else empty.
+        from_user: The user of the From header, or empty for the caller's number.
+        from_domain: The domain of the From header, or empty for the host.
+        addresses: From where its calls come: IP addresses and networks.
+        max_channels: Calls at once, both ways together; 0 for no limit.
+        forward_via_same: Whether a call that came in here and is forwarded leaves here, too.
+        is_default: Whether calls go out here when nothing says otherwise; one per tenant.
+        caller_id: The number shown to those who are called, or empty for the caller's own.
+        passes_caller_id: Whether the number of a forwarded caller is shown instead.
+        number_source: Where the dialled number stands: ``request_uri``, ``to``, or a header.
+        caller_source: Where the caller's number stands: ``from``, ``identity``, or a header.
+        codecs: In the order in which they are offered.
+        expires_s: For how long we register.
+        qualify_s: How often it is asked whether it is there; 0 for never.
+        is_enabled: Whether calls go through it.
+        password_mark: Another text after each new password, and nothing that tells about it.
+    """
+
+    id: int
+    name: str
+    endpoint: str
+    preset: str = "other"
+    registration: str = "none"
+    host: str = ""
+    port: int | None = None
+    transport: str = "udp"
+    proxy: str = ""
+    username: str = ""
+    auth_username: str = ""
+    from_user: str = ""
+    from_domain: str = ""
+    addresses: tuple[str, ...] = ()
+    max_channels: int = 0
+    forward_via_same: bool = False
+    is_default: bool = False
+    caller_id: str = ""
+    passes_caller_id: bool = False
+    number_source: str = "request_uri"
+    caller_source: str = "from"
+    codecs: tuple[str, ...] = ("alaw", "ulaw")
+    expires_s: int = 300
+    qualify_s: int = 60
+    is_enabled: bool = True
+    password_mark: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberFacts:
+    """A number that outsiders dial.
+
+    Attributes:
+        number: As it was given.
+        digits: E.164 without the plus; what the dialled number of a call is compared with.
+        trunk: The name of the trunk its calls come through.
+        target: Where they are led; empty for nowhere.
+        label: What people call it, or empty.
+    """
+
+    number: str
+    digits: str
+    trunk: str
+    target: str
+    label: str = ""
+
+
+class NumberAssignment(NamedTuple):
+    """From this moment on a number belonged to this trunk and led to this target.
+
+    An empty trunk means that the number was removed.
+    """
+
+    assigned_at: datetime
+    trunk: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberAssigned:
+    """A number as it is now, and what it was before where that has changed; None where not."""
+
+    number: NumberFacts
+    replaced_target: str | None = None
+    replaced_trunk: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AliasFacts:
+    """A name that callers write instead of a number: ``sip:info@acme.test``."""
+
+    name: str
+    target: str
+    allows_direct_sip: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarDay:
+    """Days that belong together, from the first to the last, both included."""
+
+    first: date
+    last: date
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarFacts:
+    """Holidays, by the name that time rules call them.
+
+    Attributes:
+        name: What time rules call it.
+        days: In their order.
+        covers_until: The last day that the file says anything about; None when it does not tell.
+        source: The file it was read from.
+    """
+
+    name: str
+    days: tuple[CalendarDay, ...]
+    covers_until: date | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchFacts:
+    """Which way somebody has thrown the switch at an element, and until when.
+
+    Attributes:
+        number: The element.
+        position: ``open`` or ``closed``.
+        until_at: When it falls back by itself; None for never.
+        set_by: Who threw it: a user's number, or ``pbx``.
+        set_at: When.
+    """
+
+    number: str
+    position: str
+    until_at: datetime | None = None
+    set_by: str = ""
+    set_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TenantRows:
     """All that a number plan is built from, read at one moment."""
 
@@ -79,6 +239,12 @@ class TenantRows:
     devices: tuple[DeviceFacts, ...]
     elements: tuple[ElementFacts, ...]
     sounds: tuple[SoundFacts, ...]
+    trunks: tuple[TrunkFacts, ...] = ()
+    numbers: tuple[NumberFacts, ...] = ()
+    aliases: tuple[AliasFacts, ...] = ()
+    calendars: tuple[CalendarFacts, ...] = ()
+    switches: tuple[SwitchFacts, ...] = ()
+    pins: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

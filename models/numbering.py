@@ -57,6 +57,11 @@ def is_internal(number: str) -> bool:
     return _INTERNAL.fullmatch(number) is not None
 
 
+def is_outside(number: str) -> bool:
+    """Does it have the shape of an outside number: ``+`` and 5 to 15 digits, or 7 to 15 digits?"""
+    return _OUTSIDE.fullmatch(number) is not None
+
+
 def target_kind(target: str, country: str) -> TargetKind:
     """Tell where a target leads without looking whether anything is there.
 
@@ -67,3 +72,38 @@ def target_kind(target: str, country: str) -> TargetKind:
     if _OUTSIDE.fullmatch(target) or is_reserved(target, country):
         return TargetKind.OUTSIDE
     return TargetKind.INTERNAL if is_internal(target) else TargetKind.NO_NUMBER
+
+
+def normalised(number: str, country: str) -> str:
+    """Write an outside number as E.164 does, without the plus.
+
+    It is read as somebody in the tenant's country means it; what makes no number there stays as it
+    is. The number that a carrier sends with a call is written in the same way before it is looked
+    for (`stasis_apps.decisions.numbers`, which may not import this).
+
+    Args:
+        number: Digits, with or without a plus.
+        country: ISO 3166 code of the tenant.
+    """
+    usual = number
+    for _ in number:  # people put zeros where no number has them, and reading drops one at a time
+        again = _read(usual, country)
+        if again is None:
+            break
+        if again == usual:
+            return usual.removeprefix("+")
+        usual = again
+    return number.removeprefix("+")
+
+
+def _read(number: str, country: str) -> str | None:
+    """Read digits with or without a plus; a number of another country may lack its plus."""
+    for text in (number,) if number.startswith("+") else (number, f"+{number}"):
+        try:
+            found = phonenumbers.parse(text, country)
+        except phonenumbers.NumberParseException:
+            continue
+        is_meant = text == number or phonenumbers.is_valid_number(found)
+        if is_meant and phonenumbers.is_possible_number(found):
+            return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
+    return None

@@ -184,7 +184,16 @@ def device_name_faults(name: str, extension: str) -> list[Fault]:
 
 def sound_name_faults(name: str) -> list[Fault]:
     """Refuse names that are not simple words: they are file names, and elements name them."""
+    return _word_faults(name, "a sound's name")
+
+
+def calendar_name_faults(name: str) -> list[Fault]:
+    """Refuse names that are not simple words: time rules name them."""
+    return _word_faults(name, "a calendar's name")
+
+
+def _word_faults(name: str, whose: str) -> list[Fault]:
     if len(name) <= _SOUND_LENGTH and _SOUND_NAME.fullmatch(name):
         return []
-    rule = f"a sound's name has 1 to {_SOUND_LENGTH} of a-z, 0-9, and hyphens or _ between them"
+    rule = f"{whose} has 1 to {_SOUND_LENGTH} of a-z, 0-9, and hyphens or _ between them"
     return [Fault("name", name, rule)]

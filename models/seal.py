@@ -1,5 +1,7 @@
 """Seal: stored secrets can be read only with a key that lies outside the database."""
 
+import hashlib
+import hmac
 import os
 import secrets
 from collections.abc import Iterator
@@ -34,6 +36,18 @@ class Seal:
                 _make_key(self._key_file)
             self._fernet = _read_key(self._key_file)
         return self._fernet.encrypt(secret.encode()).decode("ascii")
+
+    def derived_key(self, purpose: str) -> bytes:
+        """A key of its own for another purpose, the same each time; it does not tell this one.
+
+        Raises:
+            SealError: There is no key, and none can be made.
+        """
+        if self._fernet is None:
+            self.close("")
+        with _faults_named(self._key_file):
+            key = self._key_file.read_bytes().strip()
+        return hmac.digest(key, purpose.encode(), hashlib.sha256)
 
     def open(self, sealed: str) -> str:
         """Read a sealed secret.

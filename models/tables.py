@@ -1,22 +1,40 @@
 """All tables in one place, where Tortoise looks for them; a new table is added here."""
 
+from models.alias import Alias, DirectSip
+from models.calendar import Calendar
 from models.call_record import CallRecord
+from models.delivery import Delivery
 from models.device import Device
 from models.element import Element
 from models.extension import Extension
 from models.journal import JournalEntry
+from models.mailbox_pin import MailboxPin
+from models.message import Message
+from models.outside_number import OutsideNumber, PastAssignment
 from models.sound import Sound
+from models.switch import Switch
 from models.tenant import ChangeCounter, RemovedTenant, Tenant, TenantAlias
+from models.trunk import Trunk
 
 __all__ = [
+    "Alias",
+    "Calendar",
     "CallRecord",
     "ChangeCounter",
+    "Delivery",
     "Device",
+    "DirectSip",
     "Element",
     "Extension",
     "JournalEntry",
+    "MailboxPin",
+    "Message",
+    "OutsideNumber",
+    "PastAssignment",
     "RemovedTenant",
     "Sound",
+    "Switch",
     "Tenant",
     "TenantAlias",
+    "Trunk",
 ]

@@ -5,11 +5,33 @@ Arguments are keywords; tenants, extensions, devices, elements and sounds are na
 them. To do several things in one transaction, put them inside ``async with changing():``.
 """
 
+from models.provisioning.aliases import (
+    create_alias,
+    get_alias,
+    list_aliases,
+    remove_alias,
+    set_alias,
+)
+from models.provisioning.calendars import (
+    get_calendar,
+    list_calendars,
+    put_calendar,
+    remove_calendar,
+)
 from models.provisioning.catalogue import ElementCatalogue
 from models.provisioning.change import changing
 from models.provisioning.devices import create_device, device_setup, remove_device, set_device
 from models.provisioning.elements import create_element, remove_element, set_element
 from models.provisioning.extensions import create_extension, remove_extension, set_extension
+from models.provisioning.numbers import (
+    create_number,
+    get_number,
+    list_numbers,
+    number_history,
+    remove_number,
+    set_number,
+)
+from models.provisioning.pins import list_pins, set_pin
 from models.provisioning.reading import (
     get_device,
     get_element,
@@ -25,36 +47,73 @@ from models.provisioning.reading import (
     revisions_after,
 )
 from models.provisioning.sounds import put_sound, remove_sound
+from models.provisioning.switches import clear_switch, list_switches, set_switch
 from models.provisioning.tenants import create_tenant, remove_tenant, set_tenant
+from models.provisioning.trunks import (
+    create_trunk,
+    get_trunk,
+    list_trunks,
+    remove_trunk,
+    set_trunk,
+    trunk_password,
+)
+from models.provisioning.warnings import warnings_about
 
 __all__ = [
     "ElementCatalogue",
     "changing",
+    "clear_switch",
+    "create_alias",
     "create_device",
     "create_element",
     "create_extension",
+    "create_number",
     "create_tenant",
+    "create_trunk",
     "device_setup",
+    "get_alias",
+    "get_calendar",
     "get_device",
     "get_element",
     "get_extension",
+    "get_number",
     "get_sound",
     "get_tenant",
+    "get_trunk",
+    "list_aliases",
+    "list_calendars",
     "list_devices",
     "list_elements",
     "list_extensions",
+    "list_numbers",
+    "list_pins",
     "list_sounds",
+    "list_switches",
     "list_tenants",
+    "list_trunks",
+    "number_history",
+    "put_calendar",
     "put_sound",
     "read_plan_rows",
+    "remove_alias",
+    "remove_calendar",
     "remove_device",
     "remove_element",
     "remove_extension",
+    "remove_number",
     "remove_sound",
     "remove_tenant",
+    "remove_trunk",
     "revisions_after",
+    "set_alias",
     "set_device",
     "set_element",
     "set_extension",
+    "set_number",
+    "set_pin",
+    "set_switch",
     "set_tenant",
+    "set_trunk",
+    "trunk_password",
+    "warnings_about",
 ]

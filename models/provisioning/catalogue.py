@@ -1,24 +1,35 @@
 """What provisioning asks about element kinds and what it concludes; knows no kind, does no I/O."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final, Protocol
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple, Protocol
 
 from models.errors import Fault
-from models.facts import ElementFacts, TenantRows
+from models.facts import ElementFacts, ExtensionFacts, TenantRows
 from models.numbering import TargetKind, target_kind
 from models.storable import is_storable
 
 BUILT_IN_SOUNDS: Final = "asterisk:"
 """Sounds whose name begins so come with Asterisk and are in no table."""
 
-_KEYS: Final = frozenset("0123456789*#")
+SWITCHED_KINDS: Final = frozenset({"switch", "time_rule"})
+"""Kinds that somebody can switch to open or closed."""
+
+USER: Final = "user"
+"""The kind of what stands behind an extension."""
+
+_OF_THE_EXTENSION: Final = {
+    "number": "is no setting but the extension's own number",
+    "name": "is no setting but a field of the extension itself",
+    "devices": "is no setting: the phones of an extension are its devices",
+    "ring_s": "is no setting but a field of the extension itself",
+}
 
 
 class ElementCatalogue(Protocol):
     """The element kinds that this program knows; `stasis_apps` has it."""
 
     def kinds(self) -> Collection[str]:
-        """Name every kind."""
+        """Name every kind that stands behind a number from 5000 up."""
         ...
 
     def faults(self, kind: str, settings: Mapping[str, object]) -> Sequence[Fault]:
@@ -32,6 +43,26 @@ class ElementCatalogue(Protocol):
     def sounds(self, kind: str, settings: Mapping[str, object]) -> Mapping[str, str]:
         """Name the sounds it plays, by the path of the setting; settings may have faults."""
         ...
+
+    def calendars(self, kind: str, settings: Mapping[str, object]) -> Mapping[str, str]:
+        """Name the calendars it goes by, by the path of the setting; settings may have faults."""
+        ...
+
+    def switches(self, kind: str, settings: Mapping[str, object]) -> Mapping[str, str]:
+        """Name the switches it throws, by the path of the setting; settings may have faults."""
+        ...
+
+
+class Wire(NamedTuple):
+    """One way on: whose, by which setting, and where it leads."""
+
+    owner: str
+    path: str
+    target: str
+
+    def __str__(self) -> str:
+        which = f": {_exit_words(self.path)}" if self.path else ""
+        return f"{self.owner}{which} leads to {self.target}"
 
 
 def element_faults(
@@ -49,35 +80,71 @@ def element_faults(
         return [
             Fault("kind", element.kind, f"there is no such kind of element (there are {known})")
         ]
+    return _settings_faults(element, rows, catalogue)
+
+
+def user_faults(
+    extension: ExtensionFacts, rows: TenantRows, catalogue: ElementCatalogue
+) -> list[Fault]:
+    """Say all that is wrong with a user's settings in the midst of the tenant.
+
+    Args:
+        extension: As it shall be.
+        rows: The tenant as it is; the extension itself may be in it or not.
+        catalogue: Knows the kind ``user``.
+    """
+    settings = {
+        name: value for name, value in extension.settings.items() if name not in _OF_THE_EXTENSION
+    }
+    settings["number"] = extension.number
+    user = ElementFacts(number=extension.number, kind=USER, settings=settings)
+    return [
+        *(
+            Fault(name, extension.settings[name], rule)
+            for name, rule in _OF_THE_EXTENSION.items()
+            if name in extension.settings
+        ),
+        *_settings_faults(user, rows, catalogue),
+    ]
+
+
+def target_faults(wires: Iterable[Wire], rows: TenantRows) -> Iterator[Fault]:
+    """Say of each wire that cannot be what is wrong; an empty target is none."""
+    there = numbers_of(rows)
+    for wire in wires:
+        kind = target_kind(wire.target, rows.tenant.country)
+        if kind is TargetKind.NO_NUMBER:
+            rule = "is neither an internal number nor an outside number"
+        elif kind is TargetKind.INTERNAL and not _is_there(wire, there):
+            rule = "does not exist"
+        else:
+            continue
+        yield Fault(
+            path=wire.path or "target",
+            value=wire.target,
+            rule=rule,
+            sentence=f"{wire}, which {rule}",
+        )
+
+
+def _is_there(wire: Wire, there: Collection[str]) -> bool:
+    return wire.target == wire.owner or wire.target in there
+
+
+def _settings_faults(
+    element: ElementFacts, rows: TenantRows, catalogue: ElementCatalogue
+) -> list[Fault]:
     if not is_storable(element.settings):
         return [Fault("settings", "(hidden)", "texts have no NUL and no halves of characters")]
     faults = list(catalogue.faults(element.kind, element.settings))
     told = {fault.path for fault in faults}
     references = [
-        *_target_faults(element, rows, catalogue),
+        *target_faults(_wires_of(element, catalogue), rows),
         *_sound_faults(element, rows, catalogue),
+        *_calendar_faults(element, rows, catalogue),
+        *_switch_faults(element, rows, catalogue),
     ]
     return [*faults, *(fault for fault in references if fault.path not in told)]
-
-
-def _target_faults(
-    element: ElementFacts, rows: TenantRows, catalogue: ElementCatalogue
-) -> Iterable[Fault]:
-    there = {element.number, *numbers_of(rows)}
-    for path, target in catalogue.targets(element.kind, element.settings).items():
-        kind = target_kind(target, rows.tenant.country)
-        if kind is TargetKind.NO_NUMBER:
-            rule = "is neither an internal number nor an outside number"
-        elif kind is TargetKind.INTERNAL and target not in there:
-            rule = "does not exist"
-        else:
-            continue
-        yield Fault(
-            path=path,
-            value=target,
-            rule=rule,
-            sentence=f"{element.number}: {_exit_words(path)} leads to {target}, which {rule}",
-        )
 
 
 def _sound_faults(
@@ -95,33 +162,115 @@ def _sound_faults(
         )
 
 
+def _calendar_faults(
+    element: ElementFacts, rows: TenantRows, catalogue: ElementCatalogue
+) -> Iterable[Fault]:
+    there = {calendar.name for calendar in rows.calendars}
+    for path, name in catalogue.calendars(element.kind, element.settings).items():
+        if name in there:
+            continue
+        yield Fault(
+            path=path,
+            value=name,
+            rule="there is no such calendar",
+            sentence=f"{element.number}: goes by the calendar {name}, which does not exist",
+        )
+
+
+def _switch_faults(
+    element: ElementFacts, rows: TenantRows, catalogue: ElementCatalogue
+) -> Iterable[Fault]:
+    there = {one.number for one in rows.elements if one.kind in SWITCHED_KINDS}
+    for path, number in catalogue.switches(element.kind, element.settings).items():
+        if number in there:
+            continue
+        yield Fault(
+            path=path,
+            value=number,
+            rule="there is no such switch",
+            sentence=f"{element.number}: throws {number}, which is no {_kinds_with_a_switch()}",
+        )
+
+
+def switch_kind_faults(number: str, kind: str) -> list[Fault]:
+    """Refuse elements that nobody can switch."""
+    if kind in SWITCHED_KINDS:
+        return []
+    return [Fault("number", number, f"is a {kind} and no {_kinds_with_a_switch()}")]
+
+
+def _kinds_with_a_switch() -> str:
+    return " or ".join(sorted(SWITCHED_KINDS))
+
+
 def numbers_of(rows: TenantRows) -> set[str]:
     """Collect the internal numbers at which somebody or something answers."""
     extensions = {extension.number for extension in rows.extensions}
     return extensions | {element.number for element in rows.elements}
 
 
+def wires_of(rows: TenantRows, catalogue: ElementCatalogue) -> Iterator[Wire]:
+    """Follow every way on in a tenant: of elements, users, outside numbers and aliases."""
+    for element in _known_elements(rows, catalogue):
+        yield from _wires_of(element, catalogue)
+    for number in rows.numbers:
+        yield Wire(f"number {number.number}", "", number.target)
+    for alias in rows.aliases:
+        yield Wire(f"alias {alias.name}", "", alias.target)
+
+
 def who_leads_to(number: str, rows: TenantRows, catalogue: ElementCatalogue) -> list[str]:
-    """Say which exits of which other elements lead to a number, one sentence each."""
+    """Say what else leads to a number, one sentence each."""
     return [
-        f"{element.number}: {_exit_words(path)} leads to {number}"
-        for element in rows.elements
-        if element.number != number and element.kind in catalogue.kinds()
-        for path, target in catalogue.targets(element.kind, element.settings).items()
-        if target == number
+        *(
+            str(wire)
+            for wire in wires_of(rows, catalogue)
+            if wire.target == number and wire.owner != number
+        ),
+        *(
+            f"{element.number}: throws {number}"
+            for element in _known_elements(rows, catalogue)
+            if number in catalogue.switches(element.kind, element.settings).values()
+        ),
     ]
 
 
 def who_plays(sound: str, rows: TenantRows, catalogue: ElementCatalogue) -> list[str]:
-    """Say which elements play a sound, one sentence each."""
+    """Say which elements and users play a sound, one sentence each."""
     return [
         f"{element.number}: plays {sound}"
-        for element in rows.elements
-        if element.kind in catalogue.kinds()
-        and sound in catalogue.sounds(element.kind, element.settings).values()
+        for element in _known_elements(rows, catalogue)
+        if sound in catalogue.sounds(element.kind, element.settings).values()
     ]
 
 
+def who_goes_by(calendar: str, rows: TenantRows, catalogue: ElementCatalogue) -> list[str]:
+    """Say which elements go by a calendar, one sentence each."""
+    return [
+        f"{element.number}: goes by {calendar}"
+        for element in _known_elements(rows, catalogue)
+        if calendar in catalogue.calendars(element.kind, element.settings).values()
+    ]
+
+
+def _known_elements(rows: TenantRows, catalogue: ElementCatalogue) -> Iterator[ElementFacts]:
+    """Every element of a known kind, and every user as one."""
+    yield from (element for element in rows.elements if element.kind in catalogue.kinds())
+    for extension in rows.extensions:
+        yield ElementFacts(number=extension.number, kind=USER, settings=extension.settings)
+
+
+def _wires_of(element: ElementFacts, catalogue: ElementCatalogue) -> Iterator[Wire]:
+    for path, target in catalogue.targets(element.kind, element.settings).items():
+        yield Wire(element.number, path, target)
+
+
 def _exit_words(path: str) -> str:
-    last = path.rpartition(".")[2]
-    return f"key {last}" if last and set(last) <= _KEYS else path
+    """Say which exit a setting is: ``keys.3`` is key 3, ``rules.0.to`` the first rule."""
+    match path.split("."):
+        case ["keys", key]:
+            return f"key {key}"
+        case [("rules" | "members" | "windows") as things, place, *_] if place.isdigit():
+            return f"{things[:-1]} {int(place) + 1}"
+        case _:
+            return path

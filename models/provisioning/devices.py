@@ -152,9 +152,7 @@ async def store_device(
     Raises:
         SealError: The key is not the one that other devices' passwords were sealed with.
     """
-    other = await Device.all().order_by("id").first()
-    if other is not None:
-        seal.open(other.sealed_password)
+    await refuse_other_key(seal)
     device = Device(
         tenant=tenant, extension=extension, name=name, endpoint=f"{name}@{tenant.domain}"
     )
@@ -162,6 +160,17 @@ async def store_device(
     _give_password(device, tenant, password, seal)
     await device.save()
     return device_facts(device)
+
+
+async def refuse_other_key(seal: Seal) -> None:
+    """Make sure, before a secret is sealed, that all are sealed with one key.
+
+    Raises:
+        SealError: The key is not the one that other devices' passwords were sealed with.
+    """
+    other = await Device.all().order_by("id").first()
+    if other is not None:
+        seal.open(other.sealed_password)
 
 
 def _give_password(device: Device, tenant: Tenant, password: str, seal: Seal) -> None:

@@ -8,7 +8,10 @@ from models.errors import InUse, refuse_if_any, taken
 from models.facts import ElementFacts
 from models.provisioning.catalogue import ElementCatalogue, element_faults, who_leads_to
 from models.provisioning.change import changing, only, stamp, tenant_called
+from models.provisioning.mailboxes import empty_mailbox
+from models.provisioning.merging import merged
 from models.provisioning.reading import element_facts, element_of, rows_of
+from models.switch import Switch
 
 
 async def create_element(
@@ -93,7 +96,7 @@ async def remove_element(*, tenant: str, number: str, catalogue: ElementCatalogu
 
     Raises:
         NotFound: There is no such tenant, or no such element in it.
-        InUse: Other elements lead to it; the message lists them.
+        InUse: Elements, users, numbers or aliases lead to it; the message lists them.
     """
     async with changing():
         owner = await tenant_called(tenant)
@@ -102,18 +105,6 @@ async def remove_element(*, tenant: str, number: str, catalogue: ElementCatalogu
         if users:
             raise InUse(f"{number} cannot be removed:\n" + "\n".join(users), users)
         await element.delete()
+        await Switch.of(owner).filter(number=number).delete()
+        await empty_mailbox(owner, number)
         await stamp(owner)
-
-
-def merged(settings: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
-    """Merge changes into settings as RFC 7396 says: mappings level by level, null removes."""
-    result = dict(settings)
-    for name, change in changes.items():
-        if change is None:
-            result.pop(name, None)
-        elif isinstance(change, Mapping):
-            there = result.get(name)
-            result[name] = merged(there if isinstance(there, Mapping) else {}, change)
-        else:
-            result[name] = change
-    return result

@@ -1,15 +1,22 @@
 """Extensions: people who can be called, made, changed, removed."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from models import rules
 from models.errors import Fault, InUse, refuse_if_any, taken
 from models.extension import Extension
 from models.facts import ExtensionFacts, NewExtension
 from models.passwords import make_password, password_faults
-from models.provisioning.catalogue import ElementCatalogue, who_leads_to
+from models.provisioning.catalogue import ElementCatalogue, user_faults, who_leads_to
 from models.provisioning.change import changing, only, stamp, tenant_called
 from models.provisioning.devices import store_device
+from models.provisioning.direct_sip import opts_in, renew_direct_sip
+from models.provisioning.mailboxes import empty_mailbox
+from models.provisioning.merging import merged
 from models.provisioning.reading import extension_facts, extension_of, rows_of
 from models.seal import Seal
+from models.tenant import Tenant
 
 
 async def create_extension(  # noqa: PLR0913 - one argument per field that a person may give
@@ -22,6 +29,8 @@ async def create_extension(  # noqa: PLR0913 - one argument per field that a per
     ring_s: int = 20,
     password: str | None = None,
     with_device: bool = True,
+    settings: Mapping[str, object] | None = None,
+    catalogue: ElementCatalogue | None = None,
     if_missing: bool = False,
 ) -> NewExtension:
     """Give a person a number, and a first phone that is called like the number.
@@ -35,6 +44,8 @@ async def create_extension(  # noqa: PLR0913 - one argument per field that a per
         ring_s: How long the phones ring.
         password: Of the first phone; one is made when None.
         with_device: Make the first phone, too.
+        settings: What the element kind ``user`` knows: personal rules, voicemail and so on.
+        catalogue: Knows that kind; needed for settings only.
         if_missing: The extension may be there already; it is left as it is, without a password to
             show.
 
@@ -48,38 +59,54 @@ async def create_extension(  # noqa: PLR0913 - one argument per field that a per
         there = await only(Extension.of(owner), number=number)
         if there is not None and if_missing:
             return NewExtension(extension=extension_facts(there), device=None, password=None)
+        mine = merged({}, settings or {})
+        wanted = ExtensionFacts(
+            number=number, name=name, email=email or None, ring_s=ring_s, settings=mine
+        )
         refuse_if_any(
             [
                 *rules.extension_number_faults(number, owner.country),
                 *_person_faults(name, email, ring_s),
+                *await _settings_faults(wanted, owner, catalogue, is_given=settings is not None),
                 *(password_faults(password) if password is not None else []),
             ]
         )
         if there is not None:
             raise taken("number", number, f"Tenant {tenant} has an extension {number} already")
-        extension = await Extension.create(
-            tenant=owner,
-            number=number,
-            address=f"{number}@{owner.domain}",
-            name=name,
-            email=email or None,
-            ring_s=ring_s,
-        )
+        extension = await _store(owner, wanted)
         await stamp(owner)
         if not with_device:
-            return NewExtension(extension=extension_facts(extension), device=None, password=None)
+            return NewExtension(extension=wanted, device=None, password=None)
         password = make_password() if password is None else password
         device = await store_device(owner, extension, name=number, password=password, seal=seal)
-        return NewExtension(extension=extension_facts(extension), device=device, password=password)
+        return NewExtension(extension=wanted, device=device, password=password)
 
 
-async def set_extension(
+async def _store(tenant: Tenant, wanted: ExtensionFacts) -> Extension:
+    """Write the row of an extension that has been checked; inside `changing` only."""
+    extension = await Extension.create(
+        tenant=tenant,
+        number=wanted.number,
+        address=f"{wanted.number}@{tenant.domain}",
+        name=wanted.name,
+        email=wanted.email,
+        ring_s=wanted.ring_s,
+        settings=dict(wanted.settings),
+    )
+    if opts_in(wanted):
+        await renew_direct_sip(tenant)
+    return extension
+
+
+async def set_extension(  # noqa: PLR0913 - one argument per field that a person may give
     *,
     tenant: str,
     number: str,
     name: str | None = None,
     email: str | None = None,
     ring_s: int | None = None,
+    settings: Mapping[str, object] | None = None,
+    catalogue: ElementCatalogue | None = None,
 ) -> ExtensionFacts:
     """Change an extension; what is None stays as it is.
 
@@ -89,22 +116,36 @@ async def set_extension(
         name: What the called see.
         email: An empty text removes it.
         ring_s: How long the phones ring.
+        settings: Merged into what is there, level by level; null removes (RFC 7396).
+        catalogue: Knows the element kind ``user``; needed for settings only.
 
     Raises:
         NotFound: There is no such tenant, or no such extension in it.
-        InvalidSettings: Fields break rules.
+        InvalidSettings: Fields break rules, or the settings would.
     """
     async with changing():
         owner = await tenant_called(tenant)
         extension = await extension_of(owner, number)
         before = extension_facts(extension)
-        refuse_if_any(_person_faults(name, email, ring_s))
-        extension.name = extension.name if name is None else name
-        extension.email = extension.email if email is None else email or None
-        extension.ring_s = extension.ring_s if ring_s is None else ring_s
-        after = extension_facts(extension)
+        after = replace(
+            before,
+            name=before.name if name is None else name,
+            email=before.email if email is None else email or None,
+            ring_s=before.ring_s if ring_s is None else ring_s,
+            settings=merged(before.settings, settings or {}),
+        )
+        refuse_if_any(
+            [
+                *_person_faults(name, email, ring_s),
+                *await _settings_faults(after, owner, catalogue, is_given=settings is not None),
+            ]
+        )
         if after != before:
+            extension.name, extension.email = after.name, after.email
+            extension.ring_s, extension.settings = after.ring_s, dict(after.settings)
             await extension.save()
+            if opts_in(after) != opts_in(before):
+                await renew_direct_sip(owner)
             await stamp(owner)
         return after
 
@@ -114,7 +155,7 @@ async def remove_extension(*, tenant: str, number: str, catalogue: ElementCatalo
 
     Raises:
         NotFound: There is no such tenant, or no such extension in it.
-        InUse: Elements lead to it; the message lists them.
+        InUse: Elements, users, numbers or aliases lead to it; the message lists them.
     """
     async with changing():
         owner = await tenant_called(tenant)
@@ -123,6 +164,9 @@ async def remove_extension(*, tenant: str, number: str, catalogue: ElementCatalo
         if users:
             raise InUse(f"{number} cannot be removed:\n" + "\n".join(users), users)
         await extension.delete()
+        await empty_mailbox(owner, number)
+        if opts_in(extension_facts(extension)):
+            await renew_direct_sip(owner)
         await stamp(owner)
 
 
@@ -132,3 +176,17 @@ def _person_faults(name: str | None, email: str | None, ring_s: int | None) -> l
         *(rules.email_faults(email) if email else []),
         *(rules.ring_time_faults(ring_s) if ring_s is not None else []),
     ]
+
+
+async def _settings_faults(
+    wanted: ExtensionFacts,
+    owner: Tenant,
+    catalogue: ElementCatalogue | None,
+    *,
+    is_given: bool,
+) -> list[Fault]:
+    if not is_given:
+        return []
+    if catalogue is None:
+        raise TypeError("settings of a user cannot be checked without a catalogue")
+    return user_faults(wanted, await rows_of(owner), catalogue)

@@ -19,6 +19,8 @@ from models.facts import (
     TenantRevision,
     TenantRows,
 )
+from models.mailbox_pin import MailboxPin
+from models.provisioning import lines
 from models.provisioning.change import every, only, tenant_called
 from models.sound import Sound
 from models.tenant import Tenant, TenantAlias
@@ -161,6 +163,12 @@ async def rows_of(tenant: Tenant) -> TenantRows:
         devices=tuple(await _devices(tenant)),
         elements=tuple(await _elements(tenant)),
         sounds=tuple(await _sounds(tenant)),
+        trunks=tuple(await lines.trunks_of(tenant)),
+        numbers=tuple(await lines.numbers_of(tenant)),
+        aliases=tuple(await lines.aliases_of(tenant)),
+        calendars=tuple(await lines.calendars_of(tenant)),
+        switches=tuple(await lines.switches_of(tenant)),
+        pins={row.number: row.hash for row in await every(MailboxPin.of(tenant))},
     )
 
 
@@ -170,7 +178,7 @@ async def extension_of(tenant: Tenant, number: str) -> Extension:
     Raises:
         NotFound: The tenant has none (whether another tenant has one is nobody's business).
     """
-    return _found(await only(Extension.of(tenant), number=number), tenant, f"extension {number}")
+    return found(await only(Extension.of(tenant), number=number), tenant, f"extension {number}")
 
 
 async def device_of(tenant: Tenant, name: str) -> Device:
@@ -180,7 +188,7 @@ async def device_of(tenant: Tenant, name: str) -> Device:
         NotFound: The tenant has none.
     """
     row = await only(Device.of(tenant).select_related("extension"), name=name)
-    return _found(row, tenant, f"device {name}")
+    return found(row, tenant, f"device {name}")
 
 
 async def element_of(tenant: Tenant, number: str) -> Element:
@@ -189,7 +197,7 @@ async def element_of(tenant: Tenant, number: str) -> Element:
     Raises:
         NotFound: The tenant has none.
     """
-    return _found(await only(Element.of(tenant), number=number), tenant, f"element {number}")
+    return found(await only(Element.of(tenant), number=number), tenant, f"element {number}")
 
 
 async def sound_of(tenant: Tenant, name: str) -> Sound:
@@ -198,10 +206,15 @@ async def sound_of(tenant: Tenant, name: str) -> Sound:
     Raises:
         NotFound: The tenant has none.
     """
-    return _found(await only(Sound.of(tenant), name=name), tenant, f"sound {name}")
+    return found(await only(Sound.of(tenant), name=name), tenant, f"sound {name}")
 
 
-def _found(row: _AnyRow | None, tenant: Tenant, what: str) -> _AnyRow:
+def found(row: _AnyRow | None, tenant: Tenant, what: str) -> _AnyRow:
+    """Insist that a tenant has what was asked for.
+
+    Raises:
+        NotFound: It has none.
+    """
     if row is None:
         raise NotFound(f"Tenant {tenant.name} has no {what}")
     return row
@@ -232,7 +245,13 @@ async def tenant_facts(tenant: Tenant) -> TenantFacts:
 
 def extension_facts(row: Extension) -> ExtensionFacts:
     """Take an extension off its row."""
-    return ExtensionFacts(number=row.number, name=row.name, email=row.email, ring_s=row.ring_s)
+    return ExtensionFacts(
+        number=row.number,
+        name=row.name,
+        email=row.email,
+        ring_s=row.ring_s,
+        settings=row.settings,
+    )
 
 
 def device_facts(row: Device) -> DeviceFacts:

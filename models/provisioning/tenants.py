@@ -12,6 +12,7 @@ from models.extension import Extension
 from models.facts import TenantFacts
 from models.numbering import is_reserved
 from models.provisioning.change import changing, next_revision, only, stamp, tenant_called
+from models.provisioning.direct_sip import renew_direct_sip
 from models.provisioning.reading import rows_of, tenant_facts
 from models.seal import Seal
 from models.tenant import RemovedTenant, Tenant, TenantAlias
@@ -127,6 +128,7 @@ async def set_tenant(  # noqa: PLR0913 - one argument per field that a person ma
         await tenant.save()
         if tuple(aliases) != before.domain_aliases:
             await _store_aliases(tenant, aliases)
+        await renew_direct_sip(tenant)
         after = await tenant_facts(tenant)
         if after == before:
             return before

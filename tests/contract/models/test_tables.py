@@ -17,7 +17,11 @@ UNIQUE_OVER_ALL_TENANTS = {
     ("TenantAlias", "domain"): "a phone that knows nothing but an address must find one tenant",
     ("Extension", "address"): "carries the tenant's domain; Asterisk looks it up",
     ("Device", "endpoint"): "carries the tenant's domain; Asterisk looks it up",
+    ("DirectSip", "address"): "carries the tenant's domain; Asterisk looks it up",
+    ("Trunk", "endpoint"): "drawn by lot; Asterisk knows trunks by it",
     ("CallRecord", "id"): "Asterisk's unique id of the caller's channel",
+    ("Message", "id"): "drawn by lot before it is recorded; names a file",
+    ("Delivery", "message, recipient"): "a message belongs to one tenant, see Message.id",
     ("JournalEntry", "call_id, seq"): "a call belongs to one tenant, see CallRecord.id",
 }
 
@@ -68,6 +72,21 @@ async def test_the_rows_of_a_tenant_are_found_by_an_index(
 @pytest.mark.parametrize("table", ["tenant", "removed_tenant"])
 async def test_the_question_for_news_uses_an_index(table: str, database: str) -> None:
     plan = await explain(f"SELECT * FROM {table} WHERE revision > 17")  # noqa: S608 - our own tables
+    assert "SEARCH" in plan or "Index" in plan, plan
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "SELECT * FROM delivery WHERE state IN ('queued', 'deferred') "
+        "AND next_attempt_at <= '2026-11-23'",
+        "SELECT * FROM delivery WHERE message_id = 'abcdef'",
+        "SELECT * FROM message WHERE tenant_id = 1 AND box = '5120' ORDER BY received_at",
+        "SELECT * FROM message WHERE state = 'deleted' AND file <> ''",
+    ],
+)
+async def test_mailbox_and_outbox_are_asked_by_an_index(question: str, database: str) -> None:
+    plan = await explain(question)
     assert "SEARCH" in plan or "Index" in plan, plan
 
 

@@ -11,7 +11,14 @@ from models.seal import Seal
 from tests.contract.models.test_tables import explain
 from tests.unit.models.builders import a_tenant
 
-VIEWS = ("ps_endpoints", "ps_auths", "ps_aors", "ps_domain_aliases", "pbx_dial_fallback")
+VIEWS = (
+    "ps_endpoints",
+    "ps_auths",
+    "ps_aors",
+    "ps_domain_aliases",
+    "pbx_dial_fallback",
+    "pbx_direct_sip",
+)
 LARGE_TABLES = ("device", "extension", "tenant", "tenant_alias")
 
 
@@ -126,8 +133,46 @@ async def test_nobody_rings_for_a_blocked_tenant_while_the_application_is_away()
     assert len(await look_up("pbx_dial_fallback", "100@acme.test")) == 1
 
 
+async def open_to_strangers(*, is_open: bool = True) -> None:
+    """Let anybody call sip:info@acme.test, or nobody any more."""
+    await provisioning.create_alias(tenant="acme", name="info", target="100", if_missing=True)
+    await provisioning.set_alias(tenant="acme", name="info", allows_direct_sip=is_open)
+
+
+async def test_strangers_are_nobody_until_somebody_opts_in() -> None:
+    assert await look_up("ps_endpoints", "anonymous") == []
+    await open_to_strangers()
+    (stranger,) = await look_up("ps_endpoints", "anonymous")
+    (phone,) = await look_up("ps_endpoints", "100@acme.test")
+    own = {"id", "aors", "auth", "context", "tenantid", "callerid", "from_domain"}
+    assert {name for name in phone if phone[name] != stranger[name]} == own
+    assert stranger["context"] == "strangers"
+    assert {stranger[name] for name in own - {"id", "context"}} == {""}
+    for view in ("ps_auths", "ps_aors"):
+        assert await look_up(view, "anonymous") == []
+    await open_to_strangers(is_open=False)
+    assert await look_up("ps_endpoints", "anonymous") == []
+
+
+async def test_a_stranger_finds_those_who_opted_in_at_every_domain_and_nobody_else() -> None:
+    await open_to_strangers()
+    acme = await provisioning.get_tenant(name="acme")
+    assert await all_of("pbx_direct_sip") == [
+        {"id": f"info@{domain}", "tenantid": str(acme.id)} for domain in ("192.0.2.10", "acme.test")
+    ]
+    assert await look_up("pbx_direct_sip", "100@acme.test") == []
+
+
+async def test_a_blocked_tenant_is_closed_to_strangers() -> None:
+    await open_to_strangers()
+    await provisioning.set_tenant(name="acme", state="blocked")
+    assert await all_of("pbx_direct_sip") == []
+    assert await look_up("ps_endpoints", "anonymous") == []
+
+
 @pytest.mark.parametrize("view", VIEWS)
 async def test_every_value_is_a_text_that_asterisk_does_not_cut(view: str) -> None:
+    await open_to_strangers()
     for row in await all_of(view):
         for value in row.values():
             assert isinstance(value, str)
@@ -138,6 +183,8 @@ async def test_every_value_is_a_text_that_asterisk_does_not_cut(view: str) -> No
 @pytest.mark.parametrize("view", VIEWS)
 async def test_one_row_is_found_without_reading_the_others(view: str) -> None:
     plan = await explain(f"SELECT * FROM {view} WHERE id = '100@acme.test' LIMIT 1")  # noqa: S608 - as Asterisk does
-    scanned = rf"(?:SCAN|Seq Scan on) (?:{'|'.join(LARGE_TABLES)})\b"
+    # ps_endpoints asks whether direct_sip has any row, and stops at the first.
+    tables = LARGE_TABLES if view == "ps_endpoints" else (*LARGE_TABLES, "direct_sip")
+    scanned = rf"(?:SCAN|Seq Scan on) (?:{'|'.join(tables)})\b"
     assert not re.search(scanned, plan), plan
     assert "SEARCH" in plan or "Index" in plan

@@ -1,36 +1,53 @@
-"""Two element kinds, enough to check what provisioning makes of a catalogue."""
+"""A few element kinds, enough to check what provisioning makes of a catalogue."""
 
 from collections.abc import Collection, Mapping, Sequence
 
 from models.errors import Fault
 
+KNOWN = {
+    "greeting": {"sound", "keys", "no_input"},
+    "time_rule": {"calendar", "match"},
+    "hang_up": set[str](),
+    "set_switch": {"switch"},
+    "user": {"number", "voicemail", "rules", "dnd", "allow_direct_sip"},
+}
 
-class TwoKinds:
-    """Knows ``greeting`` (sound, keys, no_input) and ``hang_up`` (nothing)."""
+
+class FewKinds:
+    """Knows ``greeting``, ``time_rule``, ``set_switch``, bare ``hang_up``, and users."""
 
     def kinds(self) -> Collection[str]:
-        return {"greeting", "hang_up"}
+        return KNOWN.keys() - {"user"}
 
     def faults(self, kind: str, settings: Mapping[str, object]) -> Sequence[Fault]:
-        known = {"sound", "keys", "no_input"} if kind == "greeting" else set()
         return [
             Fault(name, value, f"{kind} has no such setting")
             for name, value in settings.items()
-            if name not in known
+            if name not in KNOWN[kind]
         ]
 
     def targets(self, kind: str, settings: Mapping[str, object]) -> Mapping[str, str]:
-        assert kind in self.kinds()
-        keys = settings.get("keys", {})
+        assert kind in KNOWN
+        keys, rules = settings.get("keys", {}), settings.get("rules", [])
         assert isinstance(keys, Mapping)
+        assert isinstance(rules, list)
         exits = {f"keys.{key}": str(target) for key, target in keys.items()}
-        if "no_input" in settings:
-            exits["no_input"] = str(settings["no_input"])
-        return exits
+        exits |= {f"rules.{place}.to": str(rule["to"]) for place, rule in enumerate(rules)}
+        return exits | {
+            name: str(settings[name]) for name in ("no_input", "match") if name in settings
+        }
 
     def sounds(self, kind: str, settings: Mapping[str, object]) -> Mapping[str, str]:
-        assert kind in self.kinds()
+        assert kind in KNOWN
         return {"sound": str(settings["sound"])} if "sound" in settings else {}
 
+    def calendars(self, kind: str, settings: Mapping[str, object]) -> Mapping[str, str]:
+        assert kind in KNOWN
+        return {"calendar": str(settings["calendar"])} if "calendar" in settings else {}
 
-CATALOGUE = TwoKinds()
+    def switches(self, kind: str, settings: Mapping[str, object]) -> Mapping[str, str]:
+        assert kind in KNOWN
+        return {"switch": str(settings["switch"])} if "switch" in settings else {}
+
+
+CATALOGUE = FewKinds()

@@ -13,7 +13,7 @@ from models.digests import digests_of
 from models.errors import Fault, InvalidSettings, SealError
 from models.numbering import TargetKind, target_kind
 from models.passwords import make_password, password_faults
-from models.provisioning.elements import merged
+from models.provisioning.merging import merged
 from models.seal import Seal
 from models.sqlite_engine import statements
 from models.storable import clean, clean_json, cut, is_storable

@@ -1,0 +1,121 @@
+"""Trunks, numbers, aliases, calendars and switches of a tenant, taken off their rows."""
+
+from datetime import date
+from hashlib import sha256
+
+from models.alias import Alias
+from models.calendar import Calendar
+from models.facts import (
+    AliasFacts,
+    CalendarDay,
+    CalendarFacts,
+    NumberFacts,
+    SwitchFacts,
+    TrunkFacts,
+)
+from models.outside_number import OutsideNumber
+from models.provisioning.change import every
+from models.switch import Switch
+from models.tenant import Tenant
+from models.trunk import Trunk
+
+
+async def trunks_of(tenant: Tenant) -> list[TrunkFacts]:
+    """Read a tenant's trunks, by name."""
+    return [trunk_facts(row) for row in await every(Trunk.of(tenant).order_by("name"))]
+
+
+async def numbers_of(tenant: Tenant) -> list[NumberFacts]:
+    """Read a tenant's outside numbers, by their digits."""
+    rows = await every(OutsideNumber.of(tenant).select_related("trunk").order_by("digits"))
+    return [number_facts(row) for row in rows]
+
+
+async def aliases_of(tenant: Tenant) -> list[AliasFacts]:
+    """Read a tenant's aliases, by name."""
+    return [alias_facts(row) for row in await every(Alias.of(tenant).order_by("name"))]
+
+
+async def calendars_of(tenant: Tenant) -> list[CalendarFacts]:
+    """Read a tenant's calendars, by name."""
+    return [calendar_facts(row) for row in await every(Calendar.of(tenant).order_by("name"))]
+
+
+async def switches_of(tenant: Tenant) -> list[SwitchFacts]:
+    """Read which switches somebody has thrown, by number; expired ones too."""
+    rows = [switch_facts(row) for row in await every(Switch.of(tenant))]
+    return sorted(rows, key=lambda switch: int(switch.number))
+
+
+def trunk_facts(row: Trunk) -> TrunkFacts:
+    """Take a trunk off its row; the password stays there."""
+    return TrunkFacts(
+        id=row.id,
+        name=row.name,
+        endpoint=row.endpoint,
+        preset=row.preset,
+        registration=row.registration,
+        host=row.host,
+        port=row.port,
+        transport=row.transport,
+        proxy=row.proxy,
+        username=row.username,
+        auth_username=row.auth_username,
+        from_user=row.from_user,
+        from_domain=row.from_domain,
+        addresses=tuple(row.addresses),
+        max_channels=row.max_channels,
+        forward_via_same=row.forward_via_same,
+        is_default=row.is_default,
+        caller_id=row.caller_id,
+        passes_caller_id=row.passes_caller_id,
+        number_source=row.number_source,
+        caller_source=row.caller_source,
+        codecs=tuple(row.codecs),
+        expires_s=row.expires_s,
+        qualify_s=row.qualify_s,
+        is_enabled=row.is_enabled,
+        password_mark=sha256(row.sealed_password.encode()).hexdigest()[:16],
+    )
+
+
+def number_facts(row: OutsideNumber) -> NumberFacts:
+    """Take an outside number off its row, which has been read with its trunk."""
+    return NumberFacts(
+        number=row.number,
+        digits=row.digits,
+        trunk=row.trunk.name,
+        target=row.target,
+        label=row.label,
+    )
+
+
+def alias_facts(row: Alias) -> AliasFacts:
+    """Take an alias off its row."""
+    return AliasFacts(
+        name=row.name, target=row.target, allows_direct_sip=bool(row.allows_direct_sip)
+    )
+
+
+def calendar_facts(row: Calendar) -> CalendarFacts:
+    """Take a calendar off its row."""
+    return CalendarFacts(
+        name=row.name,
+        days=tuple(
+            CalendarDay(first=date.fromisoformat(first), last=date.fromisoformat(last), name=name)
+            for first, last, name in row.days
+        ),
+        covers_until=row.covers_until,
+        source=row.source,
+    )
+
+
+def switch_facts(row: Switch) -> SwitchFacts:
+    """Take a switch off its row."""
+    return SwitchFacts(
+        number=row.number,
+        position=row.position,
+        until_at=row.until_at,
+        set_by=row.set_by,
+        set_at=row.set_at,
+    )

@@ -1,0 +1,15 @@
+"""What goes with a number that is taken away: its mailbox, so that no successor opens it."""
+
+from models.mailbox_pin import MailboxPin
+from models.message import Message, MessageState
+from models.tenant import Tenant
+
+
+async def empty_mailbox(owner: Tenant, number: str) -> None:
+    """Delete the messages and the PIN behind a number; inside `changing` only.
+
+    Mails that wait still go out; the sounds go after them.
+    """
+    await MailboxPin.of(owner).filter(number=number).delete()
+    there = Message.of(owner).filter(box=number, state=MessageState.KEPT)
+    await there.update(state=MessageState.DELETED)

@@ -1,0 +1,58 @@
+"""PINs of mailboxes: set and taken away; what they open is in models.voicemail."""
+
+from models.errors import refuse_if_any
+from models.mailbox_pin import MailboxPin
+from models.numbering import is_extension_number
+from models.pins import hash_pin, pin_faults
+from models.provisioning.change import changing, every, only, stamp, tenant_called
+from models.provisioning.reading import element_of, extension_of
+from models.tenant import Tenant
+
+
+async def set_pin(*, tenant: str, box: str, pin: str | None) -> bool:
+    """Give a mailbox a PIN, or take it away; the count of wrong ones begins anew.
+
+    Args:
+        tenant: Whose.
+        box: The number of the mailbox.
+        pin: 4 to 8 digits; None takes the PIN away.
+
+    Returns:
+        Whether it had one before.
+
+    Raises:
+        NotFound: There is no such tenant, or nothing behind that number.
+        InvalidSettings: The PIN is too easy to guess, or none.
+    """
+    if pin is not None:
+        refuse_if_any(pin_faults(pin))
+    hashed = None if pin is None else await hash_pin(pin)
+    async with changing():
+        owner = await tenant_called(tenant)
+        row = await only(MailboxPin.of(owner), number=box)
+        if row is None and hashed is not None:
+            await _require_number(owner, box)
+        if row is not None:
+            await row.delete()
+        if hashed is not None:
+            await MailboxPin.create(tenant=owner, number=box, hash=hashed, failed=0)
+        if row is not None or hashed is not None:
+            await stamp(owner)
+        return row is not None
+
+
+async def list_pins(*, tenant: str) -> list[str]:
+    """Name the mailboxes that have a PIN.
+
+    Raises:
+        NotFound: There is no such tenant.
+    """
+    owner = await tenant_called(tenant)
+    return [row.number for row in await every(MailboxPin.of(owner).order_by("number"))]
+
+
+async def _require_number(owner: Tenant, box: str) -> None:
+    if is_extension_number(box):
+        await extension_of(owner, box)
+    else:
+        await element_of(owner, box)

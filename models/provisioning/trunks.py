@@ -1,0 +1,239 @@
+"""Trunks: lines to carriers and other exchanges, made, changed, removed."""
+
+import asyncio
+import secrets
+from dataclasses import asdict, replace
+from typing import Unpack
+
+from models.errors import Fault, InUse, refuse_if_any, taken
+from models.facts import TrunkFacts
+from models.outside_number import OutsideNumber
+from models.provisioning.change import changing, every, only, stamp, tenant_called
+from models.provisioning.devices import refuse_other_key
+from models.provisioning.lines import trunk_facts, trunks_of
+from models.provisioning.reading import found
+from models.seal import Seal
+from models.tenant import Tenant
+from models.trunk import Trunk
+from models.trunk_presets import OTHER, trunk_presets
+from models.trunk_rules import (
+    TrunkSettings,
+    is_address,
+    overlap,
+    trunk_faults,
+    trunk_password_faults,
+)
+
+_NOT_STORED_SO = {"id", "endpoint", "password_mark"}
+
+
+async def create_trunk(
+    *,
+    tenant: str,
+    name: str,
+    seal: Seal,
+    password: str | None = None,
+    if_missing: bool = False,
+    **given: Unpack[TrunkSettings],
+) -> TrunkFacts:
+    """Open a line to a carrier; calls and registrations begin without a reload.
+
+    The first trunk of a tenant is its default.
+
+    Args:
+        tenant: Whose.
+        name: What people call it, 70 bytes of UTF-8 at most.
+        seal: Closes the password.
+        password: Ours at the carrier, or theirs here.
+        if_missing: The trunk may be there already; it is left as it is.
+        **given: The rest; what is not given comes from the preset, then from `TrunkFacts`.
+
+    Raises:
+        NotFound: There is no such tenant.
+        InvalidSettings: All that is wrong.
+        AlreadyExists: The name is taken.
+    """
+    preset, faults = await _preset(given.get("preset", OTHER))
+    async with changing():
+        owner = await tenant_called(tenant)
+        there = await only(Trunk.of(owner), name=name)
+        if there is not None and if_missing:
+            return trunk_facts(there)
+        others = await trunks_of(owner)
+        wanted = _with(TrunkFacts(id=0, name=name, endpoint=""), preset, given)
+        wanted = replace(wanted, is_default=wanted.is_default or not others)
+        faults += await _faults(wanted)
+        faults += trunk_password_faults(wanted.registration, password, has_password=False)
+        refuse_if_any(faults)
+        if there is not None:
+            raise taken("name", name, f"Tenant {tenant} has a trunk {name} already")
+        row = Trunk(tenant=owner, endpoint=await _free_endpoint(), sealed_password="")
+        await _store(row, owner, wanted, password, seal)
+        return trunk_facts(row)
+
+
+async def set_trunk(
+    *,
+    tenant: str,
+    name: str,
+    seal: Seal,
+    new_name: str | None = None,
+    password: str | None = None,
+    **given: Unpack[TrunkSettings],
+) -> TrunkFacts:
+    """Change a trunk; what is not given stays as it is.
+
+    Args:
+        tenant: Whose.
+        name: Which.
+        seal: Closes a new password.
+        new_name: What it is called from now on; its numbers go with it.
+        password: A new one.
+        **given: The rest; a preset changes all that it names and that is not given beside it.
+
+    Raises:
+        NotFound: There is no such tenant, or no such trunk in it.
+        InvalidSettings: All that would be wrong.
+        AlreadyExists: The new name is taken.
+    """
+    preset, faults = await _preset(given.get("preset"))
+    async with changing():
+        owner = await tenant_called(tenant)
+        row = await trunk_of(owner, name)
+        before = trunk_facts(row)
+        wanted = _with(before, preset, given)
+        wanted = replace(wanted, name=name if new_name is None else new_name)
+        faults += await _faults(wanted)
+        faults += _default_faults(before, wanted)
+        has_password = bool(row.sealed_password) and before.registration == wanted.registration
+        faults += trunk_password_faults(wanted.registration, password, has_password=has_password)
+        refuse_if_any(faults)
+        if wanted.name != name and await only(Trunk.of(owner), name=wanted.name) is not None:
+            raise taken("name", wanted.name, f"Tenant {tenant} has a trunk {wanted.name} already")
+        if wanted.registration != before.registration:
+            row.sealed_password = ""
+        if wanted != before or password is not None:
+            await _store(row, owner, wanted, password, seal)
+        return trunk_facts(row)
+
+
+async def remove_trunk(*, tenant: str, name: str) -> None:
+    """Close a line; when it was the default, the oldest of the others is.
+
+    Raises:
+        NotFound: There is no such tenant, or no such trunk in it.
+        InUse: Numbers belong to it; the message lists them.
+    """
+    async with changing():
+        owner = await tenant_called(tenant)
+        row = await trunk_of(owner, name)
+        numbers = await every(OutsideNumber.of(owner).filter(trunk_id=row.id).order_by("digits"))
+        users = [f"number {number.number} belongs to {name}" for number in numbers]
+        if users:
+            raise InUse(f"The trunk {name} cannot be removed:\n" + "\n".join(users), users)
+        await row.delete()
+        next_one = await Trunk.of(owner).order_by("id").first() if row.is_default else None
+        if next_one is not None:
+            next_one.is_default = True
+            await next_one.save(update_fields=["is_default"])
+        await stamp(owner)
+
+
+async def list_trunks(*, tenant: str) -> list[TrunkFacts]:
+    """List a tenant's trunks by name.
+
+    Raises:
+        NotFound: There is no such tenant.
+    """
+    return await trunks_of(await tenant_called(tenant))
+
+
+async def get_trunk(*, tenant: str, name: str) -> TrunkFacts:
+    """Show one trunk.
+
+    Raises:
+        NotFound: There is no such tenant, or no such trunk in it.
+    """
+    return trunk_facts(await trunk_of(await tenant_called(tenant), name))
+
+
+async def trunk_password(*, tenant: str, name: str, seal: Seal) -> str:
+    """Open a trunk's password, for Asterisk alone; empty when it has none.
+
+    Raises:
+        NotFound: There is no such tenant, or no such trunk in it.
+        SealError: The key does not open the password.
+    """
+    row = await trunk_of(await tenant_called(tenant), name)
+    return seal.open(row.sealed_password) if row.sealed_password else ""
+
+
+async def trunk_of(tenant: Tenant, name: str) -> Trunk:
+    """Find a trunk of this tenant.
+
+    Raises:
+        NotFound: The tenant has none.
+    """
+    return found(await only(Trunk.of(tenant), name=name), tenant, f"trunk {name}")
+
+
+async def _preset(name: str | None) -> tuple[TrunkSettings, list[Fault]]:
+    presets = await asyncio.to_thread(trunk_presets)
+    if name is None:
+        return {}, []
+    if name not in presets:
+        rule = f"there is no such preset (there are {', '.join(presets)})"
+        return presets[OTHER].settings, [Fault("preset", name, rule)]
+    return presets[name].settings, []
+
+
+def _with(trunk: TrunkFacts, preset: TrunkSettings, given: TrunkSettings) -> TrunkFacts:
+    return replace(replace(trunk, **preset), **given)
+
+
+async def _faults(wanted: TrunkFacts) -> list[Fault]:
+    faults = trunk_faults(wanted)
+    if wanted.registration == "none" and not any(fault.path == "addresses" for fault in faults):
+        faults += await _address_faults(wanted)
+    return faults
+
+
+async def _address_faults(wanted: TrunkFacts) -> list[Fault]:
+    """Refuse places that another trunk is known by: a call's tenant must never be a guess."""
+    rows = await every(Trunk.filter(registration="none").exclude(id=wanted.id))
+    theirs = [address for row in rows for address in row.addresses]
+    theirs += [row.host for row in rows if is_address(row.host)]
+    rule = "another trunk is known by this address"
+    faults = [Fault("addresses", address, rule) for address in overlap(wanted.addresses, theirs)]
+    is_theirs = wanted.host in {row.host for row in rows if row.host}
+    if is_theirs or (is_address(wanted.host) and overlap([wanted.host], theirs)):
+        faults.append(Fault("host", wanted.host, rule))
+    return faults
+
+
+def _default_faults(before: TrunkFacts, wanted: TrunkFacts) -> list[Fault]:
+    if before.is_default and not wanted.is_default:
+        return [Fault("is_default", False, "make another trunk the default instead")]
+    return []
+
+
+async def _free_endpoint() -> str:
+    while True:
+        endpoint = f"trunk-{secrets.token_hex(4)}"
+        if await only(Trunk.all(), endpoint=endpoint) is None:
+            return endpoint
+
+
+async def _store(
+    row: Trunk, owner: Tenant, wanted: TrunkFacts, password: str | None, seal: Seal
+) -> None:
+    for name, value in asdict(wanted).items():
+        if name not in _NOT_STORED_SO:
+            setattr(row, name, list(value) if isinstance(value, tuple) else value)
+    if password is not None:
+        await refuse_other_key(seal)
+        row.sealed_password = seal.close(password)
+    if wanted.is_default:
+        await Trunk.of(owner).filter(is_default=True).update(is_default=False)
+    await row.save()
+    await stamp(owner)

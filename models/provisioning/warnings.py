@@ -1,0 +1,66 @@
+"""What is allowed and yet seldom meant: said after a change, refused never."""
+
+from collections.abc import Iterator
+
+from models.facts import TenantRows
+from models.forward_loops import loop_through
+from models.numbering import TargetKind, is_extension_number, target_kind
+from models.provisioning.catalogue import USER, ElementCatalogue, wires_of
+from models.provisioning.change import tenant_called
+from models.provisioning.reading import rows_of
+
+
+async def warnings_about(
+    *, tenant: str, owner: str, catalogue: ElementCatalogue
+) -> tuple[str, ...]:
+    """Say what a person should know about what they have just saved.
+
+    Args:
+        tenant: Whose.
+        owner: What was saved: ``100``, ``5000``, ``number +74951234567``, ``alias info``.
+        catalogue: Knows the kinds.
+
+    Raises:
+        NotFound: There is no such tenant.
+    """
+    rows = await rows_of(await tenant_called(tenant))
+    return tuple(warnings_in(rows, owner, catalogue))
+
+
+def warnings_in(rows: TenantRows, owner: str, catalogue: ElementCatalogue) -> Iterator[str]:
+    """Say what is doubtful about one thing in the midst of its tenant; pure.
+
+    Args:
+        rows: The tenant as it is.
+        owner: What it is about, as `warnings_about` has it.
+        catalogue: Knows the kinds.
+    """
+    wires = [wire for wire in wires_of(rows, catalogue) if wire.owner == owner]
+    if not any(trunk.is_enabled for trunk in rows.trunks):
+        for wire in wires:
+            if target_kind(wire.target, rows.tenant.country) is TargetKind.OUTSIDE:
+                yield f"{wire}, but {rows.tenant.name} has no trunk that calls could go out through"
+    if any(not wire.path and not wire.target for wire in wires):
+        yield f"{owner} leads nowhere: whoever calls is cut off, with the comment no route set"
+    if is_extension_number(owner):
+        yield from _loops(rows, owner, catalogue)
+
+
+def _loops(rows: TenantRows, number: str, catalogue: ElementCatalogue) -> Iterator[str]:
+    way = loop_through(number, _hand_overs(rows, catalogue))
+    if way:
+        steps = zip(way, (*way[1:], number), strict=True)
+        listed = ", ".join(f"{one} forwards to {following}" for one, following in steps)
+        yield f"{listed}: calls can go round until they are ended as a loop"
+
+
+def _hand_overs(rows: TenantRows, catalogue: ElementCatalogue) -> dict[str, set[str]]:
+    """To whom users' rules hand a call over; a user with voicemail keeps it in the end."""
+    people = {one.number for one in rows.extensions}
+    return {
+        one.number: {
+            target for target in catalogue.targets(USER, one.settings).values() if target in people
+        }
+        for one in rows.extensions
+        if one.settings.get("voicemail") is not True
+    }

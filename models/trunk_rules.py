@@ -1,0 +1,223 @@
+"""What a trunk may be like: all that is wrong with one as it shall be; pure."""
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, TypedDict
+
+from models import rules
+from models.errors import Fault
+from models.facts import TrunkFacts
+from models.passwords import password_faults
+
+REGISTRATIONS: Final = ("outbound", "inbound", "none")
+TRANSPORTS: Final = ("udp", "tcp")
+CODECS: Final = ("alaw", "ulaw", "g722", "opus", "gsm")
+NUMBER_SOURCES: Final = ("request_uri", "to")
+CALLER_SOURCES: Final = ("from", "identity")
+
+_HIDDEN: Final = "(hidden)"
+_HIGHEST_PORT: Final = 65_535
+_LONGEST_PASSWORD: Final = 128
+_WIDEST_NETWORK: Final = {4: 8, 6: 16}
+_USER = re.compile(r"[A-Za-z0-9_.!~*'()&=+$,%@-]{1,128}", re.ASCII)
+_HEADER = re.compile(r"[A-Za-z0-9.!%*_+`'~-]{1,64}", re.ASCII)
+_CALLER_ID = re.compile(r"\+?[0-9]{3,15}", re.ASCII)
+_HOST_AND_PORT = re.compile(
+    r"(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:\[\]]+))(?::(?P<port>[0-9]{1,5}))?", re.ASCII
+)
+
+_RANGES: Final = {
+    "max_channels": (0, 10_000, "calls at once; 0 is no limit"),
+    "expires_s": (20, 86_400, "seconds that a registration holds"),
+    "qualify_s": (0, 3_600, "seconds between two questions whether it is there; 0 asks never"),
+}
+
+
+class TrunkSettings(TypedDict, total=False):
+    """What may be said of a trunk besides its name and password; see `TrunkFacts`."""
+
+    preset: str
+    registration: str
+    host: str
+    port: int | None
+    transport: str
+    proxy: str
+    username: str
+    auth_username: str
+    from_user: str
+    from_domain: str
+    addresses: tuple[str, ...]
+    max_channels: int
+    forward_via_same: bool
+    is_default: bool
+    caller_id: str
+    passes_caller_id: bool
+    number_source: str
+    caller_source: str
+    codecs: tuple[str, ...]
+    expires_s: int
+    qualify_s: int
+    is_enabled: bool
+
+
+def trunk_faults(trunk: TrunkFacts) -> list[Fault]:
+    """Say all that is wrong with the fields of a trunk, one by one and together."""
+    return [
+        *rules.display_name_faults(trunk.name),
+        *_one_of("registration", trunk.registration, REGISTRATIONS),
+        *_place_faults(trunk),
+        *_login_faults(trunk),
+        *(fault for address in trunk.addresses for fault in _address_faults(address)),
+        *_range_faults(trunk),
+        *_matching("caller_id", trunk.caller_id, _CALLER_ID, "is a number of 3 to 15 digits"),
+        *_source_faults("number_source", trunk.number_source, NUMBER_SOURCES),
+        *_source_faults("caller_source", trunk.caller_source, CALLER_SOURCES),
+        *_codec_faults(trunk.codecs),
+        *_missing(trunk),
+    ]
+
+
+def trunk_password_faults(
+    registration: str, given: str | None, *, has_password: bool
+) -> list[Fault]:
+    """Say what is wrong with a password, or that there is none; it is never repeated.
+
+    Args:
+        registration: Of the trunk.
+        given: A new password; None for none.
+        has_password: Whether the trunk has one already.
+    """
+    if given is None:
+        if has_password or registration not in ("outbound", "inbound"):
+            return []
+        rule = f"is needed for a trunk with {registration} registration"
+        return [Fault("password", None, rule, f"password: {rule}")]
+    if registration == "inbound":
+        return password_faults(given)
+    if given.isascii() and given.isprintable() and 0 < len(given) <= _LONGEST_PASSWORD:
+        return []
+    rule = f"a password has 1 to {_LONGEST_PASSWORD} printable ASCII characters"
+    return [Fault("password", _HIDDEN, rule, f"password: {rule}")]
+
+
+def overlap(first: Iterable[str], second: Iterable[str]) -> list[str]:
+    """Name the addresses of the first that lie in those of the second; both are well-formed."""
+    networks = [ipaddress.ip_network(address) for address in second]
+    return [
+        address
+        for address in first
+        for network in networks
+        if _meet(ipaddress.ip_network(address), network)
+    ]
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is given by its IP address."""
+    return _parses(ipaddress.ip_address, host)
+
+
+_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def _meet(one: _Network, other: _Network) -> bool:
+    return one.version == other.version and one.overlaps(other)
+
+
+def _place_faults(trunk: TrunkFacts) -> Iterable[Fault]:
+    yield from _host_faults("host", trunk.host)
+    yield from _host_faults("from_domain", trunk.from_domain)
+    if trunk.port is not None and not 1 <= trunk.port <= _HIGHEST_PORT:
+        yield Fault("port", trunk.port, f"a port is a number from 1 to {_HIGHEST_PORT}")
+    yield from _one_of("transport", trunk.transport, TRANSPORTS)
+    if trunk.proxy and not _is_host_and_port(trunk.proxy):
+        rule = "a proxy is a host, or a host and a port (proxy.carrier.example:5060)"
+        yield Fault("proxy", trunk.proxy, rule)
+
+
+def _login_faults(trunk: TrunkFacts) -> Iterable[Fault]:
+    rule = "is a SIP user name: 1 to 128 ASCII letters, digits and _.!~*'()&=+$,%@-"
+    for path in ("username", "auth_username", "from_user"):
+        yield from _matching(path, getattr(trunk, path), _USER, rule)
+
+
+def _range_faults(trunk: TrunkFacts) -> Iterable[Fault]:
+    for path, (lowest, highest, meaning) in _RANGES.items():
+        value = getattr(trunk, path)
+        if not lowest <= value <= highest:
+            yield Fault(path, value, f"from {lowest} to {highest} ({meaning})")
+
+
+def _missing(trunk: TrunkFacts) -> Iterable[Fault]:
+    """Say what a trunk of this registration cannot do without."""
+    needed = {"outbound": ("host", "username"), "none": ("addresses",)}
+    for path in needed.get(trunk.registration, ()):
+        if not getattr(trunk, path):
+            what = "at least one address" if path == "addresses" else f"a {path}"
+            rule = f"a trunk with registration {trunk.registration} needs {what}"
+            yield Fault(path, "", rule)
+
+
+def _host_faults(path: str, host: str) -> list[Fault]:
+    if not host or _is_host(host):
+        return []
+    rule = "is a DNS name in lower case (sip.carrier.example), or an IP address"
+    return [Fault(path, host, rule)]
+
+
+def _is_host(host: str) -> bool:
+    return not rules.domain_faults(host) or is_address(host)
+
+
+def _is_host_and_port(text: str) -> bool:
+    found = _HOST_AND_PORT.fullmatch(text)
+    if found is None or not 1 <= int(found["port"] or 1) <= _HIGHEST_PORT:
+        return False
+    return _is_host(found["host"]) if found["host"] else _parses(ipaddress.IPv6Address, found["v6"])
+
+
+def _parses(read: Callable[[str], object], text: str) -> bool:
+    try:
+        read(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _address_faults(address: str) -> list[Fault]:
+    try:
+        network = ipaddress.ip_network(address, strict=False)
+    except ValueError:
+        rule = "is an IP address or a network (192.0.2.10, 192.0.2.0/24)"
+        return [Fault("addresses", address, rule)]
+    widest = _WIDEST_NETWORK[network.version]
+    if network.prefixlen < widest:
+        rule = f"is wider than /{widest}: calls of strangers would be taken for this trunk's"
+        return [Fault("addresses", address, rule)]
+    if not _parses(ipaddress.ip_network, address):
+        return [Fault("addresses", address, f"this network is written {network}")]
+    return []
+
+
+def _source_faults(path: str, source: str, words: tuple[str, ...]) -> list[Fault]:
+    if source in words or _HEADER.fullmatch(source):
+        return []
+    return [Fault(path, source, f"is {', '.join(words)}, or the name of a header (RFC 3261 token)")]
+
+
+def _codec_faults(codecs: Sequence[str]) -> Iterable[Fault]:
+    if not codecs:
+        yield Fault("codecs", "", f"at least one of {', '.join(CODECS)}")
+    for place, codec in enumerate(codecs):
+        if codec in codecs[:place]:
+            yield Fault("codecs", codec, "is named twice")
+        else:
+            yield from _one_of("codecs", codec, CODECS)
+
+
+def _one_of(path: str, value: str, allowed: tuple[str, ...]) -> list[Fault]:
+    return [] if value in allowed else [Fault(path, value, f"one of {', '.join(allowed)}")]
+
+
+def _matching(path: str, value: str, pattern: re.Pattern[str], rule: str) -> list[Fault]:
+    return [] if not value or pattern.fullmatch(value) else [Fault(path, value, rule)]
