@@ -19,6 +19,7 @@ from ari_client import AriClient, AriSettings, events
 from models.database import open_database
 from models.errors import ModelsError
 from stasis_apps.app import Exchange, Replaced
+from stasis_apps.background import Background, make_background
 from stasis_apps.log import set_up_logging
 from stasis_apps.plan_store import PlanStore
 from stasis_apps.services.journal_writer import journal_writer
@@ -48,6 +49,8 @@ EVENT_TYPES: frozenset[type[events.Event]] = frozenset(
         events.ChannelUnhold,
         events.Dial,
         events.PlaybackFinished,
+        events.RecordingFailed,
+        events.RecordingFinished,
     }
 )
 """The events that calls need; Asterisk sends no others, which halves the cost of a call."""
@@ -96,12 +99,14 @@ async def _run(settings: Settings) -> int:
         journal_writer(settings.home / "journal.spool") as writer,
     ):
         await plans.refresh()
-        exchange = Exchange(ari, plans, writer)
+        background = make_background(settings, ari, plans, writer)
         with _PidFile(settings.run_folder / "application.pid"):
-            return await _serve(exchange, ari, plans, stop)
+            return await _serve(background, stop)
 
 
-async def _serve(exchange: Exchange, ari: AriClient, plans: PlanStore, stop: asyncio.Event) -> int:
+async def _serve(background: Background, stop: asyncio.Event) -> int:
+    ari, plans = background.room.ari, background.plans
+    exchange = Exchange(background.room, plans, asterisk_is_back=background.asterisk_is_back)
     code = 0
     try:
         async with asyncio.TaskGroup() as group:
@@ -109,6 +114,7 @@ async def _serve(exchange: Exchange, ari: AriClient, plans: PlanStore, stop: asy
                 group.create_task(ari.listen()),
                 group.create_task(plans.watch()),
                 group.create_task(exchange.serve()),
+                *background.start(group, exchange.call_ids),
             ]
             await stop.wait()
             await exchange.drain(DRAIN_S)

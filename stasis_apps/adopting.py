@@ -25,10 +25,12 @@ from stasis_apps.decisions.adoption import (
     sort_what_was_found,
 )
 from stasis_apps.decisions.ending import Reason, ended_by_plan
+from stasis_apps.entrances import Entrances
 from stasis_apps.journal import CallJournal, What
+from stasis_apps.live_call.room import CallRoom
 from stasis_apps.plan_store import PlanStore
-from stasis_apps.router import Entry, Stray, entry_of_phone
-from stasis_apps.running_call import CallRoom, resume_plan, resume_talk, take_down
+from stasis_apps.router import Entry, Stray
+from stasis_apps.running_call import resume_plan, resume_talk, take_down
 from stasis_apps.services.call_history import resume_point, unfinished_calls
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
@@ -39,10 +41,13 @@ log = structlog.get_logger(__name__)
 class Adopting:
     """The look at Asterisk after a connect, and what follows from it."""
 
-    def __init__(self, room: CallRoom, plans: PlanStore, calls: CallsUp) -> None:
+    def __init__(
+        self, room: CallRoom, plans: PlanStore, entrances: Entrances, calls: CallsUp
+    ) -> None:
         self._room = room
         self._ari = room.ari
         self._plans = plans
+        self._entrances = entrances
         self._calls = calls
 
     async def adopt_all(self, group: asyncio.TaskGroup) -> None:
@@ -102,29 +107,33 @@ class Adopting:
     ) -> None:
         if found.call_id in self._calls:
             return  # its StasisStart has come in the meantime
-        match entry_of_phone(snapshot.channels[found.call_id], self._plans):
-            case Stray(why):
-                log.warning("stray_channel_released", channel_id=found.call_id, why=why)
-                await self._calls.let_go(found.call_id)
-            case Entry() as entry:
-                inbox = self._ari.inbox(f"call {found.call_id}")
-                inbox.claim_channel(found.call_id)
-                call = self._resumed(entry, inbox, found, snapshot)
-                self._calls.run(found.call_id, call, group)
+        inbox = self._ari.inbox(f"call {found.call_id}")
+        inbox.claim_channel(found.call_id)
+        self._calls.run(found.call_id, self._resumed(inbox, found, snapshot), group)
 
     async def _resumed(
-        self, entry: Entry, inbox: Inbox, found: ResumeTalk | ResumePlan, snapshot: Snapshot
+        self, inbox: Inbox, found: ResumeTalk | ResumePlan, snapshot: Snapshot
     ) -> None:
         with inbox:
-            point = await resume_point(found.call_id)
-            match found:
-                case ResumeTalk(leg_id=leg_id, bridge_id=bridge_id):
-                    inbox.claim_channel(leg_id)
-                    inbox.claim_bridge(bridge_id)
-                    name = snapshot.channels[leg_id].name
-                    await resume_talk(self._room, entry, inbox, found, point, name)
-                case ResumePlan():
-                    await resume_plan(self._room, entry, inbox, found, point)
+            match await self._entrances.of_adopted(snapshot.channels[found.call_id]):
+                case Stray(why):
+                    log.warning("stray_channel_released", channel_id=found.call_id, why=why)
+                    await self._calls.let_go(found.call_id)
+                case Entry() as entry:
+                    await self._go_on(entry, inbox, found, snapshot)
+
+    async def _go_on(
+        self, entry: Entry, inbox: Inbox, found: ResumeTalk | ResumePlan, snapshot: Snapshot
+    ) -> None:
+        point = await resume_point(found.call_id)
+        match found:
+            case ResumeTalk(leg_id=leg_id, bridge_id=bridge_id):
+                inbox.claim_channel(leg_id)
+                inbox.claim_bridge(bridge_id)
+                name = snapshot.channels[leg_id].name
+                await resume_talk(self._room, entry, inbox, found, point, name)
+            case ResumePlan():
+                await resume_plan(self._room, entry, inbox, found, point)
 
     async def _release(self, found: Release) -> None:
         for leg_id in found.leg_ids:

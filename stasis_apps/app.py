@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Set
 
 import structlog
 
-from ari_client import AriClient, AriError, Connected, Disconnected, Inbox, Overflowed, events
-from models.errors import ModelsError
+from ari_client import AriError, Connected, Disconnected, Inbox, Overflowed, events
 from stasis_apps.adopting import Adopting
 from stasis_apps.calls_up import CallsUp
+from stasis_apps.entrances import Entrances
+from stasis_apps.live_call.room import CallRoom
 from stasis_apps.plan_store import PlanStore
-from stasis_apps.router import Entry, Stray, route
-from stasis_apps.running_call import CallRoom, run_new_call
-from stasis_apps.services.journal_writer import JournalWriter
+from stasis_apps.router import Entry, Stray
+from stasis_apps.running_call import run_new_call
 
 log = structlog.get_logger(__name__)
 
@@ -26,12 +27,23 @@ class Replaced(Exception):
 class Exchange:
     """All calls of one Asterisk."""
 
-    def __init__(self, ari: AriClient, plans: PlanStore, writer: JournalWriter) -> None:
-        self._ari = ari
-        self._plans = plans
-        self._room = CallRoom(ari=ari, writer=writer)
-        self._calls = CallsUp(ari)
-        self._adopting = Adopting(self._room, plans, self._calls)
+    def __init__(
+        self, room: CallRoom, plans: PlanStore, *, asterisk_is_back: asyncio.Event | None = None
+    ) -> None:
+        """Run the calls of one Asterisk.
+
+        Args:
+            room: What every call has around it.
+            plans: The plans of all tenants.
+            asterisk_is_back: Set whenever we are connected to Asterisk, for those who tell it
+                things beside calls.
+        """
+        self._ari = room.ari
+        self._asterisk_is_back = asterisk_is_back or asyncio.Event()
+        self._room = room
+        self._calls = CallsUp(room.ari)
+        self._entrances = Entrances(room.ari, plans)
+        self._adopting = Adopting(room, plans, self._entrances, self._calls)
         self._takes_calls = True
         self._looking: asyncio.Task[None] | None = None
 
@@ -39,6 +51,10 @@ class Exchange:
     def calls_up(self) -> int:
         """How many calls are being run."""
         return len(self._calls)
+
+    def call_ids(self) -> Set[str]:
+        """The calls that are being run."""
+        return self._calls.running
 
     async def serve(self) -> None:
         """Take calls until cancelled.
@@ -49,7 +65,10 @@ class Exchange:
         async with asyncio.TaskGroup() as group:
             while True:
                 match await self._ari.lobby.get():
-                    case Connected() | Overflowed():
+                    case Connected():
+                        self._asterisk_is_back.set()
+                        self._look_at_asterisk(group)
+                    case Overflowed():
                         self._look_at_asterisk(group)
                     case events.StasisStart() as started:
                         self._take(started, group)
@@ -99,14 +118,6 @@ class Exchange:
                     await self._calls.let_go(started.channel.id)
 
     async def _route(self, started: events.StasisStart) -> Entry | Stray:
-        """Find the entrance; a phone or number newer than the plans makes us read them again."""
         if started.channel.id in self._calls.over:
             return Stray("its call is over")
-        where = route(started, self._plans)
-        if isinstance(where, Entry) and where.leads_somewhere:
-            return where
-        try:
-            await self._plans.refresh()
-        except ModelsError as fault:
-            log.warning("plans_not_refreshed", fault=str(fault))
-        return route(started, self._plans)
+        return await self._entrances.of_new(started.channel, started.args)

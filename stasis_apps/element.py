@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -14,9 +14,39 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from models.errors import Fault
 from stasis_apps.call import Call, Exit, GoTo, SoundName, Target
+from stasis_apps.formats import (
+    CALENDAR,
+    DATE,
+    EMAIL,
+    MASK,
+    SHAPES,
+    SOUND,
+    TARGET,
+    TIMEZONE,
+    Schema,
+)
+
+__all__ = [
+    "CALENDAR",
+    "DATE",
+    "EMAIL",
+    "END",
+    "MASK",
+    "SOUND",
+    "TARGET",
+    "TIMEZONE",
+    "Catalogue",
+    "Check",
+    "Element",
+    "ElementKind",
+    "Fault",
+    "Schema",
+    "Settings",
+    "element",
+    "known_elements",
+]
 
 Settings = Mapping[str, Any]  # JSON border: settings as they stand in the database
-Schema = Mapping[str, Any]  # JSON border: a JSON Schema document
 
 _MARK = "__element_kind__"
 _T = TypeVar("_T", bound=type)
@@ -24,19 +54,8 @@ _T = TypeVar("_T", bound=type)
 END = r"$(?!\n)"
 """The end of a pattern; in Python, ``$`` alone would let a line break follow."""
 
-TARGET: Schema = {
-    "type": "string",
-    "format": "target",
-    "pattern": r"^([1-9][0-9]{2,5})?" + END,
-}
-"""A setting that leads somewhere: an internal number, or empty for "nothing set"."""
-
-SOUND: Schema = {
-    "type": "string",
-    "format": "sound",
-    "pattern": r"^(asterisk:)?[A-Za-z0-9][A-Za-z0-9_-]{0,63}" + END,
-}
-"""A setting that names a prompt: one of the tenant's sounds, or ``asterisk:NAME``."""
+Check = Callable[[Settings], Iterable[Fault]]
+"""Finds what a schema cannot say (an empty time window) in settings that satisfy the schema."""
 
 
 class Element(Protocol):
@@ -58,12 +77,14 @@ class ElementKind:
         make: The class; called with the settings as keyword arguments.
         schema: Closed JSON Schema, every property described.
         of_extension: Whether it stands behind user numbers and is made with the extension.
+        check: Finds what the schema cannot say, or None.
     """
 
     name: str
     make: Callable[..., Element]
     schema: Schema
     of_extension: bool = False
+    check: Check | None = None
 
     @property
     def summary(self) -> str:
@@ -72,8 +93,10 @@ class ElementKind:
 
     def faults(self, settings: Settings) -> list[Fault]:
         """All that is wrong with these settings, each with its path; empty when they will do."""
-        errors = Draft202012Validator(self.schema).iter_errors(settings)
+        errors = Draft202012Validator(self.schema, format_checker=SHAPES).iter_errors(settings)
         faults = [fault for error in errors for fault in _faults(error)]
+        if not faults and self.check is not None:
+            faults = list(self.check(settings))
         return sorted(faults, key=lambda fault: fault.path)
 
     def build(self, settings: Settings) -> Element:
@@ -92,6 +115,14 @@ class ElementKind:
         named = _named(settings, self.schema, "sound")
         return {path: SoundName(name) for path, name in named.items()}
 
+    def calendars(self, settings: Settings) -> Mapping[str, str]:
+        """The calendars that these settings name, by path."""
+        return _named(settings, self.schema, "calendar")
+
+    def switches(self, settings: Settings) -> Mapping[str, str]:
+        """The elements with a switch that these settings name, by path."""
+        return _named(settings, self.schema, "switch")
+
 
 def element(
     name: str,
@@ -99,6 +130,7 @@ def element(
     settings: Mapping[str, Schema],
     required: tuple[str, ...] = (),
     of_extension: bool = False,
+    check: Check | None = None,
 ) -> Callable[[_T], _T]:
     """Declare a class to be the element kind ``name``.
 
@@ -107,6 +139,7 @@ def element(
         settings: A JSON Schema for each setting; other settings are refused.
         required: The settings that have no default.
         of_extension: Whether it stands behind user numbers (100-4999).
+        check: Finds what the schemas cannot say; asked about settings that satisfy them.
     """
     schema: Schema = {
         "type": "object",
@@ -121,6 +154,7 @@ def element(
             make=cast("Callable[..., Element]", cls),
             schema=schema,
             of_extension=of_extension,
+            check=check,
         )
         setattr(cls, _MARK, kind)
         return cls
@@ -153,6 +187,14 @@ class Catalogue:
         """The prompts that such an element plays, by the path of the setting; the same."""
         return known_elements()[kind].sounds(settings)
 
+    def calendars(self, kind: str, settings: Settings) -> Mapping[str, str]:
+        """The calendars that such an element goes by, by the path of the setting; the same."""
+        return known_elements()[kind].calendars(settings)
+
+    def switches(self, kind: str, settings: Settings) -> Mapping[str, str]:
+        """The switches that such an element throws, by the path of the setting; the same."""
+        return known_elements()[kind].switches(settings)
+
 
 def _discover() -> Iterator[ElementKind]:
     package = importlib.import_module("stasis_apps.elements")
@@ -166,23 +208,31 @@ def _discover() -> Iterator[ElementKind]:
 
 def _named(value: Any, schema: Schema, shape: str, path: str = "") -> dict[str, str]:
     """What stands where the schema wants texts of this format; the empty text names nothing."""
-    if isinstance(value, str):
-        return {path: value} if value and schema.get("format") == shape else {}
-    if not isinstance(value, Mapping):
-        return {}
-    others = schema.get("additionalProperties") or {}
-    known = schema.get("properties", {})
-    inside = f"{path}." if path else ""
     found: dict[str, str] = {}
-    for name, one in value.items():
-        found |= _named(one, known.get(name, others), shape, f"{inside}{name}")
+    for alternative in schema.get("anyOf", ()):
+        found |= _named(value, alternative, shape, path)
+    if isinstance(value, str):
+        return {path: value} if value and schema.get("format") == shape else found
+    for name, one, inner in _parts(value, schema):
+        found |= _named(one, inner, shape, f"{path}.{name}" if path else name)
     return found
 
 
+def _parts(value: Any, schema: Schema) -> Iterator[tuple[str, Any, Schema]]:
+    """Each thing inside a mapping or list, its name or place, and its schema."""
+    if isinstance(value, Mapping):
+        known, others = schema.get("properties", {}), schema.get("additionalProperties") or {}
+        for name, one in value.items():
+            yield name, one, known.get(name, others)
+    elif isinstance(value, list | tuple):
+        for place, one in enumerate(value):
+            yield str(place), one, schema.get("items", {})
+
+
 def _frozen(value: Any) -> Any:
-    if isinstance(value, dict):
-        return MappingProxyType(value)
-    return tuple(value) if isinstance(value, list) else value
+    if isinstance(value, Mapping):
+        return MappingProxyType({name: _frozen(one) for name, one in value.items()})
+    return tuple(_frozen(one) for one in value) if isinstance(value, list) else value
 
 
 def _faults(error: ValidationError) -> Iterator[Fault]:
@@ -199,8 +249,25 @@ def _faults(error: ValidationError) -> Iterator[Fault]:
             required = _schema_of(error)["required"]
             name = next(name for name in required if repr(name) in error.message)
             yield Fault(path=inside + name, value=None, rule="is required")
+        case "anyOf":
+            fitting = [inner for inner in error.context or () if _is_of_the_type(error, inner)]
+            for inner in fitting:
+                yield from _faults(inner)
+            if not fitting:
+                yield Fault(path=path, value=error.instance, rule=_rule(error))
         case _:
             yield Fault(path=path, value=error.instance, rule=_rule(error))
+
+
+def _is_of_the_type(error: ValidationError, inner: ValidationError) -> bool:
+    """Whether it belongs to the alternative that the value was meant to be, by its type."""
+    alternative = inner.schema_path[0]
+    wrong_types = {
+        one.schema_path[0]
+        for one in error.context or ()
+        if one.validator == "type" and len(one.path) == 0
+    }
+    return alternative not in wrong_types
 
 
 def _schema_of(error: ValidationError) -> Schema:
@@ -210,10 +277,10 @@ def _schema_of(error: ValidationError) -> Schema:
 def _rule(error: ValidationError) -> str:
     described = _schema_of(error).get("description", "")
     match error.validator:
-        case "pattern" if _schema_of(error).get("format") == "target":
-            rule = (
-                "must be an internal number (100 to 4999 a user, from 5000 on an element) or empty"
-            )
+        case "format":
+            rule = str(error.cause)
+        case "anyOf":
+            rule = "must be one of the forms that this setting knows"
         case "type":
             wanted = error.validator_value
             rule = f"must be of type {wanted}"

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 import structlog
 
-from stasis_apps.call import FAILED, NOWHERE, Call, CallEnded, Exit, GoTo, SoundUnplayable, Target
+from stasis_apps.call import (
+    FAILED,
+    NOWHERE,
+    Call,
+    CallEnded,
+    Exit,
+    GoTo,
+    HowCame,
+    SoundUnplayable,
+    Target,
+)
 from stasis_apps.decisions.ending import CallEnd, Reason, ending_of_exit
 from stasis_apps.journal import CallJournal, What
 from stasis_apps.plan import NumberPlan, PlannedElement
@@ -17,27 +27,47 @@ HOP_LIMIT = 50
 log = structlog.get_logger(__name__)
 
 
-async def run_call(call: Call, plan: NumberPlan, entry: Target, journal: CallJournal) -> CallEnd:
+class WalkingCall(Call, Protocol):
+    """A call on its way through a plan."""
+
+    def arrive(self, number: str, how: HowCame) -> None:
+        """The call reaches the element behind a number."""
+
+
+async def run_call(
+    call: WalkingCall,
+    plan: NumberPlan,
+    entry: Target,
+    journal: CallJournal,
+    *,
+    how: HowCame = HowCame.DIRECT,
+) -> CallEnd:
     """Run the plan from the number the call entered at, and say how the call ended."""
     try:
-        await _walk(call, plan, entry, journal)
+        await _walk(call, plan, entry, how, journal)
     except CallEnded as ended:
         return ended.end
 
 
-async def _walk(call: Call, plan: NumberPlan, entry: Target, journal: CallJournal) -> NoReturn:
-    target, number_is_unknown = entry, Reason.NO_SUCH_NUMBER
+async def _walk(
+    call: WalkingCall, plan: NumberPlan, entry: Target, how: HowCame, journal: CallJournal
+) -> NoReturn:
+    planned = plan.at(entry)
+    if planned is None:
+        journal.write(What.NOTED, reason=f"there is no number {entry}")
+        await call.hang_up(Reason.NO_SUCH_NUMBER)
     for _ in range(HOP_LIMIT):
-        planned = plan.behind(target)
-        if planned is None:
-            journal.write(What.NOTED, reason=f"there is no number {target}")
-            await call.hang_up(number_is_unknown)
-        journal.enter(planned.number, planned.kind)
+        call.arrive(planned.number, how)
+        journal.enter(planned.number, planned.kind, how)
         way_out = await _run(call, planned, journal)
-        target, number_is_unknown = _follow(planned, way_out, journal), Reason.NO_ROUTE
+        target, how = _follow(planned, way_out, journal)
         if target == NOWHERE:
             end = ending_of_exit(_name(way_out))
             await call.hang_up(end.reason, cause=end.cause)
+        planned = plan.at(target)
+        if planned is None:
+            journal.write(What.NOTED, reason=f"there is no number {target}")
+            await call.hang_up(Reason.NO_ROUTE)
     await call.hang_up(Reason.LOOP)
 
 
@@ -56,15 +86,17 @@ async def _run(call: Call, planned: PlannedElement, journal: CallJournal) -> Exi
         return FAILED
 
 
-def _follow(planned: PlannedElement, way_out: Exit | GoTo, journal: CallJournal) -> Target:
+def _follow(
+    planned: PlannedElement, way_out: Exit | GoTo, journal: CallJournal
+) -> tuple[Target, HowCame]:
     match way_out:
-        case GoTo(target, reason):
+        case GoTo(target, reason, how):
             journal.leave("", target, reason)
-            return target
+            return target, how
         case _:
             target = planned.element.exits().get(way_out, NOWHERE)
             journal.leave(way_out, target)
-            return target
+            return target, HowCame.DIRECT
 
 
 def _name(way_out: Exit | GoTo) -> str:

@@ -11,14 +11,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from models.call_log import AnsweredCall, CallWrite, ClosedCall, JournalLine, OpenedCall
-from stasis_apps.call import CallFacts
+from stasis_apps.call import CallFacts, HowCame
 from stasis_apps.decisions.ending import CallEnd
 from stasis_apps.plan import PlannedTenant
 
 Fact = str | int | float | bool | None
-
-CAME_FROM_PHONE = "phone"
-"""The way in of a call that one of the tenant's own phones began."""
 
 
 class What(StrEnum):
@@ -31,6 +28,10 @@ class What(StrEnum):
     PLAYING = "playing"
     PLAYED = "played"
     ASKED = "asked"
+    RECORDING = "recording"
+    MESSAGE_KEPT = "message_kept"
+    MESSAGE_WAITS = "message_waits"
+    MESSAGE_DROPPED = "message_dropped"
     RANG = "rang"
     LEG_ENDED = "leg_ended"
     ANSWERED = "answered"
@@ -51,20 +52,28 @@ class ResumePoint:
     Attributes:
         seq: Its last step.
         element: The number of the element it was in; empty when it was in none.
+        how: How it had come there.
         answered_at: When a person had picked up, or None.
         answered_by: Who, or None.
         last_at: When anything was last heard of it, or None.
         playback: The prompt that was playing, or empty.
+        recording: What was being recorded, or empty.
+        message: The message that it becomes, or empty.
+        box: The mailbox of that message, or empty.
         is_recorded: Whether the database knows the call at all; an earlier process may have died
             in the moment before it wrote the first step.
     """
 
     seq: int = 0
     element: str = ""
+    how: HowCame = HowCame.DIRECT
     answered_at: datetime | None = None
     answered_by: str | None = None
     last_at: datetime | None = None
     playback: str = ""
+    recording: str = ""
+    message: str = ""
+    box: str = ""
     is_recorded: bool = False
 
 
@@ -102,7 +111,7 @@ class CallJournal:
                 tenant_id=self.tenant.id,
                 channel_id=channel_id,
                 revision=revision,
-                how=CAME_FROM_PHONE,
+                how=facts.way_in,
                 caller_number=facts.caller.number,
                 caller_name=facts.caller.name,
                 caller_device=facts.caller.device,
@@ -110,7 +119,8 @@ class CallJournal:
                 started_at=_now(),
             )
         )
-        self.write(What.STARTED, device=facts.caller.device, dialled=facts.dialled)
+        came_by = {"trunk": facts.trunk} if facts.trunk else {"device": facts.caller.device}
+        self.write(What.STARTED, dialled=facts.dialled, way_in=facts.way_in, **came_by)
 
     def write(self, what: What, *, reason: str = "", way_out: str = "", **facts: Fact) -> None:
         """Add a step at the element the call is in; never pressed keys, never speech."""
@@ -129,10 +139,11 @@ class CallJournal:
             )
         )
 
-    def enter(self, number: str, kind: str) -> None:
+    def enter(self, number: str, kind: str, how: HowCame = HowCame.DIRECT) -> None:
         """The call reaches the element behind a number."""
         self.element = number
-        self.write(What.ENTERED, kind=kind)
+        came = {} if how is HowCame.DIRECT else {"how": how.value}
+        self.write(What.ENTERED, kind=kind, **came)
 
     def leave(self, way_out: str, target: str, reason: str = "") -> None:
         """The call leaves the element towards a target, which may be empty."""

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import tzinfo
-from pathlib import Path
-from types import MappingProxyType
-from zoneinfo import ZoneInfo
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Final
 
-from models.facts import DeviceFacts, ElementFacts, ExtensionFacts, TenantRows
-from stasis_apps.call import Endpoint, SoundName, Target
-from stasis_apps.element import Element, known_elements
+from models.facts import AliasFacts, NumberFacts, SwitchFacts, TrunkFacts
+from models.numbering import TargetKind, target_kind
+from stasis_apps.call import Endpoint, Holiday, Person, Position, SoundName, Target
+from stasis_apps.decisions.numbers import normalise
+from stasis_apps.element import Element
+from stasis_apps.outside import Outside
 
-USER_KIND = "user"
-ASTERISK_SOUND = "asterisk:"
+ASTERISK_SOUND: Final = "asterisk:"
+OUTSIDE_KIND: Final = "outside"
+
+PlannedTrunk = TrunkFacts
+"""A line to a carrier, as the tables have it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +26,8 @@ class PlannedTenant:
     """Whose plan it is.
 
     Attributes:
+        country: ISO 3166 code; says how numbers are written that come from outside.
+        language: ``en`` or ``ru``, for what is spoken and written.
         state: ``trial``, ``active`` or ``blocked``.
     """
 
@@ -29,6 +35,7 @@ class PlannedTenant:
     name: str
     domain: str
     timezone: tzinfo
+    country: str
     language: str
     state: str
 
@@ -54,10 +61,42 @@ class PlannedDevice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedSound:
-    """A prompt of the tenant: what Asterisk plays, and how long that takes."""
+    """A prompt: what Asterisk plays, and how long that takes.
+
+    Attributes:
+        media: ``sound:`` with the path, without extension.
+        duration_s: Its length, or a bound of it.
+        language: Of a prompt that ships with Asterisk; None where there is but one.
+    """
 
     media: str
     duration_s: float
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedMailbox:
+    """A mailbox: a voicemail element's, or a user's own.
+
+    Attributes:
+        number: The number it is known by.
+        name: Whose it is, for mails.
+        emails: Who is told of a message by mail.
+        attach: ``wav``, ``mp3``, ``link`` or ``none``: how a mail brings the message.
+        delete_after_mail: Whether a message that everybody has by mail is thrown away.
+        max_messages: A mailbox with so many takes no further one.
+        pin_hash: Of the PIN that opens it by phone; empty when it has none.
+        lamps: The users whose phones show that a message waits.
+    """
+
+    number: str
+    name: str
+    emails: tuple[str, ...] = ()
+    attach: str = "wav"
+    delete_after_mail: bool = False
+    max_messages: int = 100
+    pin_hash: str = ""
+    lamps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +112,19 @@ class NumberPlan:
     """All that a call of this tenant may need, in memory.
 
     A call keeps the plan it began with; a change makes a new one for the next call.
+
+    Attributes:
+        elements: What stands behind each internal number.
+        people: Users by extension number.
+        devices: Phones by endpoint.
+        trunks: Lines to carriers by endpoint.
+        numbers: Outside numbers by their digits (E.164 without the plus).
+        aliases: Names for SIP URIs.
+        open_to_strangers: Users whom anybody may call by SIP.
+        calendars: Holidays by the calendar's name.
+        switches: What has been thrown, by the element's number.
+        mailboxes: By the number they are known by.
+        faults: What could not be planned.
     """
 
     tenant: PlannedTenant
@@ -81,11 +133,57 @@ class NumberPlan:
     extensions: tuple[str, ...]
     devices: Mapping[str, PlannedDevice]
     sounds: Mapping[str, PlannedSound]
+    people: Mapping[str, Person] = field(default_factory=dict)
+    trunks: Mapping[str, PlannedTrunk] = field(default_factory=dict)
+    numbers: Mapping[str, NumberFacts] = field(default_factory=dict)
+    aliases: Mapping[str, AliasFacts] = field(default_factory=dict)
+    open_to_strangers: frozenset[str] = frozenset()
+    calendars: Mapping[str, tuple[Holiday, ...]] = field(default_factory=dict)
+    switches: Mapping[str, SwitchFacts] = field(default_factory=dict)
+    mailboxes: Mapping[str, PlannedMailbox] = field(default_factory=dict)
     faults: tuple[PlanFault, ...] = ()
 
     def behind(self, target: Target) -> PlannedElement | None:
-        """What stands behind a number, or None when the tenant has no such number."""
-        return self.elements.get(target)
+        """What stands behind an internal number or alias, or None when the tenant has no such."""
+        alias = self.aliases.get(target)
+        return self.elements.get(alias.target if alias else target)
+
+    def at(self, target: Target) -> PlannedElement | None:
+        """The same, and for an outside number the element that dials it."""
+        found = self.behind(target)
+        if found is None and target_kind(target, self.tenant.country) is TargetKind.OUTSIDE:
+            return PlannedElement(number=target, kind=OUTSIDE_KIND, element=Outside(number=target))
+        return found
+
+    def trunk_behind(self, endpoint: Endpoint) -> PlannedTrunk | None:
+        """The trunk that Asterisk knows by this endpoint, or None."""
+        return self.trunks.get(endpoint)
+
+    def number_dialled(self, dialled: str, *, through: PlannedTrunk) -> NumberFacts | None:
+        """Which of the tenant's outside numbers a carrier has called, or None.
+
+        Carriers write a number in several ways, and some call the account instead of the number;
+        that means the only number of the trunk.
+        """
+        for written in (normalise(dialled, self.tenant.country), dialled):
+            found = self.numbers.get(written.removeprefix("+"))
+            if found is not None:
+                return found
+        of_trunk = [one for one in self.numbers.values() if one.trunk == through.name]
+        calls_the_account = dialled == through.username and len(of_trunk) == 1
+        return of_trunk[0] if calls_the_account else None
+
+    def is_open_to_strangers(self, dialled: str) -> bool:
+        """Whether anybody on the internet may call this alias or user."""
+        alias = self.aliases.get(dialled)
+        return alias.allows_direct_sip if alias else dialled in self.open_to_strangers
+
+    def position(self, number: str, at: datetime) -> Position | None:
+        """Which way the switch at an element is forced at a moment, or None."""
+        switch = self.switches.get(number)
+        if switch is None or (switch.until_at is not None and switch.until_at <= at):
+            return None
+        return Position(switch.position)
 
     def device(self, endpoint: Endpoint) -> PlannedDevice:
         """A phone by its endpoint; one that is not in the plan (any more) goes by its address."""
@@ -105,73 +203,3 @@ class NumberPlan:
 
 LONGEST_BUILT_IN_SOUND_S = 60.0
 """Longer than any prompt that ships with Asterisk; bounds the wait for its end."""
-
-
-def build_plan(rows: TenantRows, *, sound_folder: Path) -> NumberPlan:
-    """The plan of one tenant from its rows; what cannot run is left out and listed as a fault."""
-    faults: list[PlanFault] = []
-    planned = [*_users(rows), *_elements(rows.elements, faults)]
-    tenant = rows.tenant
-    return NumberPlan(
-        tenant=PlannedTenant(
-            id=tenant.id,
-            name=tenant.name,
-            domain=tenant.domain,
-            timezone=ZoneInfo(tenant.timezone),
-            language=tenant.language,
-            state=tenant.state,
-        ),
-        revision=tenant.revision,
-        elements=MappingProxyType({one.number: one for one in planned}),
-        extensions=tuple(sorted(extension.number for extension in rows.extensions)),
-        devices=MappingProxyType(dict(_devices(rows))),
-        sounds=MappingProxyType(
-            {
-                sound.name: PlannedSound(
-                    media=f"sound:{sound_folder / tenant.name / sound.name}",
-                    duration_s=sound.duration_s,
-                )
-                for sound in rows.sounds
-            }
-        ),
-        faults=tuple(faults),
-    )
-
-
-def _users(rows: TenantRows) -> Iterator[PlannedElement]:
-    for extension in rows.extensions:
-        settings = {"devices": _phones_of(extension, rows.devices), "ring_s": extension.ring_s}
-        element = known_elements()[USER_KIND].build(settings)
-        yield PlannedElement(number=extension.number, kind=USER_KIND, element=element)
-
-
-def _phones_of(extension: ExtensionFacts, devices: tuple[DeviceFacts, ...]) -> list[str]:
-    return sorted(device.endpoint for device in devices if device.extension == extension.number)
-
-
-def _elements(rows: tuple[ElementFacts, ...], faults: list[PlanFault]) -> Iterator[PlannedElement]:
-    for row in rows:
-        kind = known_elements().get(row.kind)
-        if kind is None:
-            faults.append(PlanFault(number=row.number, message=f"unknown kind {row.kind}"))
-            continue
-        wrong = kind.faults(row.settings)
-        if wrong:
-            message = "; ".join(str(fault) for fault in wrong)
-            faults.append(PlanFault(number=row.number, message=message))
-            continue
-        yield PlannedElement(number=row.number, kind=kind.name, element=kind.build(row.settings))
-
-
-def _devices(rows: TenantRows) -> Iterator[tuple[str, PlannedDevice]]:
-    names = {extension.number: extension.name for extension in rows.extensions}
-    for device in rows.devices:
-        yield (
-            device.endpoint,
-            PlannedDevice(
-                endpoint=Endpoint(device.endpoint),
-                name=device.name,
-                extension=device.extension,
-                caller_name=device.caller_name or names.get(device.extension, ""),
-            ),
-        )

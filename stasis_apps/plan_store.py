@@ -6,6 +6,7 @@ When the database is away, calls go on with the last plans that were read.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
@@ -13,7 +14,8 @@ import structlog
 from models.errors import ModelsError, NotFound
 from models.facts import TenantRevision, TenantRows
 from models.provisioning.reading import read_plan_rows, revisions_after
-from stasis_apps.plan import NumberPlan, build_plan
+from stasis_apps.plan import NumberPlan
+from stasis_apps.planning import build_plan
 
 POLL_S = 0.2
 """How often the database is asked for changes; a change works for calls within half a second."""
@@ -32,6 +34,16 @@ class PlanStore:
         self._plans: dict[int, NumberPlan] = {}
         self._seen = 0
         self._revisions: dict[int, int] = {}
+        self._listeners: list[asyncio.Event] = []
+
+    def listen(self) -> asyncio.Event:
+        """An event that is set whenever a plan has changed; whoever listens clears it."""
+        self._listeners.append(asyncio.Event())
+        return self._listeners[-1]
+
+    def all(self) -> Sequence[NumberPlan]:
+        """The plans of all tenants, in no order."""
+        return tuple(self._plans.values())
 
     def plan_of(self, tenant_id: str) -> NumberPlan | None:
         """The tenant's plan, from memory; None when there is no such tenant."""
@@ -80,6 +92,8 @@ class PlanStore:
             log.info("plan_removed", tenant_id=change.tenant_id)
         else:
             self._install(build_plan(rows, sound_folder=self._sound_folder))
+        for listener in self._listeners:
+            listener.set()
 
     def _install(self, plan: NumberPlan) -> None:
         for fault in plan.faults:

@@ -1,22 +1,58 @@
-"""Where a new channel belongs: whose plan, which number, and who calls.
+"""Where a new channel belongs: whose plan, which number, and who calls; reads nothing by itself.
 
 The tenant comes from the endpoint that Asterisk authenticated (``tenantid``), never from a header
-that a caller can write.
+that a caller can write. Only for a stranger, whom nobody can authenticate, it comes from the domain
+they address, and they reach nothing but what has been opened to strangers.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
 
-from ari_client import events, models
-from stasis_apps.call import Caller, CallFacts, Endpoint, Target
+from ari_client import models
+from stasis_apps.call import NOWHERE, Caller, CallFacts, Endpoint, HowCame, Target, WayIn
 from stasis_apps.decisions.ending import Reason
+from stasis_apps.decisions.numbers import is_hidden
 from stasis_apps.live_call.legs import LEG_ARGUMENT
-from stasis_apps.plan import NumberPlan
-from stasis_apps.plan_store import PlanStore
+from stasis_apps.plan import NumberPlan, PlannedTrunk
 
-PHONE_ARGUMENT = "phone"
+PHONE_ARGUMENT: Final = "phone"
 """First Stasis argument of a channel that came from a tenant's phone."""
+
+TRUNK_ARGUMENT: Final = "trunk"
+"""First Stasis argument of a channel that came through a trunk."""
+
+STRANGER_ARGUMENT: Final = "stranger"
+"""First Stasis argument of a channel that came by SIP from somewhere; tenant and address follow."""
+
+_URI_USER = re.compile(r"(?:sips?|tel):(?P<user>[^@;>\s]+)", re.IGNORECASE)
+_NAMES_OF_SOURCES: Final = {"to": "To", "from": "From"}
+_READ_BY_ASTERISK: Final = frozenset({"request_uri", "from", "identity"})
+
+
+class Plans(Protocol):
+    """The plans of all tenants."""
+
+    def plan_of(self, tenant_id: str) -> NumberPlan | None:
+        """The tenant's plan; None when there is no such tenant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A channel at our door.
+
+    Attributes:
+        channel: As Asterisk tells it.
+        args: What the dialplan says of its way in.
+        headers: Those headers of its INVITE that its trunk is read by (see `headers_wanted`).
+    """
+
+    channel: models.Channel
+    args: Sequence[str]
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,17 +64,21 @@ class Entry:
         facts: Who calls and what they dialled.
         target: The number it enters at.
         refusal: Why it is not let in at all, or None.
+        trunk: The line it came through, or None.
+        how: How it comes to that number; otherwise than directly only when it is taken up again.
     """
 
     plan: NumberPlan
     facts: CallFacts
     target: Target
     refusal: Reason | None = None
+    trunk: PlannedTrunk | None = None
+    how: HowCame = HowCame.DIRECT
 
     @property
     def leads_somewhere(self) -> bool:
         """Whether the plan has the number."""
-        return self.plan.behind(self.target) is not None
+        return self.refusal is None and self.plan.at(self.target) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +88,102 @@ class Stray:
     why: str
 
 
-def route(started: events.StasisStart, plans: PlanStore) -> Entry | Stray:
-    """The entrance for a channel that Asterisk has just handed to us."""
-    match started.args:
+def route(arrival: Arrival, plans: Plans) -> Entry | Stray:
+    """The entrance for a channel that Asterisk has handed to us."""
+    match arrival.args:
         case (argument, *_) if argument == LEG_ARGUMENT:
             return Stray("a leg whose call has ended")
         case (argument, *_) if argument == PHONE_ARGUMENT:
-            return entry_of_phone(started.channel, plans)
+            return _entry_of_phone(arrival.channel, plans)
+        case (argument, *_) if argument == TRUNK_ARGUMENT:
+            return _entry_by_trunk(arrival, plans)
+        case (argument, tenant_id, *_) if argument == STRANGER_ARGUMENT:
+            return _entry_of_stranger(arrival.channel, tenant_id, plans)
         case _:
             return Stray("came by no known way")
 
 
-def entry_of_phone(channel: models.Channel, plans: PlanStore) -> Entry | Stray:
-    """The entrance for a call from a tenant's phone, read from the channel alone."""
+def headers_wanted(arrival: Arrival, plans: Plans) -> frozenset[str]:
+    """The headers that tell the dialled number and the caller on this channel's trunk."""
+    plan = plans.plan_of(arrival.channel.tenantid or "")
+    trunk = plan.trunk_behind(endpoint_of(arrival.channel.name)) if plan else None
+    if trunk is None or not arrival.args or arrival.args[0] != TRUNK_ARGUMENT:
+        return frozenset()
+    sources = {trunk.number_source, trunk.caller_source} - _READ_BY_ASTERISK
+    return frozenset(_NAMES_OF_SOURCES.get(source, source) for source in sources)
+
+
+def _entry_of_phone(channel: models.Channel, plans: Plans) -> Entry | Stray:
     plan = plans.plan_of(channel.tenantid or "")
     if plan is None:
         return Stray(f"its tenant {channel.tenantid!r} is not known")
     device = plan.devices.get(endpoint_of(channel.name))
     if device is None:
         return Stray(f"its device {endpoint_of(channel.name)!r} is not in the tenant's plan")
-    dialled = channel.dialplan.exten
+    target = Target(channel.dialplan.exten)
     caller = Caller(number=device.extension, name=device.caller_name, device=device.name)
-    facts = CallFacts(call_id=channel.id, caller=caller, dialled=dialled)
-    refusal = Reason.BLOCKED if plan.tenant.state == "blocked" else None
-    return Entry(plan=plan, facts=facts, target=Target(dialled), refusal=refusal)
+    facts = CallFacts(call_id=channel.id, caller=caller, dialled=target)
+    refusal = Reason.NO_SUCH_NUMBER if plan.behind(target) is None else None
+    return _entry(plan, facts, target, refusal)
+
+
+def _entry_by_trunk(arrival: Arrival, plans: Plans) -> Entry | Stray:
+    channel = arrival.channel
+    plan = plans.plan_of(channel.tenantid or "")
+    trunk = plan.trunk_behind(endpoint_of(channel.name)) if plan else None
+    if plan is None or trunk is None:
+        return Stray(f"its trunk {endpoint_of(channel.name)!r} is in no plan")
+    dialled = _said(trunk.number_source, channel.dialplan.exten, arrival.headers)
+    number = plan.number_dialled(dialled, through=trunk)
+    facts = CallFacts(
+        call_id=channel.id,
+        caller=_caller(trunk, arrival),
+        dialled=dialled,
+        way_in=WayIn.TRUNK,
+        trunk=trunk.name,
+    )
+    if number is None:
+        return _entry(plan, facts, NOWHERE, Reason.NO_SUCH_NUMBER, trunk)
+    refusal = None if number.target else Reason.NO_ROUTE
+    return _entry(plan, facts, Target(number.target), refusal, trunk)
+
+
+def _entry_of_stranger(channel: models.Channel, tenant_id: str, plans: Plans) -> Entry | Stray:
+    plan = plans.plan_of(tenant_id)
+    if plan is None:
+        return Stray(f"its tenant {tenant_id!r} is not known")
+    dialled = channel.dialplan.exten
+    caller = Caller(number=channel.caller.number, name=channel.caller.name, device="")
+    facts = CallFacts(call_id=channel.id, caller=caller, dialled=dialled, way_in=WayIn.DIRECT_SIP)
+    refusal = None if plan.is_open_to_strangers(dialled) else Reason.NO_SUCH_NUMBER
+    return _entry(plan, facts, Target(dialled), refusal)
+
+
+def _entry(
+    plan: NumberPlan,
+    facts: CallFacts,
+    target: Target,
+    refusal: Reason | None,
+    trunk: PlannedTrunk | None = None,
+) -> Entry:
+    if plan.tenant.state == "blocked":
+        refusal = Reason.BLOCKED
+    return Entry(plan=plan, facts=facts, target=target, refusal=refusal, trunk=trunk)
+
+
+def _caller(trunk: PlannedTrunk, arrival: Arrival) -> Caller:
+    caller = arrival.channel.caller
+    number = _said(trunk.caller_source, caller.number, arrival.headers)
+    return Caller(number="" if is_hidden(number) else number, name=caller.name, device="")
+
+
+def _said(source: str, as_asterisk_says: str, headers: Mapping[str, str]) -> str:
+    """A number by its source; a header that is missing or says nothing leaves Asterisk's word."""
+    if source in _READ_BY_ASTERISK:
+        return as_asterisk_says
+    header = headers.get(_NAMES_OF_SOURCES.get(source, source), "")
+    found = _URI_USER.search(header)
+    return found["user"] if found else header.strip() or as_asterisk_says
 
 
 def endpoint_of(channel_name: str) -> Endpoint:

@@ -5,13 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
 import structlog
 
-from ari_client import AriClient, AriError, AriUnavailable, Bridge, Channel, Inbox, Playback, models
-from ari_client.ids import BridgeId, ChannelId, PlaybackId
-from stasis_apps.call import CallEnded, Target
+from ari_client import (
+    AriError,
+    AriUnavailable,
+    Bridge,
+    Channel,
+    Inbox,
+    Playback,
+    Recording,
+    models,
+)
+from ari_client.ids import BridgeId, ChannelId, PlaybackId, RecordingId
+from stasis_apps.call import CallEnded, Target, WayIn
 from stasis_apps.decisions.adoption import ResumePlan, ResumeTalk
 from stasis_apps.decisions.ending import CallEnd, Reason, ended_by_plan
 from stasis_apps.decisions.hangup_cause import ANSWERED_ELSEWHERE
@@ -21,28 +30,28 @@ from stasis_apps.live_call import LiveCall
 from stasis_apps.live_call.connection import Connection
 from stasis_apps.live_call.legs import Leg, LegState, hang_up_channel
 from stasis_apps.live_call.line import Line
+from stasis_apps.live_call.mailboxes import note_finished
+from stasis_apps.live_call.room import CallRoom
+from stasis_apps.occupancy import channels_of, lines_of
 from stasis_apps.router import Entry, endpoint_of
-from stasis_apps.services.journal_writer import JournalWriter
 
 log = structlog.get_logger(__name__)
 
 UP = "Up"
 
+FILE_CLOSED_S = 0.3
+"""Asterisk stops a recording a few frames after it was told to, and then has the file whole."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallRoom:
-    """What every call of this process needs around it."""
-
-    ari: AriClient
-    writer: JournalWriter
+FINISH_LIMIT_S = 3.0
+"""How long a caller waits in silence for the message of before the restart to be kept."""
 
 
 async def run_new_call(room: CallRoom, entry: Entry, inbox: Inbox, channel: models.Channel) -> None:
     """Run a call that has just come in."""
     journal = _journal(room, entry)
     line = Line(room.ari, inbox, ChannelId(channel.id), journal, is_answered=channel.state == UP)
-    call = LiveCall(line, entry.facts, entry.plan)
-    await _run_to_its_end(entry, call, journal, lambda: _walk(entry, call, journal))
+    call = LiveCall(line, entry.facts, entry.plan, room)
+    await _run_to_its_end(room, entry, call, journal, lambda: _walk(room, entry, call, journal))
 
 
 async def resume_plan(
@@ -53,6 +62,7 @@ async def resume_plan(
     journal.write(What.ADOPTED, reason="the exchange was restarted; the plan goes on")
     await _clear_away(room, found, journal)
     await _stop_prompt(room, point.playback)
+    await _finish_recording(room, point, journal)
     line = Line(
         room.ari,
         inbox,
@@ -60,14 +70,11 @@ async def resume_plan(
         journal,
         is_answered=await _is_up(room, found.call_id),
     )
-    call = LiveCall(line, entry.facts, entry.plan)
-    resumed = Entry(
-        plan=entry.plan,
-        facts=entry.facts,
-        target=Target(point.element) if point.element else entry.target,
-        refusal=entry.refusal,
-    )
-    await _run_to_its_end(resumed, call, journal, lambda: _walk(resumed, call, journal))
+    call = LiveCall(line, entry.facts, entry.plan, room)
+    resumed = entry
+    if point.element:
+        resumed = replace(entry, target=Target(point.element), how=point.how)
+    await _run_to_its_end(room, resumed, call, journal, lambda: _walk(room, resumed, call, journal))
 
 
 async def resume_talk(
@@ -90,7 +97,7 @@ async def resume_talk(
     )
     connection = Connection(line)
     connection.take_over(Bridge(room.ari, BridgeId(found.bridge_id)))
-    call = LiveCall(line, entry.facts, entry.plan)
+    call = LiveCall(line, entry.facts, entry.plan, room)
     call.take_over(leg, connection)
 
     async def stay() -> CallEnd:
@@ -100,7 +107,7 @@ async def resume_talk(
         except CallEnded as ended:
             return ended.end
 
-    await _run_to_its_end(entry, call, journal, stay)
+    await _run_to_its_end(room, entry, call, journal, stay)
 
 
 async def _clear_away(room: CallRoom, found: ResumePlan | ResumeTalk, journal: CallJournal) -> None:
@@ -119,6 +126,23 @@ async def _stop_prompt(room: CallRoom, playback_id: str) -> None:
             await Playback(room.ari, PlaybackId(playback_id)).stop()
 
 
+async def _finish_recording(room: CallRoom, point: ResumePoint, journal: CallJournal) -> None:
+    """What was said until now is a message; whatever is played would wait for its end.
+
+    The caller does not wait for the mailbox: a message that takes longer comes there by itself.
+    """
+    if not point.recording:
+        return
+    with contextlib.suppress(AriError):
+        await Recording(room.ari, RecordingId(point.recording)).stop()
+    if point.message:
+        await asyncio.sleep(FILE_CLOSED_S)
+        with contextlib.suppress(TimeoutError):
+            finishing = asyncio.shield(room.messages.finish(point.message))
+            finished = await asyncio.wait_for(finishing, FINISH_LIMIT_S)
+            note_finished(journal, point.box, point.message, finished)
+
+
 async def take_down(room: CallRoom, bridge_id: str) -> None:
     """Take a bridge down; one that has gone is no fault."""
     with contextlib.suppress(AriError):
@@ -134,13 +158,33 @@ def _journal(room: CallRoom, entry: Entry, point: ResumePoint | None = None) -> 
     return journal
 
 
-async def _walk(entry: Entry, call: LiveCall, journal: CallJournal) -> CallEnd:
-    if entry.refusal is not None:
-        return ended_by_plan(entry.refusal)
-    return await run_call(call, entry.plan, entry.target, journal)
+async def _walk(room: CallRoom, entry: Entry, call: LiveCall, journal: CallJournal) -> CallEnd:
+    refusal = entry.refusal or _without_a_channel(room, entry)
+    if refusal is not None:
+        return ended_by_plan(refusal)
+    return await run_call(call, entry.plan, entry.target, journal, how=entry.how)
+
+
+def _without_a_channel(room: CallRoom, entry: Entry) -> Reason | None:
+    """A trunk carries so many calls and no more, both ways together."""
+    trunk = entry.trunk
+    if trunk is None or not trunk.max_channels:
+        return None
+    in_use = room.occupancy.count(channels_of(trunk.endpoint))
+    return Reason.NO_CHANNEL if in_use > trunk.max_channels else None
+
+
+def _occupy(room: CallRoom, entry: Entry) -> None:
+    """The caller's own line, or the trunk they come through, is in use as long as they call."""
+    call_id = entry.facts.call_id
+    if entry.trunk is not None:
+        room.occupancy.hold(channels_of(entry.trunk.endpoint), call_id)
+    if entry.facts.way_in is WayIn.PHONE:
+        room.occupancy.hold(lines_of(entry.plan.tenant.id, entry.facts.caller.number), call_id)
 
 
 async def _run_to_its_end(
+    room: CallRoom,
     entry: Entry,
     call: LiveCall,
     journal: CallJournal,
@@ -154,6 +198,7 @@ async def _run_to_its_end(
         tenant=entry.plan.tenant.name, call_id=entry.facts.call_id
     ):
         log.info("call_started")
+        _occupy(room, entry)
         try:
             end = await body()
         except asyncio.CancelledError:
@@ -162,6 +207,8 @@ async def _run_to_its_end(
         except Exception:
             log.exception("call_failed")
             end = ended_by_plan(Reason.FAILED)
+        finally:
+            room.occupancy.let_go(entry.facts.call_id)
         await _close(call, end)
         journal.close(end)
         log.info("call_ended", by=end.by, reason=end.reason)

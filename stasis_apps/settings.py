@@ -7,13 +7,16 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from dotenv import dotenv_values
 
 LOG_FORMATS = ("console", "json")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 HIGHEST_PORT = 65535
+HTTP_BIND = "127.0.0.1:8080"
 
 
 class SettingInvalid(Exception):
@@ -53,6 +56,44 @@ class PortRange:
     last: int
 
 
+class Tls(StrEnum):
+    """How the way to the mail server is guarded."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    FROM_THE_START = "from the start"
+
+
+_MAIL_PORTS = {"smtp": 25, "starttls": 587, "smtps": 465}
+_TLS = {"smtp": Tls.NONE, "starttls": Tls.STARTTLS, "smtps": Tls.FROM_THE_START}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    """Who takes our mail and carries it on.
+
+    Attributes:
+        host: A name or an address.
+        port: 1 to 65535.
+        tls: How the way there is guarded.
+        username: What we log in as; empty when the server wants no login.
+        password: Belongs to it.
+        sender: Who our mails are from; empty for an address of each tenant's own domain.
+    """
+
+    host: str
+    port: int
+    tls: Tls = Tls.NONE
+    username: str = ""
+    password: str = field(default="", repr=False)
+    sender: str = ""
+
+    @property
+    def shown(self) -> str:
+        """How the log names it."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings; see docs/operations.md for the words an operator reads.
@@ -65,7 +106,8 @@ class Settings:
         rtp_ports: Media.
         ari_bind: Asterisk's HTTP server.
         http_bind: Our own HTTP server.
-        smtp_url: Where mail is handed over; empty means that it waits.
+        public_url: How people reach our HTTP server; links in mails begin with it.
+        mail_server: Where mail is handed over; None means that it waits.
         secret_key_file: The key that seals stored secrets.
         log_format: ``console`` or ``json``.
         log_level: ``debug``, ``info``, ``warning`` or ``error``.
@@ -78,7 +120,8 @@ class Settings:
     rtp_ports: PortRange
     ari_bind: Address
     http_bind: Address
-    smtp_url: str = field(repr=False)
+    public_url: str
+    mail_server: MailServer | None
     secret_key_file: Path
     log_format: str
     log_level: str
@@ -87,6 +130,11 @@ class Settings:
     def sound_folder(self) -> Path:
         """Where the prompts of all tenants lie, a folder each."""
         return self.home / "sounds"
+
+    @property
+    def voicemail_folder(self) -> Path:
+        """Where the messages of all mailboxes lie."""
+        return self.home / "voicemail"
 
     @property
     def run_folder(self) -> Path:
@@ -109,8 +157,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         sip_bind=_address(given, "PBX_SIP_BIND", "0.0.0.0:5060"),
         rtp_ports=_port_range(given, "PBX_RTP_PORTS", "10000-20000"),
         ari_bind=_address(given, "PBX_ARI_BIND", "127.0.0.1:8088"),
-        http_bind=_address(given, "PBX_HTTP_BIND", "127.0.0.1:8080"),
-        smtp_url=given.get("PBX_SMTP_URL", ""),
+        http_bind=_address(given, "PBX_HTTP_BIND", HTTP_BIND),
+        public_url=_public_url(given),
+        mail_server=_mail_server(given.get("PBX_SMTP_URL", "")),
         secret_key_file=Path(given.get("PBX_SECRET_KEY_FILE") or home / "secret.key").absolute(),
         log_format=_one_of(given, "PBX_LOG_FORMAT", LOG_FORMATS, _usual_log_format()),
         log_level=_one_of(given, "PBX_LOG_LEVEL", LOG_LEVELS, "info"),
@@ -132,6 +181,69 @@ def _database_url(given: Mapping[str, str], home: Path) -> str:
         kind = url.partition("://")[0]
         raise SettingInvalid("PBX_DATABASE_URL", kind, "must begin with sqlite:// or postgres://")
     return url
+
+
+def _public_url(given: Mapping[str, str]) -> str:
+    bind = _address(given, "PBX_HTTP_BIND", HTTP_BIND)
+    url = given.get("PBX_PUBLIC_URL") or f"http://{bind}"
+    try:
+        parts = urlsplit(url)
+        is_right = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_right, parts = False, urlsplit("")
+    if not is_right or parts.query or parts.fragment or parts.username or not url.isprintable():
+        rule = "must be how people reach us, as in https://pbx.example.com"
+        raise SettingInvalid("PBX_PUBLIC_URL", url, rule)
+    return url.rstrip("/")
+
+
+def _mail_server(url: str) -> MailServer | None:
+    """Take PBX_SMTP_URL apart; refusals repeat nothing of it, because of the password."""
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+        options = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=True))
+    except ValueError as fault:
+        raise _mail_fault(
+            "cannot be read: a sign like @ or / in a password is written %40, %2F"
+        ) from fault
+    starttls, sender = options.pop("starttls", "0"), options.pop("from", "")
+    faults = {
+        "must begin with smtp:// or smtps://": parts.scheme not in _MAIL_PORTS,
+        "names no host, as in smtp://mail.example.com:587?starttls=1": not host,
+        "has a port that is none": port == 0,
+        "has a path; behind the host and port only ?starttls=1&from=ADDRESS may stand": (
+            parts.path not in ("", "/")
+        ),
+        "may be followed by starttls=1 and from=ADDRESS only": bool(options),
+        "has a starttls that is neither 0 nor 1": starttls not in ("0", "1"),
+        "cannot have starttls=1 with smtps://": parts.scheme == "smtps" and starttls == "1",
+        "has a password without a user": bool(parts.password) and not parts.username,
+        "has a from that is no mail address": bool(sender) and not _is_mail_address(sender),
+    }
+    for rule, is_broken in faults.items():
+        if is_broken:
+            raise _mail_fault(rule)
+    kind = "starttls" if starttls == "1" else parts.scheme
+    return MailServer(
+        host=host or "",
+        port=port or _MAIL_PORTS[kind],
+        tls=_TLS[kind],
+        username=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        sender=sender,
+    )
+
+
+def _is_mail_address(text: str) -> bool:
+    local, _, domain = text.rpartition("@")
+    return bool(local and domain) and text.isascii() and text.isprintable() and " " not in text
+
+
+def _mail_fault(rule: str) -> SettingInvalid:
+    return SettingInvalid("PBX_SMTP_URL", "(hidden)", rule)
 
 
 def _asterisk_root(given: Mapping[str, str]) -> Path:

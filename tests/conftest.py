@@ -24,7 +24,7 @@ WATCHED = ["ari_client", "stasis_apps"]
 
 MAY_BLOCK = (
     ("stasis_apps/element.py", "_discover"),  # looks into its folder once, before the first call
-    ("stasis_apps/plan.py", "build_plan"),  # reads a time zone, which the system has at hand
+    ("stasis_apps/planning.py", "build_plan"),  # reads a time zone, which the system has at hand
     ("tortoise/timezone.py", "parse_timezone"),  # the same
 )
 

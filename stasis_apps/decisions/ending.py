@@ -33,6 +33,16 @@ class Reason(StrEnum):
     NO_ROUTE = "no_route"
     NO_SUCH_NUMBER = "no_such_number"
     LOOP = "loop"
+    ALL_BUSY = "all_busy"
+    NONE_REACHABLE = "none_reachable"
+    CARRIER_FAILED = "carrier_failed"
+    NO_TRUNK = "no_trunk"
+    NO_CHANNEL = "no_channel"
+    INVALID_NUMBER = "invalid_number"
+    MESSAGE_LEFT = "message_left"
+    MAILBOX_FULL = "mailbox_full"
+    TOO_MANY_CALLS = "too_many_calls"
+    TOO_LONG = "too_long"
     REFUSED = "refused"
     BLOCKED = "blocked"
     HUNG_UP_BY_PLAN = "hung_up_by_plan"
@@ -76,11 +86,11 @@ def ending_of_exit(exit_taken: str) -> CallEnd:
     """What becomes of a call that leaves an element by an exit where nothing is set.
 
     A callee's own answer (busy, no answer, declined, unregistered) is passed on to the caller as
-    such, a fault is called a fault; anything else is a missing piece of the plan: "no route set"
-    (requirement A7.4).
+    such, a fault is called a fault, and a caller who has left a message has got what they wanted;
+    anything else is a missing piece of the plan: "no route set" (requirement A7.4).
     """
     try:
-        reason = Reason(exit_taken)
+        reason = _EXITS_THAT_END.get(exit_taken) or Reason(exit_taken)
     except ValueError:
         reason = Reason.NO_ROUTE
     return ended_by_plan(reason if reason in _SPEAK_FOR_THEMSELVES else Reason.NO_ROUTE)
@@ -96,9 +106,19 @@ _SPEAK_FOR_THEMSELVES = frozenset(
         Reason.DECLINED,
         Reason.UNREGISTERED,
         Reason.UNREACHABLE,
+        Reason.ALL_BUSY,
+        Reason.NONE_REACHABLE,
+        Reason.CARRIER_FAILED,
+        Reason.NO_TRUNK,
+        Reason.NO_CHANNEL,
+        Reason.MESSAGE_LEFT,
+        Reason.MAILBOX_FULL,
         Reason.FAILED,
     }
 )
+
+_EXITS_THAT_END = {"saved": Reason.MESSAGE_LEFT, "full": Reason.MAILBOX_FULL}
+"""The exits of voicemail, whose names are not the words of call records."""
 
 _BLAME: dict[Reason, EndedBy] = {
     Reason.NORMAL: EndedBy.CALLEE,
@@ -111,6 +131,16 @@ _BLAME: dict[Reason, EndedBy] = {
     Reason.NO_ROUTE: EndedBy.PLAN,
     Reason.NO_SUCH_NUMBER: EndedBy.PLAN,
     Reason.LOOP: EndedBy.PLAN,
+    Reason.ALL_BUSY: EndedBy.CALLEE,
+    Reason.NONE_REACHABLE: EndedBy.CALLEE,
+    Reason.CARRIER_FAILED: EndedBy.CARRIER,
+    Reason.NO_TRUNK: EndedBy.PLAN,
+    Reason.NO_CHANNEL: EndedBy.PLAN,
+    Reason.INVALID_NUMBER: EndedBy.PLAN,
+    Reason.MESSAGE_LEFT: EndedBy.PLAN,
+    Reason.MAILBOX_FULL: EndedBy.PLAN,
+    Reason.TOO_MANY_CALLS: EndedBy.PLATFORM,
+    Reason.TOO_LONG: EndedBy.PLATFORM,
     Reason.REFUSED: EndedBy.PLAN,
     Reason.BLOCKED: EndedBy.PLAN,
     Reason.HUNG_UP_BY_PLAN: EndedBy.PLAN,
@@ -120,7 +150,7 @@ _BLAME: dict[Reason, EndedBy] = {
 }
 
 # Q.850 causes; Asterisk turns them into SIP answers (chan_pjsip): 1 and 3 -> 404, 17 -> 486,
-# 19 and 20 -> 480, 21 -> 403, 25 -> 483, 34 -> 503, 38 -> 500.
+# 19 and 20 -> 480, 21 -> 403, 25 -> 483, 28 -> 484, 34 and 42 -> 503, 38 -> 500.
 _CAUSES: dict[Reason, int] = {
     Reason.NORMAL: NORMAL_CLEARING,
     Reason.CANCELLED: NORMAL_CLEARING,
@@ -132,6 +162,16 @@ _CAUSES: dict[Reason, int] = {
     Reason.NO_ROUTE: 3,
     Reason.NO_SUCH_NUMBER: 1,
     Reason.LOOP: 25,
+    Reason.ALL_BUSY: 17,
+    Reason.NONE_REACHABLE: 20,
+    Reason.CARRIER_FAILED: 34,
+    Reason.NO_TRUNK: 3,
+    Reason.NO_CHANNEL: 34,
+    Reason.INVALID_NUMBER: 28,
+    Reason.MESSAGE_LEFT: NORMAL_CLEARING,
+    Reason.MAILBOX_FULL: NORMAL_CLEARING,
+    Reason.TOO_MANY_CALLS: 42,
+    Reason.TOO_LONG: NORMAL_CLEARING,
     Reason.REFUSED: 21,
     Reason.BLOCKED: 21,
     Reason.HUNG_UP_BY_PLAN: NORMAL_CLEARING,
@@ -151,6 +191,16 @@ _COMMENTS: dict[Reason, tuple[str, str]] = {
     Reason.NO_ROUTE: ("no route set", "Нет заданного маршрута"),
     Reason.NO_SUCH_NUMBER: ("no such number", "Номер не существует"),
     Reason.LOOP: ("loop", "Вызов ходит по кругу"),
+    Reason.ALL_BUSY: ("all are busy", "Все заняты"),
+    Reason.NONE_REACHABLE: ("nobody can be reached", "Никто не доступен"),
+    Reason.CARRIER_FAILED: ("the carrier did not take the call", "Оператор не принял вызов"),
+    Reason.NO_TRUNK: ("no trunk to outside numbers", "Нет внешней линии"),
+    Reason.NO_CHANNEL: ("no free channel", "Нет свободного канала"),
+    Reason.INVALID_NUMBER: ("bad number", "Неверный номер"),
+    Reason.MESSAGE_LEFT: ("a message was left", "Оставлено сообщение"),
+    Reason.MAILBOX_FULL: ("the mailbox is full", "Ящик голосовой почты переполнен"),
+    Reason.TOO_MANY_CALLS: ("too many calls at once", "Слишком много вызовов"),
+    Reason.TOO_LONG: ("longer than a call may be", "Превышена длительность вызова"),
     Reason.REFUSED: ("not allowed", "Не разрешено"),
     Reason.BLOCKED: ("the account is blocked", "Аккаунт заблокирован"),
     Reason.HUNG_UP_BY_PLAN: ("hung up by the plan", "Завершён по схеме"),

@@ -20,6 +20,13 @@ class LegOutcome(StrEnum):
     DECLINED = "declined"
     UNREGISTERED = "unregistered"
     UNREACHABLE = "unreachable"
+    CARRIER_FAILED = "carrier_failed"
+    NO_TRUNK = "no_trunk"
+    NO_CHANNEL = "no_channel"
+
+
+OUTSIDE_FAULTS = frozenset({LegOutcome.CARRIER_FAILED, LegOutcome.NO_TRUNK, LegOutcome.NO_CHANNEL})
+"""What only becomes of outside numbers, on the way to them; to whoever waits, "unreachable"."""
 
 
 # chan_pjsip maps SIP answers to causes: 486 and 600 -> 17, 408 -> 18, 480 -> 19, 403 and 603 -> 21.
@@ -38,14 +45,36 @@ _MOST_TELLING = (
     LegOutcome.DECLINED,
     LegOutcome.NO_ANSWER,
     LegOutcome.BUSY,
+    LegOutcome.CARRIER_FAILED,
+    LegOutcome.NO_CHANNEL,
+    LegOutcome.NO_TRUNK,
     LegOutcome.UNREACHABLE,
     LegOutcome.UNREGISTERED,
 )
+
+# What a carrier, and not the person called, answers: no credit, no right, no reply from its side.
+_OF_THE_CARRIER = frozenset({401, 403, 407, 408})
+_SERVER_FAILURES = range(500, 600)
 
 
 def outcome_of(cause: int) -> LegOutcome:
     """What a leg's hang-up cause (0..127) means for the caller who waits; total, never raises."""
     return _OUTCOMES.get(cause, LegOutcome.UNREACHABLE)
+
+
+def outcome_outside(outcome: LegOutcome, sip_status: int | None) -> LegOutcome:
+    """What became of a leg through a trunk, where the carrier may be to blame.
+
+    Args:
+        outcome: As for a phone.
+        sip_status: What the carrier answered; None when it answered nothing that we heard of.
+    """
+    was_silent = sip_status is None and outcome is LegOutcome.UNREACHABLE
+    if was_silent or outcome is LegOutcome.UNREGISTERED:
+        return LegOutcome.CARRIER_FAILED
+    if sip_status in _OF_THE_CARRIER or sip_status in _SERVER_FAILURES:
+        return LegOutcome.CARRIER_FAILED
+    return outcome
 
 
 def outcome_of_all(outcomes: Iterable[LegOutcome]) -> LegOutcome:

@@ -13,20 +13,32 @@ from stasis_apps.call import (
     CallEnded,
     CallFacts,
     DialResult,
-    Endpoint,
+    Holiday,
+    HowCame,
     NotAnswered,
+    Party,
+    Person,
+    Position,
     SoundName,
     SoundUnplayable,
 )
+from stasis_apps.call_mailboxes import Mailboxes
 from stasis_apps.decisions.digits import DigitClocks
 from stasis_apps.decisions.ending import CallEnd, Reason, ended_by_plan
-from stasis_apps.decisions.hangup_cause import LegOutcome
+from stasis_apps.decisions.hangup_cause import LegOutcome, outcome_of_all
+from stasis_apps.decisions.numbers import ways_to_write
 from stasis_apps.journal import What
 from stasis_apps.live_call import prompts
+from stasis_apps.live_call.callees import Callees
 from stasis_apps.live_call.connection import Connection
 from stasis_apps.live_call.legs import Leg, hang_up_channel, hang_up_leg
 from stasis_apps.live_call.line import Line
+from stasis_apps.live_call.mailboxes import LiveMailboxes
+from stasis_apps.live_call.ringback import Ringback
 from stasis_apps.live_call.ringing import Ringing
+from stasis_apps.live_call.room import CallRoom
+from stasis_apps.live_call.sounds import planned_sounds
+from stasis_apps.occupancy import channels_of, lines_of
 from stasis_apps.plan import NumberPlan, PlannedSound
 
 REFUSAL_TONE_S = 3.0
@@ -50,23 +62,95 @@ _TONES = {
     Reason.REFUSED: "tone:congestion",
     Reason.BLOCKED: "tone:congestion",
     Reason.FAILED: "tone:congestion",
+    Reason.ALL_BUSY: "tone:busy",
+    Reason.NONE_REACHABLE: "tone:congestion",
+    Reason.CARRIER_FAILED: "tone:congestion",
+    Reason.NO_TRUNK: "tone:congestion",
+    Reason.NO_CHANNEL: "tone:congestion",
 }
 
 
 class LiveCall:
     """One caller, their plan, and what Asterisk holds for them. See `stasis_apps.call.Call`."""
 
-    def __init__(self, line: Line, facts: CallFacts, plan: NumberPlan) -> None:
+    def __init__(self, line: Line, facts: CallFacts, plan: NumberPlan, room: CallRoom) -> None:
         self._line = line
         self._facts = facts
         self._plan = plan
+        self._room = room
+        self._how = HowCame.DIRECT
+        self._element = ""
+        self._caller_name = facts.caller.name
         self._connection = Connection(line)
+        self._ringback = Ringback(line)
         self._answered: list[Leg] = []
+        self._mailboxes = LiveMailboxes(line, facts, plan, room.messages, room.mailboxes)
+
+    @property
+    def mailboxes(self) -> Mailboxes:
+        """The voicemail of this tenant."""
+        return self._mailboxes
 
     @property
     def facts(self) -> CallFacts:
         """Who calls and what they dialled."""
         return self._facts
+
+    @property
+    def how(self) -> HowCame:
+        """How the call came to the element that runs."""
+        return self._how
+
+    @property
+    def caller_name(self) -> str:
+        """The name that phones which are rung now would show."""
+        return self._caller_name
+
+    @property
+    def number(self) -> str:
+        """The number of the element that runs."""
+        return self._element
+
+    def arrive(self, number: str, how: HowCame) -> None:
+        """The call reaches the element behind a number."""
+        self._element, self._how = number, how
+
+    def caller_numbers(self) -> tuple[str, ...]:
+        """The caller's number in all the ways to write it; none when it is hidden."""
+        return ways_to_write(self._facts.caller.number, self._plan.tenant.country)
+
+    def person(self, number: str) -> Person | None:
+        """The user with this extension number, or None."""
+        return self._plan.people.get(number)
+
+    def lines_in_use(self, number: str) -> int:
+        """On how many other calls the user is."""
+        lines = lines_of(self._plan.tenant.id, number)
+        return self._room.occupancy.calls(lines, but=self._line.call_id)
+
+    def turn(self) -> int:
+        """How often calls came to the element that runs before this one."""
+        return self._room.turns.take(self._plan.tenant.id, self._element)
+
+    def calendar(self, name: str) -> Sequence[Holiday]:
+        """The days of a calendar; none when there is no such."""
+        return self._plan.calendars.get(name, ())
+
+    def position(self, number: str) -> Position | None:
+        """Which way the switch at an element is forced; "" is the element that runs."""
+        return self._plan.position(number or self._element, self.now())
+
+    async def set_position(
+        self, number: str, position: Position | None, *, until_at: datetime | None = None
+    ) -> None:
+        """Throw the switch at an element for all calls that come."""
+        caller = self._facts.caller.number
+        await self._room.switches.throw(self._plan.tenant.name, number, position, caller, until_at)
+
+    def show_caller_as(self, name: str) -> None:
+        """From now on phones show this name."""
+        self._caller_name = name
+        self.note("the caller is shown with another name")
 
     def now(self) -> datetime:
         """The present moment in the tenant's time zone."""
@@ -76,9 +160,9 @@ class LiveCall:
         """The numbers of all users of this tenant."""
         return self._plan.extensions
 
-    def note(self, reason: str) -> None:
+    def note(self, reason: str, **facts: str | float | bool | None) -> None:
         """Write into the journal why the element decides as it does."""
-        self._line.journal.write(What.NOTED, reason=reason)
+        self._line.journal.write(What.NOTED, reason=reason, **facts)  # type: ignore[arg-type] # a fact called reason or way_out is refused by Python
 
     async def answer(self) -> None:
         """Pick up, once."""
@@ -87,36 +171,47 @@ class LiveCall:
             self._line.is_answered = True
             self._line.journal.write(What.PICKED_UP)
 
-    async def play(self, sound: SoundName) -> None:
-        """Let the caller hear a prompt to its end."""
-        await prompts.play_to_end(self._line, self._sound(sound))
-        self._line.journal.write(What.PLAYED, sound=sound)
+    async def play(self, *sounds: SoundName) -> None:
+        """Let the caller hear prompts to their end."""
+        await self._ringback.stop()
+        await prompts.play_to_end(self._line, self._sounds(sounds))
+        self._line.journal.write(What.PLAYED, sound=" ".join(sounds))
 
     async def ask(
         self,
-        sound: SoundName,
-        *,
+        *sounds: SoundName,
         wants_more: Callable[[str], bool],
         clocks: DigitClocks,
         barge_in: bool,
     ) -> str:
-        """Play a prompt and collect keys; the journal tells how many, never which."""
+        """Play prompts and collect keys; the journal tells how many, never which."""
+        await self._ringback.stop()
         pressed = await prompts.ask(
-            self._line, self._sound(sound), wants_more=wants_more, clocks=clocks, barge_in=barge_in
+            self._line,
+            self._sounds(sounds),
+            wants_more=wants_more,
+            clocks=clocks,
+            barge_in=barge_in,
         )
-        self._line.journal.write(What.ASKED, sound=sound, keys_pressed=len(pressed))
+        self._line.journal.write(What.ASKED, sound=" ".join(sounds), keys_pressed=len(pressed))
         return pressed
 
-    async def dial(self, endpoints: Sequence[Endpoint], *, ring_s: float) -> DialResult:
-        """Ring these devices at once; the first to answer wins."""
-        ringing = Ringing(self._line, self._connection)
-        devices = [self._plan.device(endpoint) for endpoint in endpoints]
-        winner = await ringing.run(devices, self._facts.caller, ring_s=ring_s)
-        if isinstance(winner, Leg):
-            self._answered.append(winner)
-            return Answered(winner.channel.id, winner.device.endpoint)
+    async def dial(self, parties: Sequence[Party], *, ring_s: float) -> DialResult:
+        """Ring these parties; the first to answer wins."""
+        callees = Callees(
+            self._plan,
+            self._facts,
+            self._room.occupancy,
+            caller_name=self._caller_name,
+            is_forward=self._element in self._plan.people,
+        )
+        ringing = Ringing(self._line, self._connection, self._ringback, callees)
+        ended = await ringing.run(parties, ring_s=ring_s)
+        if isinstance(ended, Leg):
+            self._own(ended)
+            return Answered(ended.channel.id, ended.device.endpoint, ended.device.extension)
         await self._connection.close()
-        return NotAnswered(winner)
+        return NotAnswered(outcome_of_all(ended), tuple(ended))
 
     async def talk(self, answered: Answered) -> NoReturn:
         """Connect the caller with the leg that answered, until one of them hangs up."""
@@ -126,19 +221,29 @@ class LiveCall:
         except AriError:
             await hang_up_leg(leg, FAULT_CAUSE)
             leg.end(LegOutcome.UNREACHABLE)
+            self._room.occupancy.let_go(leg.channel.id)
             await self._connection.close()
             raise
 
     def take_over(self, leg: Leg, connection: Connection) -> None:
         """Own a talk that stood before this process began, and clean it up at its end."""
-        self._answered.append(leg)
+        self._own(leg)
         self._connection = connection
+
+    def _own(self, leg: Leg) -> None:
+        """Whoever has answered is on a call until they are hung up."""
+        self._answered.append(leg)
+        endpoint = leg.device.endpoint
+        is_trunk = endpoint in self._plan.trunks  # of a leg that an earlier process had dialled
+        lines = lines_of(self._plan.tenant.id, leg.device.extension)
+        self._room.occupancy.hold(channels_of(endpoint) if is_trunk else lines, leg.channel.id)
 
     async def hang_up(self, reason: Reason, *, cause: int | None = None) -> NoReturn:
         """End the call; a caller who was answered hears a tone first when it is a refusal."""
         end = ended_by_plan(reason)
         if cause is not None:
             end = CallEnd(by=end.by, reason=reason, cause=cause)
+        await self._ringback.stop()
         if self._line.is_answered and reason in _TONES:
             await self._play_tone(_TONES[reason])
         raise CallEnded(end)
@@ -153,6 +258,7 @@ class LiveCall:
     async def _close(self, end: CallEnd) -> None:
         for leg in self._answered:
             await hang_up_leg(leg, end.cause)
+            self._room.occupancy.let_go(leg.channel.id)
         if not self._line.is_gone:
             await hang_up_channel(self._line.ari, self._line.channel.id, end.cause)
         await self._connection.close()
@@ -164,9 +270,5 @@ class LiveCall:
         except SoundUnplayable:
             self.note("the refusal tone could not be played")
 
-    def _sound(self, name: SoundName) -> PlannedSound:
-        sound = self._plan.sound(name)
-        if sound is None:
-            message = f"there is no sound {name}"
-            raise SoundUnplayable(message)
-        return sound
+    def _sounds(self, names: Sequence[SoundName]) -> Sequence[PlannedSound]:
+        return planned_sounds(names, self._plan, self._mailboxes.sound)

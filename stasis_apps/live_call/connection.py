@@ -11,7 +11,8 @@ from stasis_apps.call import CallEnded
 from stasis_apps.decisions.ending import NORMAL_CLEARING as NORMAL
 from stasis_apps.decisions.ending import CallEnd, EndedBy, Reason
 from stasis_apps.journal import What
-from stasis_apps.live_call.legs import Leg, identity_of_the_other
+from stasis_apps.live_call.callees import identity_of_the_other
+from stasis_apps.live_call.legs import Leg
 from stasis_apps.live_call.line import Line
 from stasis_apps.live_call.together import both
 

@@ -17,10 +17,10 @@ from ari_client import (
     events,
 )
 from ari_client.ids import ChannelId, new_leg_id
-from stasis_apps.call import Caller
 from stasis_apps.decisions.ending import NORMAL_CLEARING
-from stasis_apps.decisions.hangup_cause import LegOutcome, outcome_of
+from stasis_apps.decisions.hangup_cause import LegOutcome, outcome_of, outcome_outside
 from stasis_apps.journal import What
+from stasis_apps.live_call.callees import Callee
 from stasis_apps.live_call.line import Line
 from stasis_apps.plan import PlannedDevice
 
@@ -39,6 +39,7 @@ class LegState(Enum):
     RINGING = auto()
     EARLY_MEDIA = auto()
     UP = auto()
+    ASKED = auto()
     GONE = auto()
 
 
@@ -47,31 +48,52 @@ class Leg:
     """One phone that is being rung for a caller.
 
     Attributes:
-        device: The phone and whose it is.
+        device: The phone and whose it is; for an outside number, that number.
         channel: Its channel; the id was chosen before the channel was asked for.
         state: How far it has come.
         outcome: What became of it, once it is gone without having been talked to.
+        trunk: The name of the trunk it goes through, or empty.
+        sip_status: The SIP status that refused it, or None.
     """
 
     device: PlannedDevice
     channel: Channel
     state: LegState = LegState.CREATED
     outcome: LegOutcome | None = None
+    trunk: str = ""
+    sip_status: int | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether Asterisk may still hold a channel for it."""
         return self.state is not LegState.GONE
 
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether nobody has picked up yet, and somebody still may."""
+        return self.state.value < LegState.UP.value
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Who it is, for the journal."""
+        device: dict[str, str] = {"device": self.device.endpoint}
+        return device | {"trunk": self.trunk} if self.trunk else device
+
     def end(self, outcome: LegOutcome) -> None:
         """The leg is gone, or never came to be."""
-        self.state, self.outcome = LegState.GONE, outcome
+        self.ends_by(outcome)
+        self.state = LegState.GONE
+
+    def ends_by(self, outcome: LegOutcome) -> None:
+        """This is what becomes of it; through a trunk, the carrier may be to blame."""
+        self.outcome = outcome_outside(outcome, self.sip_status) if self.trunk else outcome
 
     def hear_of(self, event: Notice) -> None:
         """Follow what happens to the leg's channel; events of other channels are passed over."""
         match event:
-            case events.ChannelDestroyed(channel=channel, cause=cause):
+            case events.ChannelDestroyed(channel=channel, cause=cause, tech_cause=status):
                 if channel.id == self.channel.id and self.is_open:
+                    self.sip_status = status
                     self.end(outcome_of(cause))
             case events.Dial(peer=peer, dialstatus="PROGRESS") if peer.id == self.channel.id:
                 self._reach(LegState.EARLY_MEDIA)
@@ -90,14 +112,16 @@ class Leg:
 _STATES = {"Ringing": LegState.RINGING, "Up": LegState.UP}
 
 
-def new_leg(line: Line, device: PlannedDevice) -> Leg:
+def new_leg(line: Line, callee: Callee) -> Leg:
     """A leg that Asterisk does not know of yet; its events will come into the call's inbox."""
-    leg = Leg(device=device, channel=Channel(line.ari, new_leg_id(line.call_id)))
+    channel = Channel(line.ari, new_leg_id(line.call_id))
+    trunk = callee.trunk.name if callee.trunk else ""
+    leg = Leg(device=callee.device, channel=channel, trunk=trunk)
     line.inbox.claim_channel(leg.channel.id)
     return leg
 
 
-async def create_leg(line: Line, leg: Leg, caller: Caller) -> None:
+async def create_leg(line: Line, leg: Leg, callee: Callee) -> None:
     """Ask Asterisk for the leg's channel; the phone does not ring yet.
 
     A device that cannot be had ends its own leg and no other.
@@ -105,20 +129,19 @@ async def create_leg(line: Line, leg: Leg, caller: Caller) -> None:
     Args:
         line: The caller for whom it is.
         leg: The leg.
-        caller: Whom the phone displays.
+        callee: Who is dialled, and what their phone displays.
 
     Raises:
         CallEnded: The caller has gone.
     """
-    device = leg.device
     try:
         await Channel.create(
             line.ari,
             leg.channel.id,
-            endpoint=f"PJSIP/{device.endpoint}",
+            endpoint=callee.dials,
             args=(LEG_ARGUMENT, line.call_id),
             originator=line.channel.id,
-            variables=identity_of_the_other(caller.number, caller.name),
+            variables=callee.variables,
         )
     except AriUnavailable:
         leg.end(LegOutcome.UNREACHABLE)
@@ -131,15 +154,6 @@ async def create_leg(line: Line, leg: Leg, caller: Caller) -> None:
         if not is_unregistered:
             await line.command(line.channel.get())
         note_end(line, leg, asterisk=str(refused.status))
-
-
-def identity_of_the_other(number: str, name: str) -> dict[str, str]:
-    """Channel variables that say who is at the other end.
-
-    The ``i`` keeps Asterisk from telling the phone at once: it goes into the next INVITE or answer
-    (P-Asserted-Identity, RFC 3325) instead of a message of its own.
-    """
-    return {"CONNECTEDLINE(name,i)": name, "CONNECTEDLINE(num,i)": number}
 
 
 async def dial_leg(leg: Leg, *, limit_s: float) -> None:
@@ -172,4 +186,6 @@ async def hang_up_channel(ari: AriClient, channel_id: str, cause: int) -> None:
 def note_end(line: Line, leg: Leg, why: str = "", **facts: str) -> None:
     """Write into the journal how ringing a phone ended: its own outcome, or why we ended it."""
     reason = leg.outcome.value if leg.outcome else why
-    line.journal.write(What.LEG_ENDED, reason=reason, device=leg.device.endpoint, **facts)
+    if leg.trunk and leg.sip_status:
+        facts["sip"] = str(leg.sip_status)
+    line.journal.write(What.LEG_ENDED, reason=reason, **leg.facts, **facts)

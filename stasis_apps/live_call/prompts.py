@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from ari_client import AriError, Notice, Playback, events
@@ -13,6 +13,10 @@ from stasis_apps.decisions.digits import DigitClocks
 from stasis_apps.journal import What
 from stasis_apps.live_call.line import Line
 from stasis_apps.plan import PlannedSound
+
+SHORT_S = 2.0
+"""A prompt no longer than this (a word of a number) is not in the journal: it has ended by itself
+before another process could take the call over."""
 
 LATE_END_S = 10.0
 """Seconds after a prompt's own length when its end counts as come, heard of or not."""
@@ -55,11 +59,16 @@ class Prompt:
             await self._playback.stop()
 
 
-async def play_to_end(line: Line, sound: PlannedSound) -> None:
-    """Let the caller hear the whole prompt; keys pressed meanwhile are kept for later."""
-    async with _playing(line, sound) as prompt:
-        while prompt.ended_at is None:
-            prompt.hear_of(await line.next_event(until=prompt.overdue_at))
+async def play_to_end(line: Line, sounds: Sequence[PlannedSound]) -> None:
+    """Let the caller hear the whole prompts; keys pressed meanwhile are kept for later.
+
+    Each is a playback of its own: of several sounds in one, Asterisk tells only when the last
+    cannot be played.
+    """
+    for sound in sounds:
+        async with _playing(line, sound) as prompt:
+            while prompt.ended_at is None:
+                prompt.hear_of(await line.next_event(until=prompt.overdue_at))
 
 
 async def play_for(line: Line, sound: PlannedSound, seconds: float) -> None:
@@ -72,22 +81,22 @@ async def play_for(line: Line, sound: PlannedSound, seconds: float) -> None:
 
 async def ask(
     line: Line,
-    sound: PlannedSound,
+    sounds: Sequence[PlannedSound],
     *,
     wants_more: Callable[[str], bool],
     clocks: DigitClocks,
     barge_in: bool,
 ) -> str:
-    """Play a prompt and collect keys, as `stasis_apps.call.Call.ask` promises."""
+    """Play prompts and collect keys, as `stasis_apps.call.Call.ask` promises."""
     typed_ahead = _take_keys(line, "", wants_more) if barge_in else ""
     if typed_ahead:
         return await _listen(line, typed_ahead, wants_more, clocks)
-    async with _playing(line, sound) as prompt:
-        while prompt.ended_at is None:
-            if barge_in and line.keys:
-                await prompt.stop()
-                break
-            prompt.hear_of(await line.next_event(until=prompt.overdue_at))
+    for sound in sounds:
+        async with _playing(line, sound) as prompt:
+            while prompt.ended_at is None and not (barge_in and line.keys):
+                prompt.hear_of(await line.next_event(until=prompt.overdue_at))
+        if barge_in and line.keys:
+            break
     return await _listen(line, "", wants_more, clocks)
 
 
@@ -117,9 +126,12 @@ def _take_keys(line: Line, pressed: str, wants_more: Callable[[str], bool]) -> s
 async def _playing(line: Line, sound: PlannedSound) -> AsyncIterator[Prompt]:
     playback_id = new_playback_id(line.call_id)
     line.inbox.claim_playback(playback_id)
-    line.journal.write(What.PLAYING, media=sound.media, playback=playback_id)
+    if sound.duration_s > SHORT_S:
+        line.journal.write(What.PLAYING, media=sound.media, playback=playback_id)
     try:
-        playback = await line.command(line.channel.play(sound.media, playback_id=playback_id))
+        playback = await line.command(
+            line.channel.play(sound.media, playback_id=playback_id, language=sound.language)
+        )
         prompt = Prompt(playback, sound)
         try:
             yield prompt

@@ -1,4 +1,4 @@
-"""Ring several phones of one person at once; the first to answer wins."""
+"""Ring several parties, each with all their phones; the first to answer wins."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ import asyncio
 from collections.abc import Sequence
 
 from ari_client import Notice, events
-from stasis_apps.call import Caller
-from stasis_apps.decisions.hangup_cause import (
-    ANSWERED_ELSEWHERE,
-    RING_TIMED_OUT,
-    LegOutcome,
-    outcome_of_all,
-    stops_all_ringing,
-)
+from stasis_apps.call import Party
+from stasis_apps.decisions.hangup_cause import ANSWERED_ELSEWHERE, RING_TIMED_OUT, LegOutcome
 from stasis_apps.journal import What
+from stasis_apps.live_call.callees import Callee, Callees, NoWay
+from stasis_apps.live_call.confirming import Answer, Confirmation
 from stasis_apps.live_call.connection import Connection
 from stasis_apps.live_call.legs import (
     Leg,
@@ -26,8 +22,9 @@ from stasis_apps.live_call.legs import (
     note_end,
 )
 from stasis_apps.live_call.line import Line
+from stasis_apps.live_call.ringback import Ringback
+from stasis_apps.live_call.rung_party import RungParty
 from stasis_apps.live_call.together import all_of
-from stasis_apps.plan import PlannedDevice
 
 CALLER_LEFT = 16
 """Q.850 cause 16: the phone shows a missed call, which it is."""
@@ -36,107 +33,202 @@ DIAL_MARGIN_S = 10.0
 """How much longer than our own timer Asterisk would let a phone ring, should our timer be lost."""
 
 
-_WHY_STOPPED = {
-    ANSWERED_ELSEWHERE: "answered elsewhere",
-    CALLER_LEFT: "the caller gave up",
-    RING_TIMED_OUT: "the time was over",
-}
-
-
 class Ringing:
     """The phones that ring for one caller, from the first INVITE to the one that answered."""
 
-    def __init__(self, line: Line, connection: Connection) -> None:
+    def __init__(
+        self,
+        line: Line,
+        connection: Connection,
+        ringback: Ringback,
+        callees: Callees,
+    ) -> None:
         self._line = line
         self._connection = connection
+        self._ringback = ringback
+        self._callees = callees
+        self._parties: list[RungParty] = []
         self._legs: list[Leg] = []
-        self._rings_back = False
+        self._winner: Leg | None = None
+        self._until = 0.0
+        self._is_alone = False
 
-    async def run(
-        self, devices: Sequence[PlannedDevice], caller: Caller, *, ring_s: float
-    ) -> Leg | LegOutcome:
-        """Ring until somebody answers, all have failed, the time is over or the caller leaves."""
+    async def run(self, parties: Sequence[Party], *, ring_s: float) -> Leg | list[LegOutcome]:
+        """Ring until somebody answers, all have failed, the time is over or the caller leaves.
+
+        Returns:
+            The leg that won, or what became of each party.
+        """
+        now = _clock()
+        self._until = now + ring_s
+        self._parties = [
+            RungParty(party, min(now + party.after_s, self._until)) for party in parties
+        ]
+        self._is_alone = _is_one_phone(parties)
         try:
-            await self._create(devices, caller)
-            winner = await self._await_answer(ring_s)
-            await self._stop_ringback()
+            await self._ring()
+            if self._winner is None:
+                return [one.outcome or LegOutcome.UNREACHABLE for one in self._parties]
+            await self._ringback.stop()
         except BaseException:
-            await self._hang_up_all(CALLER_LEFT)
+            await self._hang_up(self._legs, CALLER_LEFT, "the caller gave up")
             raise
-        if winner is None:
-            await self._hang_up_all(RING_TIMED_OUT)
-            return outcome_of_all(leg.outcome for leg in self._legs if leg.outcome)
-        await self._hang_up_all(ANSWERED_ELSEWHERE, but=winner)
-        return winner
+        losers = [leg for leg in self._legs if leg is not self._winner]
+        await self._hang_up(losers, ANSWERED_ELSEWHERE, "answered elsewhere")
+        return self._winner
 
-    async def _create(self, devices: Sequence[PlannedDevice], caller: Caller) -> None:
-        self._legs += [new_leg(self._line, device) for device in devices]
-        await all_of(*(create_leg(self._line, leg, caller) for leg in self._legs))
+    async def _ring(self) -> None:
+        while True:
+            await self._end_turns()
+            await self._begin_turns()
+            if all(party.outcome is not None for party in self._parties):
+                return
+            wakes_at = min(party.wakes_at for party in self._parties)
+            event = await self._line.next_event(until=wakes_at)
+            if event is not None:
+                await self._follow(event)
+            if self._winner is not None:
+                return
 
-    async def _await_answer(self, ring_s: float) -> Leg | None:
-        until = asyncio.get_running_loop().time() + ring_s
-        while any(leg.is_open for leg in self._legs):
-            event = await self._line.next_event(until=until)
-            if event is None:
-                self._time_is_over()
-                return None
-            await self._follow(event, ring_s)
-            winner = next((leg for leg in self._legs if leg.state is LegState.UP), None)
-            if winner is not None or self._was_declined():
-                return winner
-        return None
+    async def _begin_turns(self) -> None:
+        """Ring whoever's turn it is; when nobody rings any more, that of the next has come."""
+        while due := self._due():
+            await all_of(*(self._begin(party) for party in due))
 
-    async def _follow(self, event: Notice, ring_s: float) -> None:
-        for leg in self._legs:
-            before = leg.state
-            if _starts(event, leg):
-                await dial_leg(leg, limit_s=ring_s + DIAL_MARGIN_S)
-            leg.hear_of(event)
-            if leg.state is not before:
-                await self._note(leg)
+    def _due(self) -> list[RungParty]:
+        now = _clock()
+        waiting = [party for party in self._parties if party.is_waiting]
+        if not waiting or now >= self._until:
+            return []
+        rings = any(party.is_ringing for party in self._parties)
+        limit = now if rings else max(now, min(party.due_at for party in waiting))
+        return [party for party in waiting if party.due_at <= limit]
 
-    async def _note(self, leg: Leg) -> None:
+    async def _begin(self, party: RungParty) -> None:
+        party.begin(_clock(), self._until)
+        found = self._callees.of(party.party)
+        if isinstance(found, NoWay):
+            self._line.journal.write(What.NOTED, reason=found.reason, number=party.party.number)
+            self._settle(party, found.outcome)
+            return
+        ringing = {leg.device.endpoint for leg in self._legs if leg.is_open}
+        callees = [callee for callee in found if callee.device.endpoint not in ringing]
+        party.legs = [self._new_leg(callee) for callee in callees]
+        if not party.legs:
+            self._settle(party, LegOutcome.NO_ANSWER)  # they ring already, for another party
+            return
+        pairs = zip(party.legs, callees, strict=True)
+        await all_of(*(create_leg(self._line, leg, callee) for leg, callee in pairs))
+        self._look_at(party)
+
+    def _new_leg(self, callee: Callee) -> Leg:
+        leg = new_leg(self._line, callee)
+        self._callees.hold(callee, leg.channel.id)
+        self._legs.append(leg)
+        return leg
+
+    async def _end_turns(self) -> None:
+        """Stop the phones whose time is over, and let go who was asked and pressed nothing."""
+        now = _clock()
+        for party in self._parties:
+            if party.is_waiting and now >= self._until:
+                party.outcome = LegOutcome.NO_ANSWER
+            if late := party.overdue(now):
+                await self._give_up(party, late)
+
+    async def _give_up(self, party: RungParty, legs: Sequence[Leg]) -> None:
+        for leg in legs:
+            has_rung = leg.state.value >= LegState.RINGING.value
+            leg.ends_by(LegOutcome.NO_ANSWER if has_rung else LegOutcome.UNREACHABLE)
+        await self._hang_up(legs, RING_TIMED_OUT)
+        self._look_at(party)
+
+    async def _follow(self, event: Notice) -> None:
+        for party in self._parties:
+            if not party.is_ringing:
+                continue
+            for leg in party.legs:
+                await self._hear(party, leg, event)
+            if party.was_declined:
+                others = [leg for leg in party.legs if leg.is_open]
+                await self._hang_up(others, ANSWERED_ELSEWHERE, "declined on another phone")
+            self._look_at(party)
+
+    async def _hear(self, party: RungParty, leg: Leg, event: Notice) -> None:
+        before = leg.state
+        if _starts(event, leg) and party.ends_at is not None:
+            await dial_leg(leg, limit_s=party.ends_at - _clock() + DIAL_MARGIN_S)
+        leg.hear_of(event)
+        if leg.state is not before:
+            await self._note(party, leg)
+        question = party.asked.get(leg.channel.id)
+        if question is not None and (answer := question.hear_of(event)) is not None:
+            await self._take_answer(party, leg, answer)
+
+    async def _note(self, party: RungParty, leg: Leg) -> None:
         match leg.state:
             case LegState.RINGING:
-                self._line.journal.write(What.RANG, device=leg.device.endpoint)
+                self._line.journal.write(What.RANG, **leg.facts)
                 await self._ring_back()
-            case LegState.EARLY_MEDIA if len(self._legs) == 1:
-                await self._stop_ringback()
+            case LegState.EARLY_MEDIA if self._is_alone:
+                await self._ringback.give_way()
                 await self._connection.open_early(leg)
+            case LegState.EARLY_MEDIA:
+                await self._ring_back()
+            case LegState.UP if party.party.must_confirm:
+                await self._ask(party, leg)
+            case LegState.UP:
+                self._winner = self._winner or leg
             case LegState.GONE:
                 note_end(self._line, leg)
             case _:
                 pass
 
+    async def _ask(self, party: RungParty, leg: Leg) -> None:
+        leg.state = LegState.ASKED
+        question = Confirmation(self._line, leg)
+        party.asked[leg.channel.id] = question
+        await question.ask()
+
+    async def _take_answer(self, party: RungParty, leg: Leg, answer: Answer) -> None:
+        if answer is Answer.TAKES:
+            await party.asked.pop(leg.channel.id).stop()
+            leg.state = LegState.UP
+            self._winner = self._winner or leg
+            return
+        leg.outcome = LegOutcome.NO_ANSWER
+        if answer is Answer.REJECTS:
+            leg.outcome = LegOutcome.DECLINED
+        await self._hang_up([leg], CALLER_LEFT)
+
     async def _ring_back(self) -> None:
         """The caller hears ringback from the first phone that rings on."""
-        if not self._rings_back and not self._connection.is_open:
-            self._rings_back = True
-            await self._line.command(self._line.channel.ring())
+        if not self._connection.is_open:
+            await self._ringback.start()
 
-    async def _stop_ringback(self) -> None:
-        """A caller who was answered hears ringback as a tone, which would drown out the callee."""
-        if self._rings_back and self._line.is_answered:
-            self._rings_back = False
-            await self._line.command(self._line.channel.stop_ringing())
+    def _look_at(self, party: RungParty) -> None:
+        """A party none of whose phones may be answered any more has its outcome."""
+        for leg in party.legs:
+            if not leg.is_open:
+                party.asked.pop(leg.channel.id, None)
+                self._callees.let_go(leg.channel.id)
+        if party.is_ringing and (verdict := party.verdict) is not None:
+            self._settle(party, verdict)
 
-    def _was_declined(self) -> bool:
-        return any(leg.outcome and stops_all_ringing(leg.outcome) for leg in self._legs)
+    def _settle(self, party: RungParty, outcome: LegOutcome) -> None:
+        other = party.party.otherwise.get(outcome)
+        if other is not None and _clock() < self._until:
+            party.turn_to(other, min(_clock() + other.after_s, self._until))
+        else:
+            party.outcome = outcome
 
-    def _time_is_over(self) -> None:
-        for leg in self._legs:
+    async def _hang_up(self, legs: Sequence[Leg], cause: int, why: str = "") -> None:
+        await asyncio.gather(*(hang_up_leg(leg, cause) for leg in legs))
+        for leg in legs:
             if leg.is_open:
-                has_rung = leg.state in (LegState.RINGING, LegState.EARLY_MEDIA)
-                leg.outcome = LegOutcome.NO_ANSWER if has_rung else LegOutcome.UNREACHABLE
-                note_end(self._line, leg)
-
-    async def _hang_up_all(self, cause: int, *, but: Leg | None = None) -> None:
-        losers = [leg for leg in self._legs if leg is not but]
-        await asyncio.gather(*(hang_up_leg(leg, cause) for leg in losers))
-        for leg in losers:
-            if leg.is_open and leg.outcome is None:
-                note_end(self._line, leg, _WHY_STOPPED[cause])
+                note_end(self._line, leg, why)
             leg.state = LegState.GONE
+            self._callees.let_go(leg.channel.id)
 
 
 def _starts(event: Notice, leg: Leg) -> bool:
@@ -146,3 +238,13 @@ def _starts(event: Notice, leg: Leg) -> bool:
             return channel.id == leg.channel.id and leg.state is LegState.CREATED
         case _:
             return False
+
+
+def _is_one_phone(parties: Sequence[Party]) -> bool:
+    """Whether exactly one phone may ever ring, and who picks it up is connected at once."""
+    phones = sum(len(party.phones) or 1 for party in parties)
+    return phones == 1 and not any(party.must_confirm or party.otherwise for party in parties)
+
+
+def _clock() -> float:
+    return asyncio.get_running_loop().time()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 
 from models.call_log import JournalLine, RecordedCall, journal_of, show_call, unfinished
 from models.errors import ModelsError, NotFound
+from stasis_apps.call import HowCame
 from stasis_apps.journal import ResumePoint, What
 
 UNKNOWN_SEQ = 10_000
@@ -35,16 +36,25 @@ async def resume_point(call_id: str) -> ResumePoint:
     except ModelsError as fault:
         log.warning("resume_point_unknown", call_id=call_id, fault=str(fault))
         return ResumePoint(seq=UNKNOWN_SEQ)
-    entered = [step.element for step in steps if step.what == What.ENTERED and step.element]
+    recording = _recording(steps)
+    entered = [step for step in steps if step.what == What.ENTERED and step.element]
     return ResumePoint(
         seq=max((step.seq for step in steps), default=0),
-        element=entered[-1] if entered else "",
+        element=entered[-1].element or "" if entered else "",
+        how=_how_it_came(entered[-1]) if entered else HowCame.DIRECT,
         answered_at=record.answered_at,
         answered_by=record.answered_by,
         last_at=max((step.at for step in steps), default=record.started_at),
         playback=_playing(steps),
+        recording=recording.get("recording", ""),
+        message=recording.get("message", ""),
+        box=recording.get("box", ""),
         is_recorded=True,
     )
+
+
+def _how_it_came(entered: JournalLine) -> HowCame:
+    return HowCame(str(entered.facts.get("how", HowCame.DIRECT.value)))
 
 
 def _playing(steps: Sequence[JournalLine]) -> str:
@@ -53,3 +63,12 @@ def _playing(steps: Sequence[JournalLine]) -> str:
     if not prompts or prompts[-1].what != What.PLAYING:
         return ""
     return str(prompts[-1].facts.get("playback", ""))
+
+
+def _recording(steps: Sequence[JournalLine]) -> Mapping[str, str]:
+    """The recording that had begun and of which nothing has become: it, its message, its box."""
+    kinds = (What.RECORDING, What.MESSAGE_KEPT, What.MESSAGE_WAITS, What.MESSAGE_DROPPED)
+    recordings = [step for step in steps if step.what in kinds]
+    if not recordings or recordings[-1].what != What.RECORDING:
+        return {}
+    return {name: str(value) for name, value in recordings[-1].facts.items()}

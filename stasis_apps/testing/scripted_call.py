@@ -1,36 +1,28 @@
-"""ScriptedCall: a caller who follows a script; for people who write elements.
-
-No Asterisk, no clock, no network: what the caller presses and what the phones do is said in
-advance, and afterwards the test reads what the caller has experienced::
-
-    call = ScriptedCall(presses=["9", "1"])
-
-    exit_taken = await greeting.run(call)
-
-    assert exit_taken == "1"
-    assert call.heard == ["welcome", "asterisk:pbx-invalid", "welcome"]
-"""
+"""ScriptedCall: a caller who follows a script; see `stasis_apps.testing`."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
+from datetime import datetime
 from typing import NoReturn
 
 from stasis_apps.call import (
     Answered,
     CallEnded,
-    Caller,
     CallFacts,
     DialResult,
     Endpoint,
+    Holiday,
+    HowCame,
     NotAnswered,
+    Party,
+    Person,
+    Position,
     SoundName,
     SoundUnplayable,
 )
+from stasis_apps.call_mailboxes import Mailboxes
 from stasis_apps.decisions.digits import DigitClocks
 from stasis_apps.decisions.ending import (
     NORMAL_CLEARING,
@@ -41,56 +33,18 @@ from stasis_apps.decisions.ending import (
     ended_by_plan,
 )
 from stasis_apps.decisions.hangup_cause import LegOutcome, outcome_of_all
-
-MOST_VERBS = 1_000
-"""An element that asks more of one caller than this never lets them go."""
-
-A_MONDAY_MORNING = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
-
-
-class Verb(StrEnum):
-    """Everything an element can ask of a call that takes time."""
-
-    ANSWER = "answer"
-    PLAY = "play"
-    ASK = "ask"
-    DIAL = "dial"
-    TALK = "talk"
-    HANG_UP = "hang_up"
-
-
-@dataclass(frozen=True, slots=True)
-class HangsUpAt:
-    """The caller hangs up while this goes on, at its ``nth`` time (1 is the first)."""
-
-    verb: Verb
-    nth: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class PickedUp:
-    """A phone that is picked up."""
-
-
-PhoneScript = PickedUp | LegOutcome
-"""What a phone does when it rings: it is picked up, or this becomes of it instead."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
-    """One time the caller was asked for keys."""
-
-    sound: SoundName
-    clocks: DigitClocks
-    barge_in: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rang:
-    """One time phones were rung together."""
-
-    endpoints: tuple[Endpoint, ...]
-    ring_s: float
+from stasis_apps.testing.mailboxes import ScriptedMailboxes
+from stasis_apps.testing.script import (
+    A_MONDAY_MORNING,
+    MOST_VERBS,
+    Asking,
+    HangsUpAt,
+    PhoneScript,
+    Rang,
+    Verb,
+    a_call_of_alice,
+    what_becomes_of,
+)
 
 
 class ScriptedCall:
@@ -104,8 +58,32 @@ class ScriptedCall:
         verbs: What was asked of the call, in order.
         notes: What the element wrote into the journal.
         is_answered: Whether the caller's phone was picked up for.
-        talked_to: The device the caller was connected with, or None.
+        talked_to: The device or outside number the caller was connected with, or None.
+        positions: How each switch is forced, by the number of its element.
+        thrown_until_at: When the switch that was thrown last falls back; None for never.
         end: How the call ended, or None while it has not.
+
+    The script:
+
+    Args:
+        presses: The keys pressed each time the caller is asked, ``""`` for silence; one who
+            is asked more often stays silent. Keys that are not used count the next time.
+        phones: What each device, or outside number, does when it rings; others are not
+            registered.
+        hangs_up_at: When the caller hangs up; never when None.
+        unplayable: Prompts that Asterisk cannot play.
+        extensions: The numbers of the tenant's users, besides ``people``.
+        people: Users with all that others see of them.
+        lines_in_use: On how many calls users are.
+        calendars: The days of each calendar.
+        positions: How switches are forced; "" is that of the element which runs.
+        caller_numbers: The caller's number raw and normalised; as it came when None.
+        mailboxes: The voicemail of the tenant; when None, every caller can leave messages.
+        how: How the call came to the element.
+        number: The number of the element.
+        turn: How many calls came to the element before.
+        facts: Who calls and what they dialled.
+        now: The moment of the call, in the tenant's time zone.
     """
 
     def __init__(  # noqa: PLR0913 - a script has many parts, and each has a default
@@ -116,21 +94,44 @@ class ScriptedCall:
         hangs_up_at: HangsUpAt | None = None,
         unplayable: Collection[str] = (),
         extensions: Sequence[str] = (),
+        people: Sequence[Person] = (),
+        lines_in_use: Mapping[str, int] | None = None,
+        calendars: Mapping[str, Sequence[Holiday]] | None = None,
+        positions: Mapping[str, Position] | None = None,
+        caller_numbers: Sequence[str] | None = None,
+        mailboxes: Mailboxes | None = None,
+        how: HowCame = HowCame.DIRECT,
+        number: str = "5000",
+        turn: int = 0,
         facts: CallFacts | None = None,
         now: datetime = A_MONDAY_MORNING,
     ) -> None:
-        """Write the script.
+        self._has_experienced_nothing()
+        self._presses = deque(presses)
+        self._keys: deque[str] = deque()
+        self._phones = dict(phones or {})
+        self._hangs_up_at = hangs_up_at
+        self._unplayable = frozenset(unplayable)
+        self._people = {person.number: person for person in people}
+        self._extensions = (*extensions, *self._people)
+        self._lines_in_use = dict(lines_in_use or {})
+        self._calendars = dict(calendars or {})
+        self.positions: dict[str, Position] = dict(positions or {})
+        self._facts = facts or a_call_of_alice()
+        self._caller_numbers = caller_numbers
+        self._mailboxes = mailboxes or ScriptedMailboxes()
+        self._tell_mailboxes()
+        self._how = how
+        self._number = number
+        self._turn = turn
+        self._caller_name = self._facts.caller.name
+        self._now = now
 
-        Args:
-            presses: The keys pressed each time the caller is asked, ``""`` for silence; one who
-                is asked more often stays silent. Keys that are not used count the next time.
-            phones: What each device does when it rings; others are not registered.
-            hangs_up_at: When the caller hangs up; never when None.
-            unplayable: Prompts that Asterisk cannot play.
-            extensions: The numbers of the tenant's users.
-            facts: Who calls and what they dialled.
-            now: The moment of the call, in the tenant's time zone.
-        """
+    def _tell_mailboxes(self) -> None:
+        if isinstance(self._mailboxes, ScriptedMailboxes):
+            self._mailboxes.reach = lambda: self._reach(Verb.RECORD)
+
+    def _has_experienced_nothing(self) -> None:
         self.heard: list[str] = []
         self.asked: list[Asking] = []
         self.rang: list[Rang] = []
@@ -139,19 +140,32 @@ class ScriptedCall:
         self.is_answered = False
         self.talked_to: Endpoint | None = None
         self.end: CallEnd | None = None
-        self._presses = deque(presses)
-        self._keys: deque[str] = deque()
-        self._phones = dict(phones or {})
-        self._hangs_up_at = hangs_up_at
-        self._unplayable = frozenset(unplayable)
-        self._extensions = tuple(extensions)
-        self._facts = facts or a_call_of_alice()
-        self._now = now
+        self.thrown_until_at: datetime | None = None
 
     @property
     def facts(self) -> CallFacts:
         """Who calls and what they dialled."""
         return self._facts
+
+    @property
+    def how(self) -> HowCame:
+        """How the call came to the element."""
+        return self._how
+
+    @property
+    def number(self) -> str:
+        """The number of the element that runs."""
+        return self._number
+
+    @property
+    def caller_name(self) -> str:
+        """The name that phones which are rung now would show."""
+        return self._caller_name
+
+    @property
+    def mailboxes(self) -> Mailboxes:
+        """The voicemail of the tenant, as the script has it."""
+        return self._mailboxes
 
     def now(self) -> datetime:
         """The moment of the call; it does not move."""
@@ -160,6 +174,50 @@ class ScriptedCall:
     def extensions(self) -> Sequence[str]:
         """The numbers of the tenant's users."""
         return self._extensions
+
+    def arrive(self, number: str, how: HowCame) -> None:
+        """The call reaches an element."""
+        self._number, self._how = number, how
+
+    def turn(self) -> int:
+        """How many calls came to the element before, as the script has it."""
+        return self._turn
+
+    def caller_numbers(self) -> tuple[str, ...]:
+        """The caller's number raw and normalised."""
+        if self._caller_numbers is not None:
+            return tuple(self._caller_numbers)
+        number = self._facts.caller.number
+        return (number,) if number else ()
+
+    def person(self, number: str) -> Person | None:
+        """A user of the script."""
+        return self._people.get(number)
+
+    def lines_in_use(self, number: str) -> int:
+        """On how many calls a user is."""
+        return self._lines_in_use.get(number, 0)
+
+    def calendar(self, name: str) -> Sequence[Holiday]:
+        """The days of a calendar."""
+        return self._calendars.get(name, ())
+
+    def position(self, number: str) -> Position | None:
+        """How a switch is forced."""
+        return self.positions.get(number)
+
+    async def set_position(
+        self, number: str, position: Position | None, *, until_at: datetime | None = None
+    ) -> None:
+        """Throw a switch."""
+        self.thrown_until_at = until_at
+        self.positions.pop(number, None)
+        if position is not None:
+            self.positions[number] = position
+
+    def show_caller_as(self, name: str) -> None:
+        """From now on phones show this name."""
+        self._caller_name = name
 
     def note(self, reason: str) -> None:
         """Keep what the element writes into the journal."""
@@ -170,23 +228,25 @@ class ScriptedCall:
         self._reach(Verb.ANSWER)
         self.is_answered = True
 
-    async def play(self, sound: SoundName) -> None:
-        """Let the caller hear a prompt."""
-        self._hear(sound)
+    async def play(self, *sounds: SoundName) -> None:
+        """Let the caller hear prompts."""
+        for sound in sounds:
+            self._hear(sound)
         self._reach(Verb.PLAY)
 
     async def ask(
         self,
-        sound: SoundName,
-        *,
+        *sounds: SoundName,
         wants_more: Callable[[str], bool],
         clocks: DigitClocks,
         barge_in: bool,
     ) -> str:
         """Let the caller press the next keys of the script."""
-        self.asked.append(Asking(sound=sound, clocks=clocks, barge_in=barge_in))
+        first = sounds[0] if sounds else SoundName("")
+        self.asked.append(Asking(sound=first, clocks=clocks, barge_in=barge_in))
         if not (barge_in and self._keys):
-            self._hear(sound)
+            for sound in sounds:
+                self._hear(sound)
         self._reach(Verb.ASK)
         pressed = self._take_keys("", wants_more)
         if wants_more(pressed) and self._presses:
@@ -194,18 +254,18 @@ class ScriptedCall:
             pressed = self._take_keys(pressed, wants_more)
         return pressed
 
-    async def dial(self, endpoints: Sequence[Endpoint], *, ring_s: float) -> DialResult:
-        """Ring phones; the first in order that is picked up answers."""
-        self.rang.append(Rang(endpoints=tuple(endpoints), ring_s=ring_s))
+    async def dial(self, parties: Sequence[Party], *, ring_s: float) -> DialResult:
+        """Ring parties; the first in order that is picked up (and confirms) answers."""
+        rung = Rang(parties=tuple(parties), ring_s=ring_s, caller_name=self._caller_name)
+        self.rang.append(rung)
         self._reach(Verb.DIAL)
         outcomes: list[LegOutcome] = []
-        for endpoint in endpoints:
-            match self._phones.get(endpoint, LegOutcome.UNREGISTERED):
-                case PickedUp():
-                    return Answered(leg_id=f"leg to {endpoint}", endpoint=endpoint)
-                case outcome:
-                    outcomes.append(outcome)
-        return NotAnswered(outcome_of_all(outcomes))
+        for party in parties:
+            became = what_becomes_of(party, self._phones)
+            if isinstance(became, Answered):
+                return became
+            outcomes.append(became)
+        return NotAnswered(outcome_of_all(outcomes), tuple(outcomes))
 
     async def talk(self, answered: Answered) -> NoReturn:
         """Connect both; the callee hangs up in the end, unless the script says the caller does."""
@@ -246,9 +306,3 @@ class ScriptedCall:
         while self._keys and wants_more(pressed):
             pressed += self._keys.popleft()
         return pressed
-
-
-def a_call_of_alice(*, dialled: str = "5000") -> CallFacts:
-    """Alice, extension 100, calls from her desk."""
-    alice = Caller(number="100", name="Alice", device="100")
-    return CallFacts(call_id="pbx-1700000000.1", caller=alice, dialled=dialled)

@@ -16,7 +16,12 @@ from stasis_apps.decisions.ending import (
     ended_by_plan,
     ending_of_exit,
 )
-from stasis_apps.decisions.hangup_cause import LegOutcome, outcome_of, outcome_of_all
+from stasis_apps.decisions.hangup_cause import (
+    LegOutcome,
+    outcome_of,
+    outcome_of_all,
+    outcome_outside,
+)
 
 OUTCOMES = st.lists(st.sampled_from(list(LegOutcome)))
 
@@ -98,3 +103,14 @@ def test_a_caller_who_hangs_up_has_talked_or_given_up(was_answered: bool, reason
     end = ended_by_caller(was_answered=was_answered)
 
     assert (end.by, end.reason) == (EndedBy.CALLER, reason)
+
+
+@given(st.sampled_from(list(LegOutcome)), st.none() | st.integers(300, 699))
+def test_a_carrier_is_blamed_for_nothing_that_a_person_did(
+    outcome: LegOutcome, sip_status: int | None
+) -> None:
+    told = outcome_outside(outcome, sip_status)
+
+    assert told in (outcome, LegOutcome.CARRIER_FAILED)
+    if outcome in (LegOutcome.BUSY, LegOutcome.NO_ANSWER) and sip_status in (None, 480, 486, 487):
+        assert told is outcome

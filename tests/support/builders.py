@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from models.facts import (
+    AliasFacts,
     DeviceFacts,
     ElementFacts,
     ExtensionFacts,
+    NumberFacts,
     SoundFacts,
     TenantFacts,
     TenantRows,
+    TrunkFacts,
 )
-from stasis_apps.plan import NumberPlan, build_plan
+from stasis_apps.plan import NumberPlan
+from stasis_apps.planning import build_plan
 
 SOUND_FOLDER = Path("/sounds")
 
@@ -39,11 +44,29 @@ def a_tenant(**changes: object) -> TenantFacts:
     return TenantFacts(**{**facts, **changes})  # type: ignore[arg-type] # the names are checked
 
 
+def a_trunk(**changes: object) -> TrunkFacts:
+    """moscow, the tenant's line to its carrier."""
+    facts: dict[str, object] = {
+        "id": 1,
+        "name": "moscow",
+        "endpoint": "trunk-1a2b3c4d",
+        "registration": "outbound",
+        "host": "sip.carrier.test",
+        "username": "acme",
+        "is_default": True,
+    }
+    return TrunkFacts(**{**facts, **changes})  # type: ignore[arg-type] # the names are checked
+
+
 def tenant_rows(
     *,
     elements: Mapping[str, Mapping[str, object]] | None = None,
     extensions: Mapping[str, Sequence[str]] = ALICE_AND_BORIS,
+    users: Mapping[str, Mapping[str, object]] | None = None,
     sounds: Mapping[str, float] | None = None,
+    trunks: Sequence[TrunkFacts] = (),
+    numbers: Mapping[str, str] | None = None,
+    aliases: Sequence[AliasFacts] = (),
     tenant: TenantFacts | None = None,
     ring_s: int = 20,
 ) -> TenantRows:
@@ -52,7 +75,11 @@ def tenant_rows(
     Args:
         elements: Settings with their ``kind``, by number.
         extensions: The devices of each extension.
+        users: The settings of those extensions that have any.
         sounds: The length of each prompt in seconds.
+        trunks: Its lines to carriers; numbers belong to the first.
+        numbers: Where each outside number leads, by its digits.
+        aliases: Names for its numbers.
         tenant: Whose; acme's when None.
         ring_s: How long each extension rings.
     """
@@ -60,8 +87,7 @@ def tenant_rows(
     return TenantRows(
         tenant=owner,
         extensions=tuple(
-            ExtensionFacts(number=number, name=NAMES.get(number, ""), email=None, ring_s=ring_s)
-            for number in extensions
+            _extension(number, ring_s, (users or {}).get(number, {})) for number in extensions
         ),
         devices=tuple(
             DeviceFacts(
@@ -75,22 +101,23 @@ def tenant_rows(
             SoundFacts(name=name, duration_s=length_s, source_rate_hz=8000, sha256="", warnings=())
             for name, length_s in (sounds or {"welcome": 3.0}).items()
         ),
+        trunks=tuple(trunks),
+        numbers=tuple(
+            NumberFacts(number=digits, digits=digits, trunk=trunks[0].name, target=target)
+            for digits, target in (numbers or {}).items()
+        ),
+        aliases=tuple(aliases),
     )
 
 
-def a_plan(
-    *,
-    elements: Mapping[str, Mapping[str, object]] | None = None,
-    extensions: Mapping[str, Sequence[str]] = ALICE_AND_BORIS,
-    sounds: Mapping[str, float] | None = None,
-    tenant: TenantFacts | None = None,
-    ring_s: int = 20,
-) -> NumberPlan:
-    """The plan of a tenant; see `tenant_rows`."""
-    rows = tenant_rows(
-        elements=elements, extensions=extensions, sounds=sounds, tenant=tenant, ring_s=ring_s
-    )
-    return build_plan(rows, sound_folder=SOUND_FOLDER)
+def a_plan(**parts: Any) -> NumberPlan:
+    """The plan of a tenant; see `tenant_rows` for its parts."""
+    return build_plan(tenant_rows(**parts), sound_folder=SOUND_FOLDER)
+
+
+def _extension(number: str, ring_s: int, settings: Mapping[str, object]) -> ExtensionFacts:
+    name = NAMES.get(number, "")
+    return ExtensionFacts(number=number, name=name, email=None, ring_s=ring_s, settings=settings)
 
 
 def _element(number: str, given: Mapping[str, object]) -> ElementFacts:

@@ -156,7 +156,8 @@ async def test_a_caller_who_stays_gets_out_in_the_end(kind: ElementKind) -> None
 async def test_a_caller_may_hang_up_at_each_verb(kind: ElementKind) -> None:
     patient = a_caller()
     await experience(kind, patient)
-    assert patient.verbs, "the example asks nothing of the call"
+    decides_at_once = not patient.verbs
+    assert decides_at_once or patient.is_answered or patient.rang or patient.end is not None
 
     for place, verb in enumerate(patient.verbs):
         nth = patient.verbs[: place + 1].count(verb)

@@ -72,3 +72,31 @@ async def test_without_a_database_nothing_is_known_and_nothing_breaks(
     assert unfinished == []
     assert point.element == ""
     assert point.seq > 5
+
+
+@pytest.mark.parametrize(
+    ("ended", "known"),
+    [
+        (None, ("pbx-1.1~rec~1", "1f2e3d", "5120")),
+        ("message_kept", ("", "", "")),
+        ("message_waits", ("", "", "")),
+        ("message_dropped", ("", "", "")),
+    ],
+)
+async def test_a_message_that_was_being_left_is_known(
+    call_id: str, ended: str | None, known: tuple[str, str, str]
+) -> None:
+    tenant_id = (await provisioning.get_tenant(name="acme")).id
+    facts = {"box": "5120", "message": "1f2e3d", "recording": "pbx-1.1~rec~1"}
+    whats = [what for what in ("recording", ended) if what]
+    await call_log.write(
+        [
+            JournalLine(
+                tenant_id=tenant_id, call_id=call_id, seq=seq, at=NOON, what=what, facts=facts
+            )
+            for seq, what in enumerate(whats, start=6)
+        ]
+    )
+
+    point = await resume_point(call_id)
+    assert (point.recording, point.message, point.box) == known

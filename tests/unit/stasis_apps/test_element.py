@@ -42,12 +42,14 @@ def test_a_wrong_type_is_named_with_what_the_setting_means() -> None:
     assert said == "sound 5: must be of type string (The prompt to play)"
 
 
-@pytest.mark.parametrize("target", ["", "100", "4999", "5000", "999999"])
-def test_a_target_is_an_internal_number_or_empty(target: str) -> None:
+@pytest.mark.parametrize(
+    "target", ["", "100", "4999", "5000", "999999", "+79161234567", "84951234567"]
+)
+def test_a_target_is_an_internal_or_outside_number_or_empty(target: str) -> None:
     assert said_of("play", {"sound": "welcome", "next": target}) == []
 
 
-@pytest.mark.parametrize("target", ["1", "99", "0100", "1000000", "+79161234567", "5000\n"])
+@pytest.mark.parametrize("target", ["1", "99", "0100", "+7916", "+7916123x567", "1" * 16, "5000\n"])
 def test_a_target_that_is_no_number_is_refused(target: str) -> None:
     assert said_of("play", {"sound": "welcome", "next": target})
 

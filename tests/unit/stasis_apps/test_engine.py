@@ -10,9 +10,9 @@ import pytest
 from structlog.typing import EventDict
 
 from models.call_log import CallWrite, JournalLine
-from stasis_apps.call import FAILED, NOWHERE, Call, Exit, GoTo, Target
+from stasis_apps.call import FAILED, NOWHERE, Call, Endpoint, Exit, GoTo, HowCame, Target
 from stasis_apps.decisions.ending import CallEnd, EndedBy, Reason
-from stasis_apps.decisions.hangup_cause import LegOutcome
+from stasis_apps.decisions.hangup_cause import OUTSIDE_FAULTS, LegOutcome
 from stasis_apps.engine import HOP_LIMIT, run_call
 from stasis_apps.journal import CallJournal, What
 from stasis_apps.plan import NumberPlan, PlannedElement
@@ -69,7 +69,20 @@ class SendsTo:
         return GoTo(Target("5001"), reason="the webhook said so")
 
 
-def with_element(plan: NumberPlan, number: str, element: Breaks | SendsTo) -> NumberPlan:
+@dataclass(frozen=True)
+class Forwards:
+    """An element that forwards every caller."""
+
+    target: Target
+
+    def exits(self) -> Mapping[Exit, Target]:
+        return {}
+
+    async def run(self, _call: Call) -> Exit | GoTo:
+        return GoTo(self.target, reason="their rule", how=HowCame.FORWARD)
+
+
+def with_element(plan: NumberPlan, number: str, element: Breaks | SendsTo | Forwards) -> NumberPlan:
     planned = PlannedElement(number=number, kind="odd", element=element)
     return replace(plan, elements=MappingProxyType({**plan.elements, number: planned}))
 
@@ -104,7 +117,7 @@ async def test_the_journal_says_which_element_was_left_how_and_where_to() -> Non
     ]
 
 
-@pytest.mark.parametrize("outcome", list(LegOutcome))
+@pytest.mark.parametrize("outcome", sorted({*LegOutcome} - OUTSIDE_FAULTS))
 async def test_a_callees_own_answer_reaches_the_caller_when_no_exit_is_set(
     outcome: LegOutcome,
 ) -> None:
@@ -224,3 +237,26 @@ async def test_a_caller_who_hangs_up_ends_the_walk() -> None:
 
     assert (end.by, end.reason) == (EndedBy.CALLER, Reason.NORMAL)
     assert len(way.call.heard) == 3
+
+
+async def test_a_forwarded_call_comes_as_a_forward_and_only_to_the_next_element() -> None:
+    elements = {"5001": {"kind": "play", "sound": "welcome", "next": "100"}}
+    plan = with_element(a_plan(elements=elements), "5000", Forwards(Target("5001")))
+    way = Walk(plan, ScriptedCall(phones={ALICE: PickedUp()}))
+    await way.enter("5000")
+
+    assert [(line.element, line.facts.get("how")) for line in way.lines(What.ENTERED)] == [
+        ("5000", None),
+        ("5001", "forward"),
+        ("100", None),
+    ]
+
+
+async def test_an_exit_may_lead_to_an_outside_number() -> None:
+    elements = {"5000": {"kind": "play", "sound": "welcome", "next": "+79161234567"}}
+    way = walk(ScriptedCall(phones={Endpoint("+79161234567"): PickedUp()}), elements)
+
+    end = await way.enter("5000")
+
+    assert way.call.talked_to == "+79161234567"
+    assert end.reason is Reason.NORMAL

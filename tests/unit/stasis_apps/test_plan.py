@@ -10,7 +10,8 @@ from models.facts import DeviceFacts
 from stasis_apps.call import SoundName, Target
 from stasis_apps.elements.greeting import Greeting
 from stasis_apps.elements.user import User
-from stasis_apps.plan import LONGEST_BUILT_IN_SOUND_S, build_plan
+from stasis_apps.plan import LONGEST_BUILT_IN_SOUND_S
+from stasis_apps.planning import build_plan
 from tests.support.builders import SOUND_FOLDER, a_plan, a_tenant, tenant_rows
 
 
@@ -21,6 +22,7 @@ def test_every_person_can_be_called_on_all_their_phones() -> None:
 
     assert planned is not None
     assert planned.element == User(
+        number="101",
         devices=("101-kitchen@acme.test", "101@acme.test"),  # type: ignore[arg-type] # endpoints
         ring_s=33,
     )

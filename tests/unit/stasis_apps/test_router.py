@@ -2,92 +2,215 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from msgspec import structs
 
-from ari_client import events, models
-from models import provisioning
-from models.seal import Seal
+from ari_client import models
+from models.facts import AliasFacts
+from stasis_apps.call import WayIn
 from stasis_apps.decisions.ending import Reason
-from stasis_apps.plan_store import PlanStore
-from stasis_apps.router import Entry, Stray, endpoint_of, route
+from stasis_apps.plan import NumberPlan
+from stasis_apps.router import Arrival, Entry, Stray, endpoint_of, headers_wanted, route
+from tests.support.builders import a_plan, a_tenant, a_trunk
+
+NUMBER = "74951234567"
+INFO = AliasFacts(name="info", target="5000", allows_direct_sip=True)
+INSIDE = AliasFacts(name="inside", target="5000")
+GREETING = {"5000": {"kind": "greeting", "sound": "welcome"}}
 
 
-@pytest.fixture
-async def plans(database: str, tmp_path: Path) -> PlanStore:
-    """acme and other, each with an extension 100."""
-    for name in ("acme", "other"):
-        await provisioning.create_tenant(name=name, domain=f"{name}.test", country="RU")
-        await provisioning.create_extension(
-            tenant=name, number="100", name=f"Alice of {name}", seal=Seal(tmp_path / "key")
-        )
-    store = PlanStore(tmp_path)
-    await store.refresh()
-    return store
+class Plans:
+    """The plans of all tenants, by tenant id."""
+
+    def __init__(self, *plans: NumberPlan) -> None:
+        self._plans = {str(plan.tenant.id): plan for plan in plans}
+
+    def plan_of(self, tenant_id: str) -> NumberPlan | None:
+        return self._plans.get(tenant_id)
 
 
-def a_channel(plans: PlanStore, *, tenant: str = "acme", name: str = "") -> models.Channel:
-    plan = plans.plan_named(tenant)
+def acme(**parts: object) -> NumberPlan:
+    return a_plan(
+        **{
+            "elements": GREETING,
+            "trunks": [a_trunk()],
+            "numbers": {NUMBER: "5000", "74957654321": ""},
+            "aliases": [INFO, INSIDE],
+            **parts,
+        }
+    )
+
+
+PLANS = Plans(acme(), a_plan(tenant=a_tenant(id=8, name="other", domain="other.test")))
+
+
+def a_channel(name: str, dialled: str, *, tenant: str = "7", caller: str = "") -> models.Channel:
     return models.Channel(
         id="pbx-1700000000.7",
-        name=name or f"PJSIP/100@{tenant}.test-0000002a",
+        name=name,
         state="Ring",
-        tenantid=str(plan.tenant.id) if plan else "12345",
+        tenantid=tenant,
+        caller=models.CallerID(name="", number=caller),
         dialplan=models.DialplanCEP(
-            context="phones", exten="101", priority=1, app_name="Stasis", app_data="pbx,phone"
+            context="phones", exten=dialled, priority=1, app_name="Stasis", app_data="pbx,phone"
         ),
     )
 
 
-def started(channel: models.Channel, *args: str) -> events.StasisStart:
-    return events.StasisStart(channel=channel, args=args)
+def a_phone(dialled: str = "101", *, of: str = "acme", tenant: str = "7") -> models.Channel:
+    return a_channel(f"PJSIP/100@{of}.test-0000002a", dialled, tenant=tenant)
 
 
-async def test_a_phone_enters_its_own_tenants_plan_at_the_number_it_dialled(
-    plans: PlanStore,
-) -> None:
-    entry = route(started(a_channel(plans, tenant="other"), "phone"), plans)
+def by_trunk(dialled: str = NUMBER, *, caller: str = "+79161234567") -> models.Channel:
+    return a_channel("PJSIP/trunk-1a2b3c4d-0000002a", dialled, caller=caller)
 
+
+def entry_of(
+    channel: models.Channel,
+    *args: str,
+    plans: Plans = PLANS,
+    headers: Mapping[str, str] | None = None,
+) -> Entry:
+    entry = route(Arrival(channel=channel, args=args, headers=headers or {}), plans)
     assert isinstance(entry, Entry)
+    return entry
+
+
+def test_a_phone_enters_its_own_tenants_plan_at_the_number_it_dialled() -> None:
+    entry = entry_of(a_phone(of="other", tenant="8"), "phone")
+
     assert entry.plan.tenant.name == "other"
     assert entry.target == "101"
     assert entry.refusal is None
     assert entry.facts.call_id == "pbx-1700000000.7"
-    assert (entry.facts.caller.number, entry.facts.caller.name) == ("100", "Alice of other")
+    assert (entry.facts.caller.number, entry.facts.caller.name) == ("100", "Alice")
 
 
-async def test_a_phone_cannot_pass_for_another_tenants(plans: PlanStore) -> None:
-    channel = a_channel(plans, tenant="acme", name="PJSIP/100@other.test-00000001")
+def test_a_phone_cannot_pass_for_another_tenants() -> None:
+    arrival = Arrival(channel=a_phone(of="other"), args=("phone",))
 
-    assert isinstance(route(started(channel, "phone"), plans), Stray)
+    assert isinstance(route(arrival, PLANS), Stray)
 
 
 @pytest.mark.parametrize("tenant_id", ["", "0", "99999", "acme", "-1", "1; DROP TABLE"])
-async def test_a_channel_without_a_known_tenant_is_nobodys_call(
-    plans: PlanStore, tenant_id: str
+@pytest.mark.parametrize("argument", ["phone", "trunk"])
+def test_a_channel_without_a_known_tenant_is_nobodys_call(tenant_id: str, argument: str) -> None:
+    channel = structs.replace(a_phone(), tenantid=tenant_id)
+
+    assert isinstance(route(Arrival(channel=channel, args=(argument,)), PLANS), Stray)
+
+
+@pytest.mark.parametrize("args", [("leg", "pbx-1700000000.7"), ("trunk",), ("stranger",), ()])
+def test_a_leg_or_an_unknown_way_in_is_nobodys_call(args: tuple[str, ...]) -> None:
+    assert isinstance(route(Arrival(channel=a_phone(), args=args), PLANS), Stray)
+
+
+@pytest.mark.parametrize(
+    ("channel", "args"), [(a_phone(), ("phone",)), (by_trunk(), ("trunk",))], ids=["phone", "trunk"]
+)
+def test_a_blocked_tenants_calls_are_refused(
+    channel: models.Channel, args: tuple[str, ...]
 ) -> None:
-    channel = structs.replace(a_channel(plans), tenantid=tenant_id)
+    entry = entry_of(channel, *args, plans=Plans(acme(tenant=a_tenant(state="blocked"))))
 
-    assert isinstance(route(started(channel, "phone"), plans), Stray)
-
-
-@pytest.mark.parametrize("args", [("leg", "pbx-1700000000.7"), ("trunk",), ()])
-async def test_a_leg_or_an_unknown_way_in_is_nobodys_call(
-    plans: PlanStore, args: tuple[str, ...]
-) -> None:
-    assert isinstance(route(started(a_channel(plans), *args), plans), Stray)
+    assert entry.refusal is Reason.BLOCKED
 
 
-async def test_a_blocked_tenants_phone_is_refused(plans: PlanStore) -> None:
-    await provisioning.set_tenant(name="acme", state="blocked")
-    await plans.refresh()
+def test_a_phone_reaches_an_alias_by_its_name() -> None:
+    entry = entry_of(a_phone("inside"), "phone")
 
-    entry = route(started(a_channel(plans), "phone"), plans)
+    assert entry.refusal is None
+    assert entry.leads_somewhere
+
+
+@pytest.mark.parametrize("dialled", ["4711", "+79161234567", "", "h", "nobody"])
+def test_a_phone_that_dials_what_is_not_there_is_told_so(dialled: str) -> None:
+    assert entry_of(a_phone(dialled), "phone").refusal is Reason.NO_SUCH_NUMBER
+
+
+@pytest.mark.parametrize("dialled", [NUMBER, f"+{NUMBER}", "84951234567", "4951234567"])
+def test_a_carrier_reaches_a_number_however_it_writes_it(dialled: str) -> None:
+    entry = entry_of(by_trunk(dialled), "trunk")
+
+    assert entry.target == "5000"
+    assert entry.refusal is None
+    assert (entry.facts.way_in, entry.facts.trunk) == (WayIn.TRUNK, "moscow")
+    assert entry.facts.dialled == dialled
+    assert entry.facts.caller.number == "+79161234567"
+
+
+def test_a_number_that_leads_nowhere_says_so() -> None:
+    assert entry_of(by_trunk("74957654321"), "trunk").refusal is Reason.NO_ROUTE
+
+
+@pytest.mark.parametrize("dialled", ["78121234567", "100", "5000", "", "9" * 60, "info"])
+def test_a_carrier_reaches_nothing_but_the_numbers_of_the_tenant(dialled: str) -> None:
+    assert entry_of(by_trunk(dialled), "trunk").refusal is Reason.NO_SUCH_NUMBER
+
+
+def test_a_call_to_the_account_means_its_only_number() -> None:
+    plans = Plans(acme(numbers={NUMBER: "5000"}))
+
+    assert entry_of(by_trunk("acme"), "trunk", plans=plans).target == "5000"
+    assert entry_of(by_trunk("acme"), "trunk").refusal is Reason.NO_SUCH_NUMBER
+
+
+def test_the_dialled_number_is_read_from_the_header_that_the_trunk_says() -> None:
+    trunk = a_trunk(number_source="to", caller_source="P-Asserted-Identity")
+    plans = Plans(acme(trunks=[trunk]))
+    arrival = Arrival(channel=by_trunk("account"), args=("trunk",))
+
+    assert headers_wanted(arrival, plans) == {"To", "P-Asserted-Identity"}
+    heard = {
+        "To": f'"Acme" <sip:+{NUMBER}@carrier.test;user=phone>',
+        "P-Asserted-Identity": "<tel:+79031112233>",
+    }
+    entry = route(replace(arrival, headers=heard), plans)
 
     assert isinstance(entry, Entry)
-    assert entry.refusal is Reason.BLOCKED
+    assert entry.target == "5000"
+    assert entry.facts.caller.number == "+79031112233"
+
+
+def test_headers_are_read_for_no_other_channel() -> None:
+    plans = Plans(acme(trunks=[a_trunk(number_source="to")]))
+
+    assert headers_wanted(Arrival(channel=a_phone(), args=("phone",)), plans) == frozenset()
+    assert headers_wanted(Arrival(channel=by_trunk(), args=("trunk",)), PLANS) == frozenset()
+
+
+@pytest.mark.parametrize("caller", ["anonymous", "Anonymous", "", "unknown"])
+def test_a_hidden_caller_has_no_number(caller: str) -> None:
+    assert entry_of(by_trunk(caller=caller), "trunk").facts.caller.number == ""
+
+
+@pytest.mark.parametrize("caller", ["john.smith", "7" * 60])
+def test_a_callers_odd_number_stays_as_it_came(caller: str) -> None:
+    assert entry_of(by_trunk(caller=caller), "trunk").facts.caller.number == caller
+
+
+def test_a_stranger_reaches_an_alias_that_is_open_to_them() -> None:
+    entry = entry_of(a_channel("PJSIP/anonymous-1", "info"), "stranger", "7", "192.0.2.1:5060")
+
+    assert entry.refusal is None
+    assert entry.facts.way_in is WayIn.DIRECT_SIP
+
+
+@pytest.mark.parametrize("dialled", ["inside", "100", "5000", "+79161234567", NUMBER, "112", ""])
+def test_a_stranger_reaches_nothing_that_was_not_opened(dialled: str) -> None:
+    entry = entry_of(a_channel("PJSIP/anonymous-1", dialled), "stranger", "7", "192.0.2.1:5060")
+
+    assert entry.refusal is Reason.NO_SUCH_NUMBER
+
+
+def test_a_stranger_reaches_a_user_who_opted_in() -> None:
+    plans = Plans(acme(users={"100": {"allow_direct_sip": True}}))
+    channel = a_channel("PJSIP/anonymous-1", "100")
+
+    assert entry_of(channel, "stranger", "7", "192.0.2.1:5060", plans=plans).refusal is None
 
 
 @pytest.mark.parametrize(

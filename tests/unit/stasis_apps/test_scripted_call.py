@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from stasis_apps.call import Answered, Call, CallEnded, Endpoint, NotAnswered, SoundName
+from stasis_apps.call import (
+    Answered,
+    Call,
+    CallEnded,
+    Endpoint,
+    NotAnswered,
+    Party,
+    SoundName,
+)
 from stasis_apps.decisions.digits import DigitClocks
 from stasis_apps.decisions.ending import Reason
 from stasis_apps.decisions.hangup_cause import LegOutcome
@@ -50,12 +60,25 @@ async def test_a_caller_who_has_gone_stays_gone() -> None:
 async def test_the_first_phone_that_is_picked_up_answers() -> None:
     desk, kitchen = Endpoint("101@acme.test"), Endpoint("101-kitchen@acme.test")
     call = ScriptedCall(phones={desk: LegOutcome.BUSY, kitchen: PickedUp()})
+    one, both = (Party(number="101", phones=phones) for phones in ((desk,), (desk, kitchen)))
 
-    assert await call.dial([desk], ring_s=1.0) == NotAnswered(LegOutcome.BUSY)
-    answered = await call.dial([desk, kitchen], ring_s=1.0)
+    assert await call.dial([one], ring_s=1.0) == NotAnswered(LegOutcome.BUSY, (LegOutcome.BUSY,))
+    answered = await call.dial([one, both], ring_s=1.0)
 
     assert isinstance(answered, Answered)
-    assert answered.endpoint == kitchen
+    assert (answered.endpoint, answered.number) == (kitchen, "101")
+
+
+async def test_whoever_is_rung_in_anothers_place_may_answer_for_them() -> None:
+    mobile = Party(number="+79161234567", must_confirm=True)
+    busy = Party(number="101", phones=(Endpoint("101@acme.test"),))
+    busy = replace(busy, otherwise={LegOutcome.BUSY: mobile})
+    call = ScriptedCall(phones={"101@acme.test": LegOutcome.BUSY, mobile.number: PickedUp()})
+
+    answered = await call.dial([busy], ring_s=1.0)
+
+    assert isinstance(answered, Answered)
+    assert answered.number == mobile.number
 
 
 async def test_an_element_that_never_lets_go_is_caught() -> None:

@@ -9,8 +9,10 @@ import pytest
 
 from stasis_apps.settings import (
     Address,
+    MailServer,
     PortRange,
     SettingInvalid,
+    Tls,
     ari_base_url,
     read_settings,
 )
@@ -28,6 +30,9 @@ def test_without_any_setting_everything_has_its_place() -> None:
     assert settings.sound_folder == settings.home / "sounds"
     assert settings.run_folder == settings.home / "run"
     assert settings.secret_key_file == settings.home / "secret.key"
+    assert settings.voicemail_folder == settings.home / "voicemail"
+    assert settings.public_url == "http://127.0.0.1:8080"
+    assert settings.mail_server is None
 
 
 def test_a_log_is_for_people_on_a_terminal_and_for_machines_elsewhere() -> None:
@@ -77,6 +82,11 @@ def test_what_the_operator_sets_counts() -> None:
         ("PBX_RTP_PORTS", "1-70000"),
         ("PBX_LOG_FORMAT", "xml"),
         ("PBX_LOG_LEVEL", "loud"),
+        ("PBX_PUBLIC_URL", "pbx.example.com"),
+        ("PBX_PUBLIC_URL", "ftp://pbx.example.com"),
+        ("PBX_PUBLIC_URL", "https://pbx.example.com/?x=1"),
+        ("PBX_PUBLIC_URL", "https://[::1"),
+        ("PBX_PUBLIC_URL", "https://pbx.example.com:99999"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_refused_by_name(name: str, value: str) -> None:
@@ -138,3 +148,69 @@ def test_secrets_do_not_show_when_settings_are_printed() -> None:
     }
 
     assert "secret@" not in repr(read_settings(given))
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtp://mail.test", MailServer(host="mail.test", port=25)),
+        ("smtp://127.0.0.1:2525/", MailServer(host="127.0.0.1", port=2525)),
+        (
+            "smtp://pbx%40acme.test:p%40ss%2Fword@mail.test?starttls=1&from=pbx@acme.test",
+            MailServer(
+                host="mail.test",
+                port=587,
+                tls=Tls.STARTTLS,
+                username="pbx@acme.test",
+                password="p@ss/word",
+                sender="pbx@acme.test",
+            ),
+        ),
+        ("smtps://[::1]", MailServer(host="::1", port=465, tls=Tls.FROM_THE_START)),
+    ],
+)
+def test_a_mail_server_is_named_by_one_address(url: str, server: MailServer) -> None:
+    assert read_settings({"PBX_SMTP_URL": url}).mail_server == server
+
+
+@pytest.mark.parametrize(
+    ("url", "rule"),
+    [
+        ("mail.test:25", "must begin with smtp://"),
+        ("http://mail.test", "must begin with smtp://"),
+        ("smtp://", "names no host"),
+        ("smtp://mail.test:0", "port"),
+        ("smtp://mail.test:99999", "cannot be read"),
+        ("smtp://user:top/secret@mail.test", "cannot be read|path"),
+        ("smtp://mail.test/folder", "path"),
+        ("smtp://mail.test?tls=1", "starttls=1 and from=ADDRESS only"),
+        ("smtp://mail.test?starttls=yes", "neither 0 nor 1"),
+        ("smtps://mail.test?starttls=1", "cannot have starttls=1"),
+        ("smtp://:top-secret@mail.test", "without a user"),
+        ("smtp://mail.test?from=nobody", "no mail address"),
+    ],
+)
+def test_a_mail_server_that_cannot_be_one_is_refused_without_its_password(
+    url: str, rule: str
+) -> None:
+    with pytest.raises(SettingInvalid, match=f"PBX_SMTP_URL.*({rule})") as refused:
+        read_settings({"PBX_SMTP_URL": url})
+
+    assert "secret" not in str(refused.value)
+
+
+def test_the_password_of_the_mail_server_is_never_shown() -> None:
+    settings = read_settings({"PBX_SMTP_URL": "smtp://pbx:top-secret@mail.test"})
+
+    assert settings.mail_server is not None
+    assert settings.mail_server.password == "top-secret"
+    assert "top-secret" not in repr(settings)
+    assert settings.mail_server.shown == "mail.test:25"
+
+
+def test_a_public_address_is_how_links_begin() -> None:
+    settings = read_settings({"PBX_PUBLIC_URL": "https://pbx.example.com/phone/"})
+
+    assert settings.public_url == "https://pbx.example.com/phone"
+    bound = read_settings({"PBX_HTTP_BIND": "[::1]:9090"})
+    assert bound.public_url == "http://[::1]:9090"

@@ -22,6 +22,7 @@ from stasis_apps.journal import What
 from stasis_apps.plan_store import PlanStore
 from stasis_apps.services.journal_writer import journal_writer
 from tests.support.waiting import until, until_told
+from tests.unit.stasis_apps.live.rooms import a_room
 from tests.unit.stasis_apps.wire import Wire
 
 ALICE, BORIS = "100@acme.test", "101@acme.test"
@@ -71,7 +72,7 @@ class House:
         plans = PlanStore(Path("/sounds"))
         await plans.refresh()
         writer = await stack.enter_async_context(journal_writer(self.spool))
-        exchange = Exchange(ari, plans, writer)
+        exchange = Exchange(a_room(ari, self.spool.parent, writer=writer), plans)
         process = Process(
             ari=ari,
             plans=plans,

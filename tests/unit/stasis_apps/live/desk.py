@@ -6,21 +6,26 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ari_client import AriClient, AriSettings, events
 from ari_client.ids import ChannelId
 from ari_client.testing import FakeAsterisk, Request
 from models.call_log import CallWrite, JournalLine
-from stasis_apps.call import Caller, CallFacts, Target
+from stasis_apps.call import Caller, CallFacts, Endpoint, Target, WayIn
 from stasis_apps.decisions.ending import CallEnd
 from stasis_apps.engine import run_call
 from stasis_apps.journal import CallJournal, What
 from stasis_apps.live_call import LiveCall
 from stasis_apps.live_call.line import Line
+from stasis_apps.live_call.room import CallRoom
 from stasis_apps.plan import NumberPlan
+from tests.unit.stasis_apps.live.rooms import NO_HOME, a_room
 from tests.unit.stasis_apps.wire import Wire
 
 ALICE, BORIS, KITCHEN = "100@acme.test", "101@acme.test", "101-kitchen@acme.test"
+
+MOBILE, OUR_NUMBER = "+79161234567", "74951234567"
 
 LONGEST_STORY_S = 3600.0
 """No story here takes longer, on the clock that jumps."""
@@ -69,25 +74,47 @@ class Desk:
     wire: Wire
     ari: AriClient
     plan: NumberPlan
+    room: CallRoom
     inbox_capacity: int = 512
     placed: list[PlacedCall] = field(default_factory=list)
 
     async def call(self, dialled: str, *, by: str = ALICE) -> PlacedCall:
         """A phone dials a number; the call runs by itself from here on."""
+        device = self.plan.devices[Endpoint(by)]
+        caller = Caller(number=device.extension, name=device.caller_name, device=device.name)
         channel_id = self.fake.incoming_call(endpoint=by, dialled=dialled, tenant_id="7")
+        return self.run(CallFacts(call_id=channel_id, caller=caller, dialled=dialled), dialled)
+
+    async def call_from_outside(
+        self, target: str, *, trunk: str = "moscow", number: str = MOBILE, name: str = ""
+    ) -> PlacedCall:
+        """Somebody calls an outside number of the tenant, which leads to the target."""
+        endpoint = next(one.endpoint for one in self.plan.trunks.values() if one.name == trunk)
+        channel_id = self.fake.incoming_call(
+            endpoint=endpoint, dialled=OUR_NUMBER, tenant_id="7", args=("trunk",)
+        )
+        facts = CallFacts(
+            call_id=channel_id,
+            caller=Caller(number=number, name=name, device=""),
+            dialled=OUR_NUMBER,
+            way_in=WayIn.TRUNK,
+            trunk=trunk,
+        )
+        return self.run(facts, target)
+
+    def run(self, facts: CallFacts, target: str) -> PlacedCall:
+        """Let a channel that is there run through the plan from a number on."""
+        channel_id = facts.call_id
         inbox = self.ari.inbox(f"call {channel_id}", self.inbox_capacity)
         inbox.claim_channel(channel_id)
         steps: list[CallWrite] = []
         journal = CallJournal(channel_id, self.plan.tenant, steps.append)
-        device = self.plan.devices[by]
-        caller = Caller(number=device.extension, name=device.caller_name, device=device.name)
-        facts = CallFacts(call_id=channel_id, caller=caller, dialled=dialled)
         line = Line(self.ari, inbox, ChannelId(channel_id), journal, is_answered=False)
-        live = LiveCall(line, facts, self.plan)
+        live = LiveCall(line, facts, self.plan, self.room)
 
         async def run() -> CallEnd:
             with inbox:
-                end = await run_call(live, self.plan, Target(dialled), journal)
+                end = await run_call(live, self.plan, Target(target), journal)
                 await live.close(end)
                 return end
 
@@ -126,14 +153,14 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(plan: NumberPlan) -> AsyncIterator[Desk]:
+async def open_desk(plan: NumberPlan, *, home: Path = NO_HOME) -> AsyncIterator[Desk]:
     """An exchange that listens; when it closes, no call may be under way any more."""
     fake = FakeAsterisk()
     wire = Wire(fake)
     async with fake, AriClient(AriSettings(username="pbx", password="pbx"), wire) as ari:
         listening = asyncio.create_task(ari.listen())
         await ari.lobby.get()
-        desk = Desk(fake, wire, ari, plan)
+        desk = Desk(fake, wire, ari, plan, a_room(ari, home))
         try:
             yield desk
         finally:

@@ -1,0 +1,144 @@
+"""What the process does beside calls: trunks, voicemail, mail, lamps, links; made in one place."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+import structlog
+
+from ari_client import AriClient
+from models.errors import SealError
+from models.message_files import MessageFolder
+from models.seal import Seal
+from stasis_apps.live_call.room import CallRoom
+from stasis_apps.plan_store import PlanStore
+from stasis_apps.services.asterisk_recordings import AsteriskRecordings
+from stasis_apps.services.http_server import HttpServer
+from stasis_apps.services.journal_writer import JournalWriter
+from stasis_apps.services.lamp_watch import LampWatch
+from stasis_apps.services.lamps import Lamps
+from stasis_apps.services.links import PURPOSE, Links
+from stasis_apps.services.mail_sender import MailSender
+from stasis_apps.services.mailbox_store import MailboxStore
+from stasis_apps.services.messages import MessageKeeper
+from stasis_apps.services.switches import StoredSwitches
+from stasis_apps.services.trunk_lines import TrunkLines
+from stasis_apps.services.trunk_watch import TrunkWatch
+from stasis_apps.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Background:
+    """Everything that runs as long as the process does.
+
+    Attributes:
+        room: What calls have around them.
+        plans: The plans, followed for trunks and lamps.
+        asterisk_is_back: Set by the exchange whenever it is connected to Asterisk.
+    """
+
+    room: CallRoom
+    plans: PlanStore
+    asterisk_is_back: asyncio.Event
+    lines: TrunkLines
+    trunks: TrunkWatch
+    messages: MessageKeeper
+    mail: MailSender | None
+    lamps: Lamps
+    lamp_watch: LampWatch
+    links: HttpServer
+
+    def start(
+        self, group: asyncio.TaskGroup, calls_up: Callable[[], Collection[str]]
+    ) -> list[asyncio.Task[None]]:
+        """Start all of it.
+
+        Args:
+            group: Ends all when one of them fails, which none does for a fault of the world.
+            calls_up: Says which calls run.
+        """
+        work = [
+            self._follow_trunks(),
+            self.lines.keep_trying(),
+            self.messages.serve(calls_up),
+            self.lamps.run(),
+            self.lamp_watch.run(),
+            self.links.serve(),
+        ]
+        if self.mail is not None:
+            work.append(self.mail.serve())
+        return [group.create_task(one) for one in work]
+
+    async def _follow_trunks(self) -> None:
+        news = self.plans.listen()
+
+        async def hear_of_asterisk() -> None:
+            while True:
+                await self.asterisk_is_back.wait()
+                self.asterisk_is_back.clear()
+                self.trunks.asterisk_is_back()
+                news.set()
+
+        async with asyncio.TaskGroup() as both:
+            both.create_task(hear_of_asterisk())
+            both.create_task(self.trunks.run(news))
+
+
+def make_background(
+    settings: Settings, ari: AriClient, plans: PlanStore, writer: JournalWriter
+) -> Background:
+    """Make everything, and connect what tells with who is told."""
+    files = MessageFolder(settings.voicemail_folder)
+    links = Links(_signing_key(settings), settings.public_url)
+    lamps = Lamps(settings.home)
+    lamp_watch = LampWatch(lamps, plans)
+    mail = _mail_sender(settings, files, links, lamp_watch)
+
+    def has_new(tenant_id: int, box: str) -> None:
+        lamp_watch.has_changed(tenant_id, box)
+        if mail is not None:
+            mail.wake()
+
+    messages = MessageKeeper(files, AsteriskRecordings(ari), has_new=has_new)
+    lines = TrunkLines(ari)
+    return Background(
+        room=CallRoom(
+            ari=ari,
+            writer=writer,
+            messages=messages,
+            mailboxes=MailboxStore(files, has_changed=lamp_watch.has_changed),
+            switches=StoredSwitches(),
+        ),
+        plans=plans,
+        asterisk_is_back=asyncio.Event(),
+        lines=lines,
+        trunks=TrunkWatch(lines, plans.all, lambda: Seal(settings.secret_key_file)),
+        messages=messages,
+        mail=mail,
+        lamps=lamps,
+        lamp_watch=lamp_watch,
+        links=HttpServer(settings.http_bind, links, files),
+    )
+
+
+def _mail_sender(
+    settings: Settings, files: MessageFolder, links: Links, lamp_watch: LampWatch
+) -> MailSender | None:
+    if settings.mail_server is None:
+        log.warning("mail_waits", reason="PBX_SMTP_URL is not set")
+        return None
+    return MailSender(settings.mail_server, files, links, has_gone=lamp_watch.has_changed)
+
+
+def _signing_key(settings: Settings) -> bytes:
+    """The key of links; without the exchange's own, one that works as long as this process."""
+    try:
+        return Seal(settings.secret_key_file).derived_key(PURPOSE)
+    except SealError as fault:
+        log.warning("links_will_not_last", fault=str(fault))
+        return secrets.token_bytes(32)

@@ -1,0 +1,205 @@
+"""A group's ringing: whom to ring when, round after round; pure.
+
+Not here: who answers (see live_call), nor chance and turns, which come as an order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from stasis_apps.decisions.hangup_cause import LegOutcome
+
+
+class Strategy(StrEnum):
+    """How the members of a group are rung."""
+
+    ALL = "all"
+    SEQUENCE = "sequence"
+    RANDOM = "random"
+    ROUND_ROBIN = "round_robin"
+    PROGRESSIVE = "progressive"
+
+
+class Verdict(StrEnum):
+    """How a group was not answered; also its exits."""
+
+    NO_ANSWER = "no_answer"
+    ALL_BUSY = "all_busy"
+    NONE_REACHABLE = "none_reachable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One who is rung with others.
+
+    Attributes:
+        number: The extension or outside number.
+        delay_s: With ``all``: how much later than the others they begin to ring.
+        ring_s: How long they ring at most; None for as long as the strategy lets them.
+    """
+
+    number: str
+    delay_s: float = 0.0
+    ring_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRules:
+    """How a group rings.
+
+    Attributes:
+        strategy: All at once, one after the other, or one joining the other.
+        ring_s: The whole group rings no longer than this, all rounds together.
+        step_s: With all strategies but ``all``: seconds until the next member's turn.
+        rounds: How often the list is gone through, by strategies that ring one after the other.
+    """
+
+    strategy: Strategy
+    ring_s: float
+    step_s: float = 15.0
+    rounds: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ring:
+    """One member's part in a round.
+
+    Attributes:
+        number: Who.
+        after_s: When they begin to ring, counted from the beginning of the round.
+        ring_s: How long they ring; None for the rest of the round.
+    """
+
+    number: str
+    after_s: float
+    ring_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """Members that are rung in one go; nobody is in it twice.
+
+    Attributes:
+        rings: Whom, in the order of time.
+        ring_s: The round is over after so long, whoever still rings.
+    """
+
+    rings: tuple[Ring, ...]
+    ring_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What has happened in this group so far.
+
+    Attributes:
+        rounds: How many rounds there were.
+        spent_s: How long they took, at most.
+        declined: Who does not want the call; they are left in peace.
+    """
+
+    rounds: int = 0
+    spent_s: float = 0.0
+    declined: frozenset[str] = frozenset()
+
+    def after(self, round_: Round, outcomes: Sequence[LegOutcome]) -> History:
+        """The history with one more round and what became of each of its members."""
+        refused = {
+            ring.number
+            for ring, outcome in zip(round_.rings, outcomes, strict=False)
+            if outcome is LegOutcome.DECLINED
+        }
+        return History(
+            rounds=self.rounds + 1,
+            spent_s=self.spent_s + round_.ring_s,
+            declined=self.declined | refused,
+        )
+
+
+def next_round(rules: GroupRules, members: Sequence[Member], so_far: History) -> Round | None:
+    """Whom to ring next, or None when the group is done.
+
+    Args:
+        rules: How the group rings.
+        members: Whom it may ring, in the order of this call (see `in_order`).
+        so_far: What has happened.
+    """
+    is_once = rules.strategy in (Strategy.ALL, Strategy.PROGRESSIVE)
+    left_s = rules.ring_s - so_far.spent_s
+    callable_ = _each_once(member for member in members if member.number not in so_far.declined)
+    if so_far.rounds >= (1 if is_once else rules.rounds) or left_s <= 0 or not callable_:
+        return None
+    rings = [ring for ring in _RINGS[rules.strategy](rules, callable_) if ring.after_s < left_s]
+    longest_s = left_s if is_once else min(left_s, _end_of(rings))
+    return Round(rings=tuple(rings), ring_s=longest_s) if rings else None
+
+
+def in_order(
+    strategy: Strategy, members: Sequence[Member], *, shuffled: Sequence[int], turn: int
+) -> list[Member]:
+    """The members as this call goes through them.
+
+    Args:
+        strategy: Of the group.
+        members: As they are listed.
+        shuffled: Every place of the list once, in an order made by chance.
+        turn: How many calls came to this group before.
+    """
+    match strategy:
+        case Strategy.RANDOM:
+            return [members[place] for place in shuffled]
+        case Strategy.ROUND_ROBIN if members:
+            first = turn % len(members)
+            return [*members[first:], *members[:first]]
+        case _:
+            return list(members)
+
+
+def verdict(outcomes: Sequence[LegOutcome]) -> Verdict:
+    """How the group was not answered, from what became of every member.
+
+    Somebody who could have picked up, or did not want to, makes it "no answer"; among the others a
+    busy member outweighs those that cannot be reached.
+    """
+    if LegOutcome.NO_ANSWER in outcomes or LegOutcome.DECLINED in outcomes:
+        return Verdict.NO_ANSWER
+    return Verdict.ALL_BUSY if LegOutcome.BUSY in outcomes else Verdict.NONE_REACHABLE
+
+
+def _all(_rules: GroupRules, members: Sequence[Member]) -> list[Ring]:
+    rings = [Ring(number=one.number, after_s=one.delay_s, ring_s=one.ring_s) for one in members]
+    return sorted(rings, key=lambda ring: ring.after_s)
+
+
+def _one_by_one(rules: GroupRules, members: Sequence[Member]) -> list[Ring]:
+    rings: list[Ring] = []
+    for member in members:
+        ring_s = rules.step_s if member.ring_s is None else member.ring_s
+        rings.append(Ring(number=member.number, after_s=_end_of(rings), ring_s=ring_s))
+    return rings
+
+
+def _one_joining_the_other(rules: GroupRules, members: Sequence[Member]) -> list[Ring]:
+    return [
+        Ring(number=member.number, after_s=place * rules.step_s, ring_s=member.ring_s)
+        for place, member in enumerate(members)
+    ]
+
+
+_RINGS = {
+    Strategy.ALL: _all,
+    Strategy.SEQUENCE: _one_by_one,
+    Strategy.RANDOM: _one_by_one,
+    Strategy.ROUND_ROBIN: _one_by_one,
+    Strategy.PROGRESSIVE: _one_joining_the_other,
+}
+
+
+def _end_of(rings: Sequence[Ring]) -> float:
+    return rings[-1].after_s + (rings[-1].ring_s or 0.0) if rings else 0.0
+
+
+def _each_once(members: Iterable[Member]) -> list[Member]:
+    return list({member.number: member for member in reversed([*members])}.values())[::-1]

@@ -1,0 +1,234 @@
+"""Mailbox: the owner listens to what callers have left, by phone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from stasis_apps.call import (
+    FAILED,
+    NOWHERE,
+    Call,
+    Exit,
+    GoTo,
+    SoundName,
+    SoundUnplayable,
+    Target,
+    WayIn,
+)
+from stasis_apps.call_mailboxes import MailboxRefused, Message
+from stasis_apps.decisions.digits import DigitClocks
+from stasis_apps.decisions.ending import Reason
+from stasis_apps.decisions.mailbox_menu import Act, Key, Reading, after_key
+from stasis_apps.element import END, SOUND, TARGET, element
+
+DONE = Exit("done")
+REFUSED = Exit("refused")
+
+MOST_ATTEMPTS = 3
+"""Wrong mailboxes or PINs in one call, after which the caller leaves by ``refused``."""
+
+END_OF_ENTRY = "#"
+LONGEST_ENTRY = 12
+
+ENTRY = DigitClocks(first_s=8.0, next_s=4.0)
+CHOICE = DigitClocks(first_s=5.0, next_s=0.0)
+AT_ONCE = DigitClocks(first_s=0.0, next_s=0.0)
+
+WHICH_MAILBOX = SoundName("asterisk:vm-login")
+WHICH_PIN = SoundName("asterisk:vm-password")
+WRONG = SoundName("asterisk:vm-incorrect")
+YOU_HAVE = SoundName("asterisk:vm-youhave")
+NONE = SoundName("asterisk:vm-no")
+NEW = SoundName("asterisk:vm-INBOX")
+OLD = SoundName("asterisk:vm-Old")
+AND = SoundName("asterisk:vm-and")
+ONE_MESSAGE = SoundName("asterisk:vm-message")
+MESSAGES = SoundName("asterisk:vm-messages")
+FROM_NUMBER = SoundName("asterisk:vm-from-phonenumber")
+FROM_SOMEBODY = SoundName("asterisk:vm-unknown-caller")
+DELETED = SoundName("asterisk:vm-deleted")
+NO_CALL_BACK = SoundName("asterisk:unidentified-no-callback")
+NO_MORE = SoundName("asterisk:vm-nomore")
+GOODBYE = SoundName("asterisk:vm-goodbye")
+
+OPTIONS = tuple(
+    SoundName(f"asterisk:{name}")
+    for name in ("vm-repeat", "vm-next", "vm-delete", "vm-savemessage", "vm-tocallback")
+)
+"""Press 5 to repeat, 6 for the next, 7 to delete, 9 to save, 2 to call back."""
+
+_CAN_BE_CALLED = re.compile(r"\+?[0-9]{3,15}", re.ASCII)
+
+
+@element(
+    "mailbox",
+    settings={
+        "box": {
+            "type": "string",
+            "pattern": r"^([1-9][0-9]{2,5})?" + END,
+            "description": "Whose mailbox: the number of a voicemail element or of a user; when "
+            "empty, the caller's own, or the one they enter",
+        },
+        "pin_for_own": {
+            "type": "boolean",
+            "default": False,
+            "description": "Whether owners are asked for the PIN at their own phones, too",
+        },
+        "envelope": {
+            "type": "boolean",
+            "default": True,
+            "description": "Whether each message begins with its caller's number",
+        },
+        "box_sound": {
+            **SOUND,
+            "default": WHICH_MAILBOX,
+            "description": "The prompt that asks for the number of the mailbox",
+        },
+        "pin_sound": {
+            **SOUND,
+            "default": WHICH_PIN,
+            "description": "The prompt that asks for the PIN",
+        },
+        "done": {**TARGET, "description": "Where owners go who have finished"},
+        "refused": {**TARGET, "description": "Where callers go who do not know the PIN"},
+        "failed": {**TARGET, "description": "Where the call goes when nothing can be played"},
+    },
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """Let the owner of a mailbox listen to messages, keep them, delete them and call back.
+
+    Owners at their own phones are let in at once; everybody else gives the PIN, and a mailbox
+    without one opens to nobody else. After each message: ``5`` again, ``6`` next, ``4`` previous,
+    ``7`` delete, ``9`` save, ``2`` call back, ``#`` end.
+
+    Exits: ``done``, which ends the call when nothing is set; ``refused`` after three wrong PINs;
+    ``failed``.
+    """
+
+    box: str = ""
+    pin_for_own: bool = False
+    envelope: bool = True
+    box_sound: SoundName = WHICH_MAILBOX
+    pin_sound: SoundName = WHICH_PIN
+    done: Target = NOWHERE
+    refused: Target = NOWHERE
+    failed: Target = NOWHERE
+
+    def exits(self) -> Mapping[Exit, Target]:
+        """Done, or not let in."""
+        return {DONE: self.done, REFUSED: self.refused, FAILED: self.failed}
+
+    async def run(self, call: Call) -> Exit | GoTo:
+        """Let the owner in, and read them their mailbox."""
+        await call.answer()
+        try:
+            box = await self._open(call)
+            return REFUSED if box is None else await self._read(call, box)
+        except MailboxRefused as refused:
+            call.note(f"the mailbox cannot be read: {refused}")
+            return FAILED
+
+    async def _open(self, call: Call) -> str | None:
+        """The mailbox that the caller may read, or None."""
+        own = self._own_box(call)
+        if own and not self.pin_for_own:
+            return own
+        for _ in range(MOST_ATTEMPTS):
+            box = self.box or own or await _enter(call, self.box_sound)
+            pin = await _enter(call, self.pin_sound) if box else ""
+            if pin and await call.mailboxes.opens(box, pin):
+                return box
+            await call.play(WRONG)
+        call.note("no mailbox was opened: wrong PIN")
+        await call.play(GOODBYE)
+        return None
+
+    def _own_box(self, call: Call) -> str:
+        """The mailbox that the caller owns by the phone they call from, or empty.
+
+        A number that came through a trunk proves nothing: whoever calls may have made it up.
+        """
+        if call.facts.way_in is not WayIn.PHONE:
+            return ""
+        number = call.facts.caller.number
+        box = self.box or number
+        return box if number in call.mailboxes.owners(box) else ""
+
+    async def _read(self, call: Call, box: str) -> Exit | GoTo:
+        messages = await call.mailboxes.messages(box)
+        await call.play(*_counts(messages))
+        reading = Reading(count=len(messages))
+        act = Act.NOTHING
+        while reading.is_at_a_message:
+            message = messages[reading.at]
+            was_heard = act in (Act.EXPLAIN, Act.CALL_BACK)
+            pressed = "" if was_heard else await self._listen(call, box, message)
+            pressed = pressed or await _choose(call)
+            act, reading = after_key(reading, pressed)
+            if act is Act.DELETE:
+                await call.mailboxes.delete(box, message.id)
+                await call.play(DELETED)
+            elif act is Act.CALL_BACK:
+                if _CAN_BE_CALLED.fullmatch(message.caller_number):
+                    return GoTo(Target(message.caller_number), reason="called back from a mailbox")
+                await call.play(NO_CALL_BACK)
+        await call.play(*((GOODBYE,) if reading.is_over else (NO_MORE, GOODBYE)))
+        if self.done == NOWHERE:
+            await call.hang_up(Reason.HUNG_UP_BY_PLAN)
+        return DONE
+
+    async def _listen(self, call: Call, box: str, message: Message) -> str:
+        """Play a message; one that was skipped stays new, one that cannot be played, too."""
+        sounds = (*_envelope(message),) if self.envelope else ()
+        try:
+            pressed = await call.ask(
+                *sounds,
+                SoundName(f"message:{message.id}"),
+                wants_more=_is_nothing,
+                clocks=AT_ONCE,
+                barge_in=True,
+            )
+        except SoundUnplayable as unplayable:
+            call.note(f"a message was passed over: {unplayable}")
+            return Key.NEXT
+        if pressed not in (Key.NEXT, Key.PREVIOUS, Key.END):
+            await call.mailboxes.mark_heard(box, message.id)
+        return pressed
+
+
+async def _enter(call: Call, prompt: SoundName) -> str:
+    pressed = await call.ask(prompt, wants_more=_is_unfinished, clocks=ENTRY, barge_in=True)
+    return pressed.partition(END_OF_ENTRY)[0]
+
+
+async def _choose(call: Call) -> str:
+    return await call.ask(*OPTIONS, wants_more=_is_nothing, clocks=CHOICE, barge_in=True)
+
+
+def _is_unfinished(pressed: str) -> bool:
+    return END_OF_ENTRY not in pressed and len(pressed) < LONGEST_ENTRY
+
+
+def _is_nothing(pressed: str) -> bool:
+    return not pressed
+
+
+def _envelope(message: Message) -> tuple[SoundName, ...]:
+    digits = message.caller_number.removeprefix("+")
+    if not (digits.isascii() and digits.isdecimal()):
+        return (FROM_SOMEBODY,)
+    return FROM_NUMBER, SoundName(f"digits:{digits}")
+
+
+def _counts(messages: Sequence[Message]) -> tuple[SoundName, ...]:
+    """You have 2 new and 1 old messages."""
+    old = sum(message.is_heard for message in messages)
+    new = len(messages) - old
+    if not messages:
+        return YOU_HAVE, NONE, MESSAGES
+    spoken = ((SoundName(f"number:{new}"), NEW), (SoundName(f"number:{old}"), OLD))
+    said = (*spoken[0], AND, *spoken[1]) if new and old else spoken[0 if new else 1]
+    return YOU_HAVE, *said, ONE_MESSAGE if len(messages) == 1 else MESSAGES

@@ -1,0 +1,114 @@
+"""What the texts in element settings may look like, by JSON Schema format; each names its rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from jsonschema import FormatChecker
+
+from models import rules
+from models.numbering import is_internal, is_outside
+from stasis_apps.decisions.masks import compile_mask
+from stasis_apps.decisions.schedule_words import parse_zone
+
+Schema = Mapping[str, Any]  # JSON border: a JSON Schema document
+
+_SOUND = re.compile(r"(asterisk:)?[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
+_CALENDAR = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", re.ASCII)
+
+TARGET: Schema = {"type": "string", "format": "target"}
+"""A setting that leads somewhere: an internal or outside number, or empty for "nothing set"."""
+
+SOUND: Schema = {"type": "string", "format": "sound"}
+"""A setting that names a prompt: one of the tenant's sounds, or ``asterisk:NAME``."""
+
+CALENDAR: Schema = {"type": "string", "format": "calendar"}
+"""A setting that names one of the tenant's calendars."""
+
+EMAIL: Schema = {"type": "string", "format": "email"}
+"""A mail address."""
+
+TIMEZONE: Schema = {"type": "string", "format": "timezone"}
+"""A time zone: an IANA name (``Europe/Moscow``), or a fixed offset (``+05:00``)."""
+
+MASK: Schema = {"type": "string", "format": "mask"}
+"""A mask over numbers, in the language of outbound rules."""
+
+DATE: Schema = {"type": "string", "format": "date"}
+"""A day: ``2026-12-31``."""
+
+
+class Misshapen(ValueError):
+    """A text does not have the shape that its setting wants; the message is the rule."""
+
+
+def _target(text: str) -> None:
+    if text and not is_internal(text) and not is_outside(text):
+        raise Misshapen(
+            "must be an internal number (100 to 4999 a user, from 5000 on an element), "
+            "an outside number (+79161234567) or empty"
+        )
+
+
+def _sound(text: str) -> None:
+    if not _SOUND.fullmatch(text):
+        raise Misshapen("must be the name of a sound, or asterisk: and one that Asterisk ships")
+
+
+def _calendar(text: str) -> None:
+    if text and not _CALENDAR.fullmatch(text):
+        raise Misshapen("must be the name of a calendar")
+
+
+def _email(text: str) -> None:
+    for fault in rules.email_faults(text):
+        raise Misshapen(fault.rule)
+
+
+def _timezone(text: str) -> None:
+    parse_zone(text)
+
+
+def _mask(text: str) -> None:
+    compile_mask(text)
+
+
+def _date(text: str) -> None:
+    try:
+        date.fromisoformat(text)
+    except ValueError as no_day:
+        raise Misshapen("must be a day such as 2026-12-31") from no_day
+
+
+_SHAPES: Mapping[str, Callable[[str], None]] = {
+    "target": _target,
+    "sound": _sound,
+    "calendar": _calendar,
+    "email": _email,
+    "timezone": _timezone,
+    "mask": _mask,
+    "date": _date,
+}
+
+
+def _checker() -> FormatChecker:
+    checker = FormatChecker(formats=())
+    for name, shape in _SHAPES.items():
+        checker.checks(name, raises=ValueError)(_only_texts(shape))
+    return checker
+
+
+def _only_texts(shape: Callable[[str], None]) -> Callable[[object], bool]:
+    def has_the_shape(value: object) -> bool:
+        if isinstance(value, str):
+            shape(value)
+        return True
+
+    return has_the_shape
+
+
+SHAPES = _checker()
+"""Checks every format above; a fault's cause carries the rule."""

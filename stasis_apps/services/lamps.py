@@ -1,0 +1,124 @@
+"""Lights the message-waiting lamps of phones, and hears which phones have just registered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from stasis_apps.services.ami import Ami, AmiError, ami_settings, connected
+
+PAUSE_S: Final = 1.0
+LONGEST_PAUSE_S: Final = 30.0
+
+SETTLE_S: Final = 0.5
+"""A phone that has just registered is told after this: first it is to get its own answer."""
+
+MOST_WAITING: Final = 10_000
+"""Registrations that nobody has looked at; a phone beyond them is told with its next message."""
+
+log = structlog.get_logger(__name__)
+
+
+class Lamps:
+    """The lamps of all phones of this node.
+
+    Let `run` run beside. What is shown while Asterisk is away is lost; its phones register anew
+    and are heard of.
+
+    Args:
+        home: The folder of this exchange.
+        username: Who we are in Asterisk.
+
+    Attributes:
+        connections: How often Asterisk was connected so far.
+    """
+
+    def __init__(self, home: Path, username: str = "pbx") -> None:
+        self._home = home
+        self._username = username
+        self._ami: Ami | None = None
+        self._registered: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
+        self._unreachable: set[str] = set()
+        self.connections = 0
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether phones can be told now."""
+        return self._ami is not None
+
+    async def show(self, endpoint: str, *, new: int, old: int) -> None:
+        """Light the lamp of a phone when messages are new to its owner, else put it out.
+
+        A phone that is not registered is not told, and nor is it a fault.
+
+        Args:
+            endpoint: The device: ``100@acme.test``.
+            new: Messages that were not listened to.
+            old: All others.
+        """
+        if self._ami is None:
+            log.warning("lamp_not_shown", endpoint=endpoint, reason="not connected")
+            return
+        words = (f"Messages-Waiting: {'yes' if new else 'no'}", f"Voice-Message: {new}/{old} (0/0)")
+        headers = (
+            "Event=message-summary",
+            "Content-Type=application/simple-message-summary",
+            *(f"Content={line}" for line in (*words, "")),
+        )
+        fields = [("Endpoint", endpoint), *(("Variable", header) for header in headers)]
+        try:
+            await self._ami.ask("PJSIPNotify", fields)
+        except AmiError as fault:
+            log.warning("lamp_not_shown", endpoint=endpoint, reason=str(fault))
+
+    async def registrations(self) -> AsyncGenerator[str]:
+        """Tell the endpoint of every phone that registers, moves, or is back, a moment later."""
+        while True:
+            endpoint = await self._registered.get()
+            await asyncio.sleep(SETTLE_S)
+            yield endpoint
+
+    async def run(self) -> None:
+        """Stay connected until cancelled."""
+        pause_s = PAUSE_S
+        while True:
+            try:
+                access = await asyncio.to_thread(ami_settings, self._home, self._username)
+                async with connected(access) as ami:
+                    log.info("lamps_connected")
+                    pause_s = PAUSE_S
+                    await self._listen(ami)
+                reason = "closed"
+            except AmiError as fault:
+                reason = str(fault)
+            log.warning("lamps_disconnected", reason=reason)
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+
+    async def _listen(self, ami: Ami) -> None:
+        self._ami = ami
+        self.connections += 1
+        self._unreachable.clear()
+        try:
+            async with aclosing(ami.events()) as events:
+                async for event in events:
+                    if event["Event"] == "ContactStatus":
+                        self._contact(event.get("EndpointName", ""), event.get("ContactStatus", ""))
+        finally:
+            self._ami = None
+
+    def _contact(self, endpoint: str, status: str) -> None:
+        """A new contact is ``NonQualified``; one that has come back is ``Reachable``."""
+        if status == "Unreachable":
+            self._unreachable.add(endpoint)
+            return
+        was_unreachable = endpoint in self._unreachable
+        self._unreachable.discard(endpoint)
+        is_news = status == "NonQualified" or (status == "Reachable" and was_unreachable)
+        if is_news and not self._registered.full():
+            self._registered.put_nowait(endpoint)

@@ -1,0 +1,247 @@
+"""What Asterisk is to hold for a trunk: an endpoint, its address, login, senders, registration."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Final
+
+from models.facts import TrunkFacts
+
+CONFIG_CLASS: Final = "res_pjsip"
+
+REFUSED_LOGIN_RETRY_S: Final = 600
+"""A wrong password is tried again now and then: the carrier may have unlocked the account."""
+
+NO_ANSWER_RETRY_S: Final = 30
+ENDLESS: Final = 1_000_000
+"""Asterisk gives a registration up after so many tries; 0 would mean after the first."""
+
+TAG: Final = "callerid_tag"
+"""A field of an endpoint that nobody sees; it says for what settings the objects were made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrunkLine:
+    """A trunk as Asterisk needs it.
+
+    Attributes:
+        facts: Its settings.
+        password: In clear; empty for a carrier that knows us by our address.
+        tenant_id: Whose calls these are.
+    """
+
+    facts: TrunkFacts
+    password: str = field(repr=False)
+    tenant_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DynamicObject:
+    """One object of Asterisk's configuration."""
+
+    object_type: str
+    id: str
+    fields: Mapping[str, str] = field(repr=False)
+    config_class: str = CONFIG_CLASS
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from all others."""
+        return (self.object_type, self.id)
+
+    @property
+    def holds_names(self) -> bool:
+        """Whether Asterisk asked DNS when it was made."""
+        return self.object_type == "identify" and not _is_address(self.fields["match"])
+
+
+def objects_of(line: TrunkLine) -> list[DynamicObject]:
+    """Say what Asterisk is to hold for a trunk, the endpoint last: with it the trunk is complete.
+
+    A trunk that is switched off has none.
+    """
+    trunk = line.facts
+    if not trunk.is_enabled:
+        return []
+    found = [*_logins(line), DynamicObject("aor", trunk.endpoint, _aor(trunk))]
+    found += [
+        DynamicObject("identify", id_, {"endpoint": trunk.endpoint, "match": match})
+        for id_, match in _senders(trunk)
+    ]
+    if trunk.registration == "outbound":
+        found.append(DynamicObject("registration", trunk.endpoint, _registration(line)))
+    fields = _endpoint(line)
+    fields[TAG] = _tag(line, found, fields)
+    return [*found, DynamicObject("endpoint", trunk.endpoint, fields)]
+
+
+def _logins(line: TrunkLine) -> list[DynamicObject]:
+    trunk = line.facts
+    if not line.password:
+        return []
+    if trunk.registration == "inbound":
+        username = trunk.endpoint
+    else:
+        username = trunk.auth_username or trunk.username
+    fields = {"auth_type": "digest", "username": username, "password": line.password}
+    return [DynamicObject("auth", trunk.endpoint, fields)]
+
+
+def _aor(trunk: TrunkFacts) -> dict[str, str]:
+    fields = {
+        "qualify_frequency": str(trunk.qualify_s),
+        "qualify_timeout": "3.0",
+        "outbound_proxy": _proxy(trunk),
+    }
+    if trunk.registration == "inbound":
+        return {
+            **fields,
+            "max_contacts": "1",
+            "remove_existing": "yes",
+            "minimum_expiration": "60",
+            "maximum_expiration": "3600",
+            "default_expiration": "600",
+        }
+    return {**fields, "contact": uri_at(trunk)}
+
+
+def _senders(trunk: TrunkFacts) -> list[tuple[str, str]]:
+    """From where its calls come; one object each, so that a name DNS does not know spoils one."""
+    found = [("", ",".join(trunk.addresses))]
+    if trunk.registration != "inbound":
+        found += [("-host", trunk.host), ("-proxy", _host_of(trunk.proxy))]
+    return [(trunk.endpoint + suffix, match) for suffix, match in found if match]
+
+
+def _registration(line: TrunkLine) -> dict[str, str]:
+    trunk = line.facts
+    domain = _shown(trunk.from_domain or trunk.host)
+    return {
+        "server_uri": _uri(trunk.host, trunk.port, trunk.transport),
+        "client_uri": f"sip:{trunk.username}@{domain}",
+        "contact_user": trunk.username,
+        "outbound_auth": trunk.endpoint if line.password else "",
+        "outbound_proxy": _proxy(trunk),
+        "transport": trunk.transport,
+        "expiration": str(trunk.expires_s),
+        "max_random_initial_delay": "1",
+        "retry_interval": str(NO_ANSWER_RETRY_S),
+        "forbidden_retry_interval": str(REFUSED_LOGIN_RETRY_S),
+        "fatal_retry_interval": str(REFUSED_LOGIN_RETRY_S),
+        "auth_rejection_permanent": "yes",
+        "max_retries": str(ENDLESS),
+        # Two tenants may be customers of one carrier, whose calls all come from one address:
+        # a calling carrier repeats this parameter of the contact, which tells them apart.
+        "line": "yes",
+        "endpoint": trunk.endpoint,
+    }
+
+
+def _endpoint(line: TrunkLine) -> dict[str, str]:
+    trunk = line.facts
+    login = trunk.endpoint if line.password else ""
+    is_inbound = trunk.registration == "inbound"
+    return {
+        "context": "trunks",
+        "tenantid": str(line.tenant_id),
+        "aors": trunk.endpoint,
+        "auth": login if is_inbound else "",
+        "outbound_auth": "" if is_inbound else login,
+        "identify_by": "auth_username,username" if is_inbound else "ip",
+        "transport": trunk.transport,
+        "outbound_proxy": _proxy(trunk),
+        "from_user": trunk.from_user,
+        "from_domain": trunk.from_domain or trunk.host,
+        "allow": ",".join(("!all", *trunk.codecs)),
+        "trust_id_inbound": "yes" if trunk.caller_source == "identity" else "no",
+        **_SAME_FOR_ALL,
+    }
+
+
+_SAME_FOR_ALL: Final = {
+    "allow_overlap": "no",
+    "allow_subscribe": "no",
+    "allow_transfer": "no",
+    "direct_media": "no",
+    "dtmf_mode": "auto",
+    "force_rport": "yes",
+    "inband_progress": "no",
+    "moh_suggest": "default",
+    "rewrite_contact": "yes",
+    "rtp_symmetric": "yes",
+    "rtp_timeout": "300",
+    "rtp_timeout_hold": "7200",
+    "send_connected_line": "no",
+    "send_pai": "yes",
+    "timers": "yes",
+    "trust_connected_line": "no",
+}
+
+
+def _tag(line: TrunkLine, objects: Sequence[DynamicObject], endpoint: Mapping[str, str]) -> str:
+    """Say for what settings the objects were made; of the password, only which one it was."""
+    told = [
+        [one.object_type, one.id, {**one.fields, "password": line.facts.password_mark}]
+        for one in objects
+    ]
+    text = json.dumps([told, dict(endpoint)], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def all_keys(trunk: str) -> set[tuple[str, str]]:
+    """Everything that an earlier application may have made for a trunk."""
+    kinds = ("auth", "aor", "endpoint", "identify", "registration")
+    return {(kind, trunk) for kind in kinds} | {
+        ("identify", f"{trunk}-host"),
+        ("identify", f"{trunk}-proxy"),
+    }
+
+
+def uri_at(trunk: TrunkFacts, number: str = "") -> str:
+    """Where a carrier that does not register here is reached, or a number at it.
+
+    A carrier that is known by its addresses alone is reached at the first; empty for one of which
+    only networks are known.
+    """
+    host = trunk.host or next((one for one in trunk.addresses if "/" not in one), "")
+    if not host:
+        return ""
+    uri = _uri(host, trunk.port, trunk.transport)
+    return uri.replace("sip:", f"sip:{number}@", 1) if number else uri
+
+
+def _uri(host: str, port: int | None, transport: str) -> str:
+    where = _shown(host) + (f":{port}" if port else "")
+    return f"sip:{where}" + (";transport=tcp" if transport == "tcp" else "")
+
+
+def _proxy(trunk: TrunkFacts) -> str:
+    if not trunk.proxy:
+        return ""
+    where = _shown(trunk.proxy) if _is_address(trunk.proxy) else trunk.proxy
+    return f"sip:{where};lr" + (";transport=tcp" if trunk.transport == "tcp" else "")
+
+
+def _host_of(proxy: str) -> str:
+    """The host of ``host``, ``host:port``, ``[2001:db8::1]:5060`` or ``2001:db8::1``."""
+    if proxy.startswith("["):
+        return proxy[1:].partition("]")[0]
+    return proxy if _is_address(proxy) else proxy.partition(":")[0]
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host and _is_address(host) else host
+
+
+def _is_address(text: str) -> bool:
+    """Whether it needs no DNS: addresses and networks, separated by commas."""
+    try:
+        for part in text.split(","):
+            ip_address(part.partition("/")[0])
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,90 @@
+"""Follows the plans and has Asterisk hold their trunks; opens passwords for that moment only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from models.errors import ModelsError
+from models.provisioning import trunk_password
+from models.seal import Seal
+from stasis_apps.plan import NumberPlan, PlannedTrunk
+from stasis_apps.services.trunk_lines import TrunkLine, TrunkLines
+
+RETRY_S = 5.0
+"""When a password that could not be read is asked for again."""
+
+log = structlog.get_logger(__name__)
+
+
+class TrunkWatch:
+    """Tells Asterisk of every trunk that any tenant has, whenever one changes."""
+
+    def __init__(
+        self,
+        lines: TrunkLines,
+        plans: Callable[[], Sequence[NumberPlan]],
+        seal: Callable[[], Seal],
+    ) -> None:
+        """Follow the plans.
+
+        Args:
+            lines: What Asterisk holds.
+            plans: The plans of all tenants, as they are now.
+            seal: Opens passwords; asked for each time, for the key may be made after we start.
+        """
+        self._lines = lines
+        self._plans = plans
+        self._seal = seal
+        self._known: dict[str, tuple[int, str]] = {}
+
+    def asterisk_is_back(self) -> None:
+        """It may be another Asterisk, which has been told nothing yet."""
+        self._lines.forget()
+
+    async def run(self, news: asyncio.Event) -> None:
+        """Tell Asterisk now, and whenever there is news; until cancelled.
+
+        Args:
+            news: Set when a plan has changed, or Asterisk is back.
+        """
+        while True:
+            news.clear()
+            wanted, unreadable = await self._wanted()
+            await self._lines.make_equal(wanted, left_alone=unreadable)
+            try:
+                async with asyncio.timeout(RETRY_S if unreadable else None):
+                    await news.wait()
+            except TimeoutError:
+                continue
+
+    async def _wanted(self) -> tuple[list[TrunkLine], list[str]]:
+        """Every trunk with its password, and the endpoints whose password cannot be read now."""
+        wanted: list[TrunkLine] = []
+        unreadable: list[str] = []
+        for plan in self._plans():
+            for trunk in plan.trunks.values():
+                password = await self._password(plan, trunk)
+                if password is None:
+                    unreadable.append(trunk.endpoint)
+                else:
+                    line = TrunkLine(facts=trunk, password=password, tenant_id=plan.tenant.id)
+                    wanted.append(line)
+        return wanted, unreadable
+
+    async def _password(self, plan: NumberPlan, trunk: PlannedTrunk) -> str | None:
+        """The trunk's password; the one of before while the database is away."""
+        revision, password = self._known.get(trunk.endpoint, (0, None))
+        if revision == plan.revision:
+            return password
+        try:
+            password = await trunk_password(
+                tenant=plan.tenant.name, name=trunk.name, seal=self._seal()
+            )
+        except ModelsError as fault:
+            log.warning("trunk_password_not_read", trunk=trunk.name, fault=str(fault))
+            return password
+        self._known[trunk.endpoint] = (plan.revision, password)
+        return password

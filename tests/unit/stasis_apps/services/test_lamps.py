@@ -1,0 +1,88 @@
+"""Lamps when Asterisk is not as it should be; how a real phone is told is a contract test."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from stasis_apps.services.ami import Ami, AmiError, AmiSettings, ami_settings, connected
+from stasis_apps.services.lamps import Lamps
+
+WELCOME = "Response: Success\r\nMessage: Authentication accepted\r\n\r\n"
+
+
+@asynccontextmanager
+async def a_server(answers: str) -> AsyncIterator[AmiSettings]:
+    """Something that says its lines to whoever comes, and then no more."""
+
+    async def speak(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(f"Asterisk Call Manager/11.0.0\r\n{answers}".encode())
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(speak, "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()[:2]
+    async with server:
+        yield AmiSettings(host=host, port=port, username="pbx", secret="s")
+
+
+async def test_a_wrong_secret_is_told() -> None:
+    refusal = "Response: Error\r\nMessage: Authentication failed\r\n\r\n"
+    async with a_server(refusal) as settings:
+        with pytest.raises(AmiError, match="login refused"):
+            async with connected(settings):
+                pass
+
+
+async def test_a_server_that_hangs_up_at_once_is_told() -> None:
+    async with a_server("") as settings:
+        with pytest.raises(AmiError, match="login"):
+            async with connected(settings):
+                pass
+
+
+async def test_nobody_at_the_address_is_told() -> None:
+    async with a_server("") as settings:
+        pass
+
+    with pytest.raises(AmiError, match="AMI at 127"):
+        async with connected(settings):
+            pass
+
+
+async def test_events_are_read_until_asterisk_hangs_up() -> None:
+    event = "Event: ContactStatus\r\nEndpointName: 100@acme.test\r\n\r\n"
+    heard: list[str] = []
+    async with a_server(WELCOME + event) as settings, connected(settings) as ami:
+        with suppress(AmiError):
+            async for told in ami.events():
+                heard.append(told["EndpointName"])
+
+    assert heard == ["100@acme.test"]
+
+
+async def test_a_line_break_does_not_smuggle_in_an_action() -> None:
+    async with a_server(WELCOME) as settings, connected(settings) as ami:
+        with pytest.raises(ValueError, match="line break"):
+            await Ami.ask(ami, "PJSIPNotify", [("Endpoint", "x\r\nAction: Reload")])
+
+
+async def test_a_lamp_is_not_shown_while_asterisk_is_away(tmp_path: Path) -> None:
+    lamps = Lamps(tmp_path)
+
+    await lamps.show("100@acme.test", new=1, old=0)
+
+    assert not lamps.is_connected
+
+
+@pytest.mark.parametrize("address", [None, "", "127.0.0.1", "127.0.0.1:x"])
+def test_a_home_without_asterisk_is_told(tmp_path: Path, address: str | None) -> None:
+    (tmp_path / "asterisk").mkdir()
+    (tmp_path / "asterisk" / "ami.secret").write_text("s\n")
+    if address is not None:
+        (tmp_path / "asterisk" / "ami.address").write_text(address)
+
+    with pytest.raises(AmiError, match="no AMI has been set up"):
+        ami_settings(tmp_path, "pbx")
