@@ -15,6 +15,15 @@ _Command = TypeVar("_Command", bound=Callable[..., object])
 
 def password_option(command: _Command) -> _Command:
     """Let a password come in by stdin, where no process list and no shell history sees it."""
+    return _password_option("without it one is made")(command)
+
+
+def given_password_option(command: _Command) -> _Command:
+    """The same for a password that somebody else has made, such as a carrier."""
+    return _password_option("it is never shown again")(command)
+
+
+def _password_option(what_else: str) -> Callable[[_Command], _Command]:
     return click.option(
         "--password-stdin",
         "password",
@@ -22,8 +31,8 @@ def password_option(command: _Command) -> _Command:
         flag_value="-",
         default=None,
         callback=_read_password,
-        help="Read the password from the first line of stdin; without it one is made.",
-    )(command)
+        help=f"Read the password from the first line of stdin; {what_else}.",
+    )
 
 
 def _read_password(

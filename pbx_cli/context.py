@@ -13,6 +13,7 @@ import click
 
 from models.database import migrate, open_database
 from models.errors import DatabaseBehind
+from models.message_files import MessageFolder
 from models.seal import Seal
 from models.sound_files import SoundFolder
 from pbx_cli.home import open_home
@@ -39,6 +40,11 @@ class Desk:
     def sounds(self) -> SoundFolder:
         """Where prompts lie."""
         return SoundFolder(self.settings.sound_folder)
+
+    @property
+    def messages(self) -> MessageFolder:
+        """Where voicemail messages lie."""
+        return MessageFolder(self.settings.voicemail_folder)
 
 
 def with_database(body: Callable[Concatenate[Desk, _P], Awaitable[None]]) -> Callable[_P, None]:

@@ -1,4 +1,4 @@
-"""The demo tenant: two phones and a greeting, so that a new machine has something to dial.
+"""The demo tenant: two phones and what they can dial, so that a new machine has something to try.
 
 Its greeting is put together from words that ship with Asterisk, as with scissors and tape.
 """
@@ -8,12 +8,13 @@ from __future__ import annotations
 import io
 import wave
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from models import provisioning
-from models.errors import NotFound
+from models.errors import InvalidSettings, NotFound
 from models.facts import DeviceSetup
 from models.sound_import import import_sound
 from pbx_cli.context import Desk
@@ -24,6 +25,9 @@ TENANT: Final = "demo"
 DOMAIN: Final = "demo.test"
 COUNTRY: Final = "RU"
 PEOPLE: Final = (("100", "Demo Alice"), ("101", "Demo Boris"))
+AWAY: Final = ("102", "Demo Clara", {"rules": [{"when": "unregistered", "to": "101"}]})
+"""Somebody without a phone, whose personal rule finds somebody else."""
+
 GREETING_SOUND: Final = "demo-greeting"
 SPARE_SOUND: Final = "asterisk:demo-congrats"
 
@@ -47,9 +51,15 @@ WORDS: Final = (
 NUMBERS: Final = (
     ("100", "rings the first phone"),
     ("101", "rings the second phone"),
+    ("102", "has no phone; a personal rule hands the call over to 101"),
     ("5000", "a greeting: 1 and 2 ring the phones, 3 plays a message, 9 says goodbye"),
     ("5001", "plays a message"),
     ("5002", "says goodbye and hangs up"),
+    ("5100", "a group: rings the other phone, then takes a message"),
+    ("5120", "takes a message after the beep; # ends it"),
+    ("5199", "plays the messages of 5120"),
+    ("5300", "opening hours: the greeting 5000 while open, 5120 while closed"),
+    ("5301", "closes the hours of 5300 by hand, or opens them again"),
 )
 """What can be dialled, for the people who just arrived."""
 
@@ -85,6 +95,7 @@ async def ensure_demo(desk: Desk, spoken: Path | None) -> None:
             await provisioning.create_extension(
                 tenant=TENANT, number=number, name=name, seal=desk.seal, if_missing=True
             )
+        await _make_who_is_away(desk)
         await _make_elements(desk, await _greeting_sound(desk, spoken))
     await keep_addresses()
 
@@ -115,32 +126,54 @@ async def demo_card(desk: Desk) -> DemoCard | None:
     return DemoCard(domain=phones[0].domain, phones=tuple(phones))
 
 
-async def _make_elements(desk: Desk, sound: str) -> None:
-    goodbye, message, end = "5002", "5001", "5003"
-    elements: Sequence[tuple[str, str, dict[str, object]]] = (
-        (end, "hang_up", {}),
-        (goodbye, "play", {"sound": "asterisk:vm-goodbye", "next": end}),
-        (message, "play", {"sound": "asterisk:demo-congrats", "next": goodbye}),
-        (
-            "5000",
-            "greeting",
-            {
-                "sound": sound,
-                "keys": {"1": "100", "2": "101", "3": message, "9": goodbye},
-                "no_input": goodbye,
-                "invalid": goodbye,
-            },
-        ),
+async def _make_who_is_away(desk: Desk) -> None:
+    number, name, settings = AWAY
+    await provisioning.create_extension(
+        tenant=TENANT,
+        number=number,
+        name=name,
+        with_device=False,
+        seal=desk.seal,
+        settings=settings,
+        catalogue=desk.catalogue,
+        if_missing=True,
     )
-    for number, kind, settings in elements:
-        await provisioning.create_element(
-            tenant=TENANT,
-            kind=kind,
-            number=number,
-            settings=settings,
-            catalogue=desk.catalogue,
-            if_missing=True,
-        )
+
+
+async def _make_elements(desk: Desk, sound: str) -> None:
+    goodbye, message, end, greeting = "5002", "5001", "5003", "5000"
+    keys = {"1": "100", "2": "101", "3": message, "9": goodbye}
+    await _make(desk, end, "hang_up")
+    await _make(desk, goodbye, "play", sound="asterisk:vm-goodbye", next=end)
+    await _make(desk, message, "play", sound="asterisk:demo-congrats", next=goodbye)
+    await _make(
+        desk, greeting, "greeting", sound=sound, keys=keys, no_input=goodbye, invalid=goodbye
+    )
+    await _make_mailbox(desk, [number for number, _ in PEOPLE], otherwise=goodbye)
+    always = [{"days": "mon-sun", "from": "00:00", "to": "24:00"}]
+    await _make(desk, "5300", "time_rule", windows=always, match=greeting, no_match="5120")
+    with suppress(InvalidSettings):  # somebody has put something else at 5300
+        await _make(desk, "5301", "set_switch", switch="5300", done=end)
+
+
+async def _make_mailbox(desk: Desk, people: Sequence[str], *, otherwise: str) -> None:
+    box = "5120"
+    await _make(desk, box, "voicemail", lamps=list(people), too_short=otherwise, full=otherwise)
+    with suppress(InvalidSettings):  # somebody has put something else at 5120
+        await _make(desk, "5199", "mailbox", box=box)
+    nobody = dict.fromkeys(("no_answer", "all_busy", "none_reachable"), box)
+    await _make(desk, "5100", "group", members=list(people), ring_s=20, **nobody)
+
+
+async def _make(desk: Desk, number: str, kind: str, **settings: object) -> None:
+    await provisioning.create_element(
+        tenant=TENANT,
+        kind=kind,
+        number=number,
+        settings=settings,
+        catalogue=desk.catalogue,
+        if_missing=True,
+    )
 
 
 async def _greeting_sound(desk: Desk, spoken: Path | None) -> str:

@@ -1,5 +1,7 @@
 """``--set keys.1=100`` into the settings of an element, with the types its schema asks for; pure.
 
+The parts of a list are numbered from 0 (``rules.0.to``); `placed` puts them where they belong.
+
 A value that cannot become what the schema wants stays as it was typed, so that the schema's own
 check lists it together with all other faults.
 """
@@ -102,15 +104,82 @@ def _put(settings: Settings, steps: list[str], value: object) -> bool:
     return True
 
 
+def placed(changes: Settings, before: Mapping[str, Any], schema: Schema) -> Settings:
+    """Turn changes to numbered parts of lists into whole lists, as they shall be.
+
+    Args:
+        changes: As `combined` or `read_settings` left them: ``{"rules": {"0": {"to": "100"}}}``.
+        before: The settings that are there.
+        schema: Of the element's kind.
+
+    Raises:
+        InvalidSettings: A place is no number, or leaves a gap.
+    """
+    faults: list[Fault] = []
+    result = {
+        name: _placed(change, before.get(name), _inside(schema, name), name, faults)
+        for name, change in changes.items()
+    }
+    refuse_if_any(faults)
+    return result
+
+
+def _placed(change: Any, before: Any, schema: Schema, path: str, faults: list[Fault]) -> Any:
+    if not isinstance(change, dict):
+        return change
+    if schema.get("type") == "array" or isinstance(before, list):
+        there = before if isinstance(before, list) else []
+        return _placed_in_list(change, there, schema, path, faults)
+    inner = before if isinstance(before, Mapping) else {}
+    return {
+        name: _placed(one, inner.get(name), _inside(schema, name), f"{path}.{name}", faults)
+        for name, one in change.items()
+    }
+
+
+def _placed_in_list(
+    change: Settings, before: list[Any], schema: Schema, path: str, faults: list[Fault]
+) -> list[Any]:
+    result = list(before)
+    for place in sorted(change, key=lambda name: (len(name), name)):
+        here = f"{path}.{place}"
+        if not place.isascii() or not place.isdigit() or int(place) > len(result):
+            rule = f"is no part of this list; the next is {path}.{len(result)}"
+            faults.append(Fault(here, change[place], rule))
+            continue
+        there = result[int(place)] if int(place) < len(result) else None
+        part = _placed(change[place], there, schema.get("items", {}), here, faults)
+        if isinstance(part, dict):
+            part = _without_nulls(_merged(there, part) if isinstance(there, dict) else part)
+        result[int(place) : int(place) + 1] = [part]
+    return [part for part in result if part is not None]
+
+
+def _without_nulls(settings: Settings) -> Settings:
+    return {
+        name: _without_nulls(one) if isinstance(one, dict) else one
+        for name, one in settings.items()
+        if one is not None
+    }
+
+
 def _schema_at(schema: Schema, steps: Iterable[str]) -> Schema:
     """The schema of what stands at a path; empty where the schema knows nothing."""
     found: Schema = schema
     for step in steps:
-        others = found.get("additionalProperties")
-        found = found.get("properties", {}).get(step) or (
-            others if isinstance(others, Mapping) else {}
-        )
+        found = _inside(found, step)
     return found
+
+
+def _inside(schema: Schema, step: str) -> Schema:
+    """The schema one step further in, of the first alternative that has such a part."""
+    for alternative in (schema, *schema.get("anyOf", ())):
+        items = alternative.get("items") if step.isdigit() else None
+        others = alternative.get("additionalProperties")
+        found = alternative.get("properties", {}).get(step) or items or others
+        if isinstance(found, Mapping):
+            return found
+    return {}
 
 
 def _coerced(text: str, schema: Schema) -> Any:

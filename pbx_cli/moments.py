@@ -20,13 +20,35 @@ def read_moment(text: str, *, now: datetime) -> datetime | None:
             otherwise.
         now: Where spans end.
     """
-    if span := _SPAN.fullmatch(text):
-        return _before(now, timedelta(**{_UNITS[span["unit"]]: int(span["count"])}))
+    span = read_span(text)
+    if span is not None:
+        return _before(now, span)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def read_span(text: str) -> timedelta | None:
+    """The length of time that a text means (``90s``, ``30m``, ``2h``, ``7d``, ``1w``), or None."""
+    span = _SPAN.fullmatch(text)
+    return timedelta(**{_UNITS[span["unit"]]: int(span["count"])}) if span else None
+
+
+class Span(click.ParamType[timedelta]):
+    """A length of time, for options."""
+
+    name = "span"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        """Read it, or say how it is written."""
+        span = read_span(str(value))
+        if span is None:
+            self.fail(f"{value!r} is no length of time (90s, 30m, 2h, 7d)", param, ctx)
+        return span
 
 
 class Moment(click.ParamType[datetime]):

@@ -8,10 +8,15 @@ from datetime import datetime
 from typing import Final
 
 from models.call_log import JournalLine, RecordedCall
+from stasis_apps.decisions.ending import CallEnd, EndedBy, Reason
+from stasis_apps.decisions.hangup_cause import LegOutcome
 from stasis_apps.journal import What
 
 BAD_NEWS: Final = frozenset({What.FAULT, What.RELEASED})
 ARRIVALS: Final = frozenset({What.ENTERED})
+
+ASKED_TO_CONFIRM: Final = "asked to press 1"
+"""How a call's journal notes that somebody has picked up and must press a key to take it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,23 +48,24 @@ class Sentence:
 
 def tell(call: RecordedCall, journal: Sequence[JournalLine]) -> list[Sentence]:
     """Put every line of a call's journal into a sentence."""
-    return [
-        Sentence(
-            at=line.at,
-            after_s=(line.at - call.started_at).total_seconds(),
-            text=sentence_of(line),
-            line=line,
-        )
-        for line in journal
-        if line.what != What.PLAYING  # its end tells more
-    ]
+    story: list[Sentence] = []
+    asked: set[str] = set()
+    for line in journal:
+        if line.what == What.PLAYING:
+            continue  # its end tells more
+        after_s = (line.at - call.started_at).total_seconds()
+        text = _confirmed(line, asked) or sentence_of(line)
+        story.append(Sentence(at=line.at, after_s=after_s, text=text, line=line))
+    return story
 
 
 def opening(call: RecordedCall) -> str:
     """Who called, and what they dialled."""
+    number = call.caller_number or "Somebody who hides their number"
     name = f" ({call.caller_name})" if call.caller_name else ""
     device = f" from the device {call.caller_device}" if call.caller_device else ""
-    return f"{call.caller_number}{name}{device} dialled {call.dialled}."
+    way = device or _FROM.get(call.how, "")
+    return f"{number}{name}{way} dialled {call.dialled or 'nothing'}."
 
 
 def ending(call: RecordedCall) -> str:
@@ -94,23 +100,86 @@ def sentence_of(line: JournalLine) -> str:
     return tell_it(line)
 
 
+def _confirmed(line: JournalLine, asked: set[str]) -> str:
+    """What became of somebody who was asked to press a key; empty for everything else.
+
+    Args:
+        line: The step.
+        asked: Who has been asked so far in this call; kept up to date here.
+    """
+    device = _fact(line, "device")
+    if line.what == What.NOTED and line.reason == ASKED_TO_CONFIRM:
+        asked.add(device)
+    elif device in asked and line.what == What.ANSWERED:
+        return f"{device} pressed 1 and took the call"
+    elif device in asked and line.what == What.LEG_ENDED:
+        asked.discard(device)
+        return _UNCONFIRMED.get(line.reason, "").format(device=device)
+    return ""
+
+
 def _started(line: JournalLine) -> str:
+    way = _fact(line, "way_in")
+    trunk = _fact(line, "trunk")
+    by = f" by trunk {trunk}" if trunk else " by SIP from a stranger" if way == "direct_sip" else ""
     dialled = _fact(line, "dialled")
-    return f"The call came in, dialling {dialled}" if dialled else "The call came in"
+    return f"The call came in{by}, dialling {dialled}" if dialled else f"The call came in{by}"
 
 
 def _entered(line: JournalLine) -> str:
-    return f"It reached {line.element} ({_fact(line, 'kind') or 'number'})"
+    how = _CAME.get(_fact(line, "how"), "")
+    return f"It reached {line.element} ({_fact(line, 'kind') or 'number'}){how}"
+
+
+def _noted(line: JournalLine) -> str:
+    if line.reason == ASKED_TO_CONFIRM:
+        return f"{_party(line)} picked up and was asked to press 1"
+    number = _fact(line, "number")
+    return f"{_because('Note')(line)}" + (f" (for {number})" if number else "")
 
 
 def _asked(line: JournalLine) -> str:
     count = _fact(line, "keys_pressed")
     keys = {"0": "no key", "1": "one key"}.get(count, f"{count} keys")
-    return f"{_fact(line, 'sound')} was played and {keys} came"
+    sounds = _fact(line, "sound").split()
+    if not sounds:
+        return f"Keys were awaited and {keys} came"
+    return f"{', '.join(sounds)} {'was' if len(sounds) == 1 else 'were'} played and {keys} came"
+
+
+def _played(line: JournalLine) -> str:
+    return f"The caller heard {', '.join(_fact(line, 'sound').split())}"
+
+
+def _recording(line: JournalLine) -> str:
+    return f"The beep sounded, and the caller speaks to mailbox {_fact(line, 'box')}"
+
+
+def _message_kept(line: JournalLine) -> str:
+    length = _length(line)
+    return (
+        f"A message{f' of {length}' if length else ''} is in mailbox {_fact(line, 'box')}: "
+        f"{_fact(line, 'message')}"
+    )
+
+
+def _message_waits(line: JournalLine) -> str:
+    return f"A message for mailbox {_fact(line, 'box')} is not there yet: {line.reason}"
+
+
+def _message_dropped(line: JournalLine) -> str:
+    why = ", ".join(part for part in (line.reason, _length(line)) if part)
+    return f"No message was left in mailbox {_fact(line, 'box')}: {why}"
+
+
+def _rang(line: JournalLine) -> str:
+    return f"It rang at {_party(line)}"
 
 
 def _leg_ended(line: JournalLine) -> str:
-    return f"{_fact(line, 'device')} did not get the call: {line.reason.replace('_', ' ')}"
+    why = _UNANSWERED.get(line.reason, f"did not get the call: {line.reason.replace('_', ' ')}")
+    sip = _fact(line, "sip")
+    return f"{_party(line)} {why}" + (f" (SIP {sip})" if sip else "")
 
 
 def _left(line: JournalLine) -> str:
@@ -123,7 +192,27 @@ def _left(line: JournalLine) -> str:
 
 def _ended(line: JournalLine) -> str:
     by = _WHO.get(_fact(line, "by"), "it ended")
-    return f"{by[0].upper()}{by[1:]}: {line.reason.replace('_', ' ')}"
+    return f"{by[0].upper()}{by[1:]}: {_comment(line.reason)}"
+
+
+def _comment(reason: str) -> str:
+    """The comment of the call record, in English."""
+    try:
+        end = CallEnd(by=EndedBy.UNKNOWN, reason=Reason(reason), cause=0)
+    except ValueError:
+        return reason.replace("_", " ")
+    return end.comment("en")
+
+
+def _party(line: JournalLine) -> str:
+    """A phone, or an outside number and the trunk to it."""
+    trunk = _fact(line, "trunk")
+    return _fact(line, "device") + (f" by trunk {trunk}" if trunk else "")
+
+
+def _length(line: JournalLine) -> str:
+    length = line.facts.get("duration_s")
+    return f"{length:.1f} s" if isinstance(length, int | float) else ""
 
 
 def _because(start: str) -> Callable[[JournalLine], str]:
@@ -148,20 +237,48 @@ _WHO: Final[Mapping[str, str]] = {
     "unknown": "it ended, nobody knows by whom",
 }
 
+_FROM: Final[Mapping[str, str]] = {"trunk": " from outside", "direct_sip": ", a stranger by SIP,"}
+
+_CAME: Final[Mapping[str, str]] = {
+    "group": " through a group",
+    "queue": " through a queue",
+    "forward": " by somebody's personal rule",
+    "callback": " by a call back",
+}
+
+_UNANSWERED: Final[Mapping[str, str]] = {
+    LegOutcome.BUSY: "was busy",
+    LegOutcome.NO_ANSWER: "was not picked up",
+    LegOutcome.DECLINED: "refused the call",
+    LegOutcome.UNREGISTERED: "is not registered",
+    LegOutcome.UNREACHABLE: "cannot be reached",
+    LegOutcome.CARRIER_FAILED: "was not reached: the carrier did not take the call",
+}
+
+_UNCONFIRMED: Final[Mapping[str, str]] = {
+    LegOutcome.NO_ANSWER: "{device} did not press 1",
+    LegOutcome.DECLINED: "{device} pressed 2 and refused the call",
+}
+
 _SENTENCES: Final[Mapping[str, Callable[[JournalLine], str]]] = {
     What.STARTED: _started,
     What.ENTERED: _entered,
-    What.NOTED: _because("Note"),
+    What.NOTED: _noted,
     What.ASKED: _asked,
-    What.PLAYED: _with_fact("The caller heard", "sound"),
+    What.PLAYED: _played,
     What.PICKED_UP: lambda _: "The exchange picked up",
-    What.RANG: _with_fact("It rang at", "device"),
+    What.RECORDING: _recording,
+    What.MESSAGE_KEPT: _message_kept,
+    What.MESSAGE_WAITS: _message_waits,
+    What.MESSAGE_DROPPED: _message_dropped,
+    What.RANG: _rang,
     What.LEG_ENDED: _leg_ended,
-    What.ANSWERED: _with_fact("Answered by", "device"),
+    What.ANSWERED: lambda line: f"Answered by {_party(line)}",
     What.HELD: _with_fact("Put on hold by the", "by"),
     What.RESUMED: _with_fact("Taken off hold by the", "by"),
     What.LEFT: _left,
     What.FAULT: _because("Something went wrong"),
+    What.LEFT_BEHIND: _because("Left as it is"),
     What.ADOPTED: _because("Taken over"),
     What.RELEASED: _because("Released"),
     What.ENDED: _ended,

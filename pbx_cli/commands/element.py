@@ -9,7 +9,7 @@ from models.facts import ElementFacts
 from pbx_cli.asking import confirm, yes_option
 from pbx_cli.context import Desk, tenant_option, with_database
 from pbx_cli.element_kinds import kind_document, kind_schema, setting_rows
-from pbx_cli.element_settings import combined, read_settings, removals
+from pbx_cli.element_settings import combined, placed, read_settings, removals
 from pbx_cli.nouns import NounGroup
 from pbx_cli.output import (
     document_of,
@@ -23,6 +23,7 @@ from pbx_cli.output import (
     json_is_wanted,
     printing,
 )
+from pbx_cli.warning import warn_about
 from stasis_apps.element import known_elements
 
 COLUMNS = {"Number": "number", "Kind": "kind", "Settings": "settings"}
@@ -72,16 +73,19 @@ async def create(
     """Put an element of a KIND behind a NUMBER.
 
     Settings are given as --set sound=welcome --set keys.1=100 --set direct_dial=yes; the parts of a
-    list are parted by commas. `pbx element kinds` tells which settings a kind has.
+    list are parted by commas, or numbered from 0 (--set members.0=100). `pbx element kinds` tells
+    which settings a kind has.
     """
+    schema = kind_schema(kind)
     made = await provisioning.create_element(
         tenant=tenant,
         kind=kind,
         number=number,
-        settings=read_settings(assignments, kind_schema(kind)),
+        settings=placed(read_settings(assignments, schema), {}, schema),
         catalogue=desk.catalogue,
         if_missing=if_missing,
     )
+    await warn_about(desk, tenant, made.number)
     emit_done(f"Element {made.number} ({made.kind}) is there.", document_of(made))
 
 
@@ -97,10 +101,15 @@ async def set_(
 ) -> None:
     """Change some settings of an element; what is not named stays as it is."""
     before = await provisioning.get_element(tenant=tenant, number=number)
-    changes = combined(read_settings(assignments, kind_schema(before.kind)), removals(unset))
+    schema = kind_schema(before.kind)
+    changes = combined(read_settings(assignments, schema), removals(unset))
     now = await provisioning.set_element(
-        tenant=tenant, number=number, settings=changes, catalogue=desk.catalogue
+        tenant=tenant,
+        number=number,
+        settings=placed(changes, before.settings, schema),
+        catalogue=desk.catalogue,
     )
+    await warn_about(desk, tenant, now.number)
     emit_done(f"Element {now.number} is as wanted.", document_of(now))
 
 

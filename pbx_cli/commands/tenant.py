@@ -133,8 +133,9 @@ async def set_(
 @printing
 @with_database
 async def remove(desk: Desk, name: str, yes: bool) -> None:
-    """Remove a tenant with its people, phones, elements, sounds and call records."""
+    """Remove a tenant with its people, phones, elements, sounds, messages and call records."""
     gone = await provisioning.get_tenant(name=name)
     confirm(f"Remove tenant {name} and all that it has", is_confirmed=yes)
     await provisioning.remove_tenant(name=name, files=desk.sounds)
+    await desk.messages.remove_all(gone.id)
     emit_done(f"Tenant {name} is gone.", document_of(gone))

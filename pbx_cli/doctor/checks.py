@@ -12,6 +12,7 @@ from typing import Final
 
 from ari_client import AriClient, AriError, ResourceGone
 from asterisk_conf import AsteriskError, AsteriskInstall, AsteriskProcess
+from asterisk_conf.install import advice_on_prompts
 from asterisk_conf.running import adopt
 from models.config import parse_url
 from models.database import SchemaState, schema_state
@@ -19,6 +20,7 @@ from models.errors import ModelsError
 from models.seal import Seal
 from pbx_cli.asterisk import ari_access, find_installed
 from pbx_cli.doctor.findings import Finding, down, up, warning
+from pbx_cli.doctor.mail import check_mail
 from pbx_cli.doctor.trial_call import answers_options
 from pbx_cli.home import is_open_to_others
 from pbx_cli.machine import ANY, LOOPBACK
@@ -80,6 +82,17 @@ async def check_asterisk_program(settings: Settings) -> Finding:
     except AsteriskError as problem:
         return down(name, str(problem))
     return up(name, f"{install.version}, all modules there")
+
+
+async def check_prompts(settings: Settings) -> Finding:
+    """Can Asterisk speak every language of ours?"""
+    name = "spoken prompts"
+    try:
+        install = await asyncio.to_thread(find_installed, settings)
+    except AsteriskError as problem:
+        return down(name, str(problem))
+    advice = await asyncio.to_thread(advice_on_prompts, install, settings.asterisk_root)
+    return up(name, "in every language") if advice is None else warning(name, advice)
 
 
 async def check_asterisk_process(settings: Settings) -> Finding:
@@ -198,12 +211,14 @@ CHECKS: Final[Sequence[Check]] = (
     check_database,
     check_secret_key,
     check_asterisk_program,
+    check_prompts,
     check_asterisk_process,
     check_ari,
     check_application,
     check_sip_udp,
     check_sip_tcp,
     check_sounds,
+    check_mail,
     check_privacy,
     check_disk,
     check_log,
@@ -218,7 +233,8 @@ def sip_server(settings: Settings) -> tuple[str, int]:
 
 def _open_places(settings: Settings) -> list[Path]:
     """What lies open; the key has a line of its own."""
-    places = [settings.home, settings.sound_folder, *settings.home.glob(SPOOL)]
+    places = [settings.home, settings.sound_folder, settings.voicemail_folder]
+    places += [*settings.home.glob(SPOOL)]
     with suppress(ModelsError):  # told by the check of the database
         file = parse_url(settings.database_url).sqlite_path
         places += [Path(file)] if file is not None else []

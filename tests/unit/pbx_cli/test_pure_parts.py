@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from models.errors import InvalidSettings
 from pbx_cli.contacts import read_contacts, read_qualities
 from pbx_cli.demo import said
 from pbx_cli.doctor.listening import Ear
 from pbx_cli.doctor.sip_text import Caller, answer_to, authorization, parse, request
-from pbx_cli.element_settings import combined, read_settings, removals
+from pbx_cli.element_settings import combined, placed, read_settings, removals
 from pbx_cli.machine import own_addresses, reachable_address
 from pbx_cli.moments import read_moment
 from pbx_cli.output import duration, in_words
@@ -183,3 +184,54 @@ def test_an_everyday_command_loads_nothing_slow_that_it_does_not_need(noun: str)
     )
 
     assert set(ran.stdout.split()) & SLOW_TO_LOAD == set()
+
+
+LISTS = {
+    "type": "object",
+    "properties": {
+        "rules": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"ring_s": {"type": "integer"}}},
+        },
+        "members": {
+            "type": "array",
+            "items": {
+                "anyOf": [
+                    {"type": "string"},
+                    {"type": "object", "properties": {"after_s": {"type": "number"}}},
+                ]
+            },
+        },
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("assignments", "before", "after"),
+    [
+        (["rules.0.ring_s=5"], {}, {"rules": [{"ring_s": 5}]}),
+        (["rules.1.ring_s=5"], {"rules": [{"to": "1"}]}, {"rules": [{"to": "1"}, {"ring_s": 5}]}),
+        (["rules.0.ring_s=5"], {"rules": [{"to": "1"}]}, {"rules": [{"to": "1", "ring_s": 5}]}),
+        (["members.0=100", "members.1=101"], {}, {"members": ["100", "101"]}),
+        (["members.0.after_s=1.5"], {"members": ["100"]}, {"members": [{"after_s": 1.5}]}),
+        (["members=100,101"], {"members": ["102"]}, {"members": ["100", "101"]}),
+    ],
+)
+def test_parts_of_lists_are_put_where_they_belong(
+    assignments: list[str], before: dict[str, object], after: dict[str, object]
+) -> None:
+    assert placed(read_settings(assignments, LISTS), before, LISTS) == after
+
+
+def test_parts_of_lists_are_taken_away_and_the_others_move_up() -> None:
+    before = {"members": ["100", "101", "102"], "rules": [{"to": "1", "ring_s": 5}]}
+    gone = removals(["members.0", "members.2", "rules.0.ring_s"])
+    assert placed(gone, before, LISTS) == {"members": ["101"], "rules": [{"to": "1"}]}
+
+
+@pytest.mark.parametrize("path", ["members.2", "members.x", "members.-1", "rules.0.steps.1"])
+def test_a_place_that_a_list_has_not_is_refused(path: str) -> None:
+    before = {"members": ["100"], "rules": [{"steps": []}]}
+    with pytest.raises(InvalidSettings) as refusal:
+        placed(read_settings([f"{path}=1"], LISTS), before, LISTS)
+    assert [fault.path for fault in refusal.value.faults] == [path]

@@ -1,0 +1,292 @@
+"""`pbx trunk`: lines to carriers and other exchanges, and how they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Unpack, cast
+
+import click
+
+from asterisk_conf import AsteriskError
+from models import provisioning
+from models.facts import TrunkFacts
+from models.trunk_presets import trunk_presets
+from models.trunk_rules import CODECS, TRANSPORTS, TrunkSettings
+from pbx_cli.asking import confirm, given_password_option, yes_option
+from pbx_cli.context import Desk, tenant_option, with_database
+from pbx_cli.nouns import NounGroup
+from pbx_cli.output import (
+    document_of,
+    emit_done,
+    emit_one,
+    emit_rows,
+    json_is_wanted,
+    moment,
+    note,
+    printing,
+)
+from pbx_cli.trunk_states import TrunkState, trunk_states
+
+COLUMNS: Final = {
+    "Name": "name",
+    "Registration": "registration",
+    "Host": "host",
+    "Default": "is_default",
+    "State": "state",
+    "Round trip (ms)": "round_trip_ms",
+    "Last refusal": "last_refusal",
+}
+PRESET_COLUMNS: Final = {"Preset": "preset", "Where it suits": "description", "Gives": "settings"}
+
+States = Mapping[str, TrunkState]
+
+_REACHABLE: Final = {None: "not known yet", True: "reachable", False: "does not answer"}
+
+_OPTIONS: Final = (
+    click.option("--preset", help="Where unnamed settings come from; see `pbx trunk presets`."),
+    click.option(
+        "--registration",
+        help="outbound: we register there; inbound: they register here; none: known by address.",
+    ),
+    click.option("--host", help="Where it is: a DNS name or an address."),
+    click.option("--port", type=int, help="Its port; 0 for what DNS says, or 5060."),
+    click.option("--transport", help=f"{' or '.join(TRANSPORTS)}."),
+    click.option("--proxy", metavar="HOST[:PORT]", help="What everything is sent through."),
+    click.option("--username", help="Our login there."),
+    click.option("--auth-username", help="The name in the digest, where it is not the login."),
+    click.option("--from-user", help="The user of the From header, instead of the caller."),
+    click.option("--from-domain", help="The domain of the From header, instead of the host."),
+    click.option(
+        "--address",
+        "addresses",
+        multiple=True,
+        metavar="IP[/BITS]",
+        help="From where its calls come. Repeat; an empty text removes all.",
+    ),
+    click.option("--max-channels", type=int, help="Calls at once; 0 for no limit."),
+    click.option(
+        "--forward-via-same/--no-forward-via-same",
+        default=None,
+        help="Whether calls that came in here and are forwarded leave here, too.",
+    ),
+    click.option(
+        "--default",
+        "is_default",
+        flag_value=True,
+        default=None,
+        type=bool,
+        help="Calls go out here when nothing says otherwise.",
+    ),
+    click.option("--caller-id", help="The number that the called see; empty for the caller's."),
+    click.option(
+        "--passes-caller-id/--no-passes-caller-id",
+        default=None,
+        help="Whether the called see the number of a forwarded caller.",
+    ),
+    click.option("--number-source", help="Dialled number: request_uri, to, or a header's name."),
+    click.option("--caller-source", help="Caller's number: from, identity, or a header's name."),
+    click.option("--codecs", metavar="LIST", help=f"In order, of {','.join(CODECS)}."),
+    click.option("--expires-s", type=int, help="For how long we register."),
+    click.option("--qualify-s", type=int, help="How often it is asked whether it is there."),
+    click.option("--enabled/--disabled", "is_enabled", default=None, help="Whether it is used."),
+)
+
+
+def trunk_options(command: Callable[..., object]) -> Callable[..., object]:
+    """Let every setting of a trunk be given."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.group(cls=NounGroup)
+def trunk() -> None:
+    """Lines to carriers and other exchanges."""
+
+
+@trunk.command("list")
+@tenant_option
+@printing
+@with_database
+async def list_(desk: Desk, tenant: str) -> None:
+    """List a tenant's trunks: registered or not, how fast they answer, what they refused last."""
+    trunks = await provisioning.list_trunks(tenant=tenant)
+    states = await _states_if_known(desk)
+    rows = [_for_people(_document(one, states)) for one in trunks]
+    emit_rows(rows, COLUMNS, empty=f"{tenant} has no trunks.")
+
+
+@trunk.command()
+@click.argument("name")
+@tenant_option
+@printing
+@with_database
+async def show(desk: Desk, name: str, tenant: str) -> None:
+    """Show one trunk; its password is shown to nobody."""
+    found = await provisioning.get_trunk(tenant=tenant, name=name)
+    numbers = await provisioning.list_numbers(tenant=tenant)
+    mine = [one.number for one in numbers if one.trunk == name]
+    document = _document(found, await _states_if_known(desk)) | {"numbers": mine}
+    emit_one(_for_people(document), hide=["id"])
+
+
+@trunk.command()
+@click.argument("name")
+@tenant_option
+@trunk_options
+@given_password_option
+@click.option("--if-missing", is_flag=True, help="Do nothing when it is there already.")
+@printing
+@with_database
+async def create(
+    desk: Desk,
+    /,
+    name: str,
+    tenant: str,
+    password: str | None,
+    if_missing: bool,
+    **given: Unpack[TrunkSettings],
+) -> None:
+    """Open a line to a carrier; it is in use at once, and the tenant's first is its default.
+
+    A SIP account: pbx trunk create moscow --host sip.carrier.example --username acme
+    --password-stdin. A carrier without logins: --preset by-address --address 192.0.2.10.
+    """
+    made = await provisioning.create_trunk(
+        tenant=tenant,
+        name=name,
+        seal=desk.seal,
+        password=password,
+        if_missing=if_missing,
+        **_settings(given),
+    )
+    emit_done(f"Trunk {made.name} is there.{_login_sentence(made)}", _plain(made))
+
+
+@trunk.command("set")
+@click.argument("name")
+@tenant_option
+@click.option("--new-name", help="What it is called from now on.")
+@trunk_options
+@given_password_option
+@printing
+@with_database
+async def set_(
+    desk: Desk,
+    /,
+    name: str,
+    tenant: str,
+    new_name: str | None,
+    password: str | None,
+    **given: Unpack[TrunkSettings],
+) -> None:
+    """Change a trunk; what is not given stays as it is."""
+    now = await provisioning.set_trunk(
+        tenant=tenant,
+        name=name,
+        seal=desk.seal,
+        new_name=new_name,
+        password=password,
+        **_settings(given),
+    )
+    emit_done(f"Trunk {now.name} is as wanted.", _plain(now))
+
+
+@trunk.command()
+@click.argument("name")
+@tenant_option
+@yes_option
+@printing
+@with_database
+async def remove(_desk: Desk, name: str, tenant: str, yes: bool) -> None:
+    """Close a line; refused while numbers belong to it."""
+    gone = await provisioning.get_trunk(tenant=tenant, name=name)
+    confirm(f"Remove trunk {name}", is_confirmed=yes)
+    await provisioning.remove_trunk(tenant=tenant, name=name)
+    emit_done(f"Trunk {name} is gone.", _plain(gone))
+
+
+@trunk.command()
+@printing
+def presets() -> None:
+    """List the presets: settings that suited a carrier once."""
+    rows: list[dict[str, object]] = [
+        {"preset": one.name, "description": one.description, "settings": dict(one.settings)}
+        for one in trunk_presets().values()
+    ]
+    emit_rows(rows, PRESET_COLUMNS, empty="There are no presets.")
+
+
+def _settings(given: Mapping[str, Any]) -> TrunkSettings:
+    """What was given, without what was not; lists as lists, and no port for 0."""
+    settings = {name: value for name, value in given.items() if value is not None}
+    if not settings["addresses"]:
+        del settings["addresses"]
+    elif settings["addresses"] == ("",):
+        settings["addresses"] = ()
+    if "codecs" in settings:
+        settings["codecs"] = tuple(one.strip() for one in settings["codecs"].split(","))
+    if settings.get("port") == 0:
+        settings["port"] = None
+    return cast("TrunkSettings", settings)
+
+
+async def _states_if_known(desk: Desk) -> States | None:
+    try:
+        return await trunk_states(desk.settings)
+    except AsteriskError as fault:
+        note(f"Asterisk cannot be asked how trunks are: {fault}")
+        return None
+
+
+def _plain(found: TrunkFacts) -> dict[str, object]:
+    document = document_of(found)
+    del document["password_mark"]
+    return document
+
+
+def _login_sentence(made: TrunkFacts) -> str:
+    if made.registration != "inbound":
+        return ""
+    return f"\nThe other side registers here as {made.endpoint}, with the password you gave."
+
+
+def _document(found: TrunkFacts, known: States | None) -> dict[str, object]:
+    state = None if known is None else known.get(found.endpoint, TrunkState())
+    return _plain(found) | {
+        "state": _state_words(found, state),
+        "is_reachable": state and state.is_reachable,
+        "round_trip_ms": state and state.round_trip_ms,
+        "next_try_s": state and state.next_try_s,
+        "last_refusal": _refusal_document(state),
+    }
+
+
+def _state_words(found: TrunkFacts, state: TrunkState | None) -> str:
+    if not found.is_enabled:
+        return "disabled"
+    if state is None:
+        return "unknown"
+    if found.registration == "none":
+        return _REACHABLE[state.is_reachable]
+    if state.registration == "registered" and state.is_reachable is False:
+        return "registered, does not answer"
+    return "unregistered" if state.registration == "not used" else state.registration
+
+
+def _refusal_document(state: TrunkState | None) -> dict[str, object] | None:
+    refusal = None if state is None else state.last_refusal
+    if refusal is None:
+        return None
+    return {"status": refusal.status, "text": refusal.text, "at": refusal.at}
+
+
+def _for_people(document: dict[str, object]) -> dict[str, object]:
+    """Write the refusal in a few words: ``403 Forbidden at 2026-11-21 12:00:00Z``."""
+    if json_is_wanted():
+        return document
+    refusal: Any = document["last_refusal"]
+    if refusal is None:
+        return document
+    words = " ".join(str(refusal[part]) for part in ("status", "text") if refusal[part])
+    return document | {"last_refusal": f"{words} at {moment(refusal['at'])}"}

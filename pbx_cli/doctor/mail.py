@@ -1,0 +1,47 @@
+"""The doctor's question about mail: is there a way out, and has anything come back?"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from models import mail_outbox
+from models.database import open_database
+from models.delivery import DeliveryState
+from models.errors import ModelsError
+from pbx_cli.doctor.findings import Finding, up, warning
+from stasis_apps.settings import MailServer, Settings
+
+NAME: Final = "mail"
+CONNECT_LIMIT_S: Final = 3.0
+DEAD_LETTERS: Final = "pbx voicemail list --state bounced"
+
+
+async def check_mail(settings: Settings) -> Finding:
+    """Can mail be handed over, and are there dead letters? Calls go on without it."""
+    try:
+        async with open_database(settings.database_url):
+            many = {state: await mail_outbox.count_mails(state=state) for state in DeliveryState}
+    except ModelsError as fault:
+        return warning(NAME, f"the outbox cannot be read: {fault}")
+    waiting = many[DeliveryState.QUEUED] + many[DeliveryState.DEFERRED]
+    dead = many[DeliveryState.BOUNCED]
+    told = f"{waiting} waiting" + (f", {dead} came back: {DEAD_LETTERS}" if dead else "")
+    server = settings.mail_server
+    if server is None:
+        words = f"PBX_SMTP_URL is not set; {told}"
+        return warning(NAME, words) if waiting or dead else up(NAME, words)
+    if not await _answers(server):
+        return warning(NAME, f"{server.shown} cannot be reached; {told}")
+    words = f"{server.shown} answers; {told}"
+    return warning(NAME, words) if dead else up(NAME, words)
+
+
+async def _answers(server: MailServer) -> bool:
+    try:
+        async with asyncio.timeout(CONNECT_LIMIT_S):
+            _, writer = await asyncio.open_connection(server.host, server.port)
+    except OSError:
+        return False
+    writer.close()
+    return True
