@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from anyascii import anyascii
+
 from models.facts import TenantRows
 from models.forward_loops import loop_through
 from models.numbering import TargetKind, is_extension_number, target_kind
@@ -44,6 +46,23 @@ def warnings_in(rows: TenantRows, owner: str, catalogue: ElementCatalogue) -> It
         yield f"{owner} leads nowhere: whoever calls is cut off, with the comment no route set"
     if is_extension_number(owner):
         yield from _loops(rows, owner, catalogue)
+        yield from _names_that_phones_cannot_show(rows, owner)
+
+
+def _names_that_phones_cannot_show(rows: TenantRows, number: str) -> Iterator[str]:
+    """Many phones show Latin letters only; each device can show a name of its own when it calls."""
+    names = [extension.name for extension in rows.extensions if extension.number == number]
+    plain = [
+        device.name
+        for device in rows.devices
+        if device.extension == number and not device.caller_name
+    ]
+    for name in names:
+        if not name.isascii() and plain:
+            yield (
+                f"{name} is more than many phones can show; for Latin letters, use "
+                f'pbx device set {plain[0]} --caller-name "{anyascii(name)}"'
+            )
 
 
 def _loops(rows: TenantRows, number: str, catalogue: ElementCatalogue) -> Iterator[str]:

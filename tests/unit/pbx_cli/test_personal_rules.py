@@ -133,3 +133,14 @@ def test_a_rule_that_is_repeated_changes_the_one_there() -> None:
 )
 def test_rules_are_read_as_sentences(rule: dict[str, object], words: str) -> None:
     assert rule_words(rule) == words
+
+
+def test_a_name_that_many_phones_cannot_show_is_said_with_one_that_they_can(acme: Shell) -> None:
+    ran = acme("extension", "create", "107", *OF_ACME, "--name", "Алиса Щукина")
+
+    assert ran.code == 0
+    assert 'pbx device set 107 --caller-name "Alisa Shchukina"' in ran.err
+
+
+def test_a_name_in_latin_letters_is_not_worth_a_word(acme: Shell) -> None:
+    assert acme("extension", "create", "108", *OF_ACME, "--name", "Alice").err == ""
