@@ -18,6 +18,31 @@ FROM direct_sip
 JOIN tenant ON tenant.id = direct_sip.tenant_id
 WHERE tenant.state <> 'blocked'
 """
+# Who shows no number has "anonymous" for a user: were a stranger's endpoint found by the user, it would be
+# found before the trunk whose address the call comes from.
+STRANGERS_CONSTANTS = """
+CREATE VIEW pjsip_constants_of_strangers AS SELECT
+    allow,
+    allow_overlap,
+    allow_subscribe,
+    allow_transfer,
+    direct_media,
+    dtmf_mode,
+    force_rport,
+    'ip' AS identify_by,
+    inband_progress,
+    language,
+    moh_suggest,
+    rewrite_contact,
+    rtp_timeout,
+    rtp_timeout_hold,
+    rtp_symmetric,
+    send_diversion,
+    send_pai,
+    timers,
+    trust_id_inbound
+FROM pjsip_constants
+"""
 ENDPOINTS = """
 CREATE VIEW ps_endpoints AS SELECT
     device.endpoint AS id,
@@ -40,9 +65,9 @@ UNION ALL SELECT
     '',
     '',
     tenant.domain,
-    pjsip_constants.*
+    {constants}.*
 FROM tenant
-CROSS JOIN pjsip_constants
+CROSS JOIN {constants}
 """
 ENDPOINT_OF_STRANGERS = """
 UNION ALL SELECT
@@ -53,8 +78,8 @@ UNION ALL SELECT
     '',
     '',
     '',
-    pjsip_constants.*
-FROM pjsip_constants
+    {constants}.*
+FROM {constants}
 WHERE EXISTS (SELECT 1 FROM pbx_direct_sip)
 """
 
@@ -62,12 +87,15 @@ WHERE EXISTS (SELECT 1 FROM pbx_direct_sip)
 async def let_strangers_in(_apps: StateApps, editor: BaseSchemaEditor) -> None:
     await editor._run_sql(DIRECT_SIP)
     await editor._run_sql("DROP VIEW ps_endpoints")
-    await editor._run_sql(ENDPOINTS + ENDPOINT_OF_STRANGERS)
+    await editor._run_sql(STRANGERS_CONSTANTS)
+    views = ENDPOINTS + ENDPOINT_OF_STRANGERS
+    await editor._run_sql(views.format(constants="pjsip_constants_of_strangers"))
 
 
 async def keep_strangers_out(_apps: StateApps, editor: BaseSchemaEditor) -> None:
     await editor._run_sql("DROP VIEW ps_endpoints")
-    await editor._run_sql(ENDPOINTS)
+    await editor._run_sql(ENDPOINTS.format(constants="pjsip_constants"))
+    await editor._run_sql("DROP VIEW pjsip_constants_of_strangers")
     await editor._run_sql("DROP VIEW pbx_direct_sip")
 
 

@@ -75,7 +75,7 @@ async def test_phones_of_the_same_number_in_two_tenants_are_two_endpoints() -> N
 async def test_a_stranger_is_challenged_like_a_phone_and_can_do_nothing() -> None:
     (stranger,) = await look_up("ps_endpoints", "anonymous@acme.test")
     (phone,) = await look_up("ps_endpoints", "100@acme.test")
-    own = {"id", "aors", "auth", "context", "tenantid", "callerid"}
+    own = {"id", "aors", "auth", "context", "tenantid", "callerid", "identify_by"}
     assert {name for name in phone if phone[name] != stranger[name]} == own
     assert (stranger["context"], stranger["aors"], stranger["tenantid"]) == ("nobody", "", "")
     first, second = [(await look_up("ps_auths", "anonymous@acme.test"))[0] for _ in range(2)]
@@ -145,8 +145,9 @@ async def test_strangers_are_nobody_until_somebody_opts_in() -> None:
     (stranger,) = await look_up("ps_endpoints", "anonymous")
     (phone,) = await look_up("ps_endpoints", "100@acme.test")
     own = {"id", "aors", "auth", "context", "tenantid", "callerid", "from_domain"}
-    assert {name for name in phone if phone[name] != stranger[name]} == own
+    assert {name for name in phone if phone[name] != stranger[name]} == {*own, "identify_by"}
     assert stranger["context"] == "strangers"
+    assert stranger["identify_by"] == "ip"  # never by a hidden caller's "anonymous"
     assert {stranger[name] for name in own - {"id", "context"}} == {""}
     for view in ("ps_auths", "ps_aors"):
         assert await look_up(view, "anonymous") == []
