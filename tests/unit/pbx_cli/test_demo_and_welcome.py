@@ -94,6 +94,53 @@ async def test_a_new_home_gets_phones_a_greeting_and_a_spoken_prompt(
     assert sound.duration_s == pytest.approx(len(WORDS) * 0.1, abs=0.05)
 
 
+async def test_a_new_home_has_a_group_a_mailbox_and_hours_with_a_switch(desk: Desk) -> None:
+    await ensure_demo(desk, None)
+
+    found = await provisioning.list_elements(tenant="demo")
+    settings = {element.number: (element.kind, element.settings) for element in found}
+    group, box, hours = settings["5100"], settings["5120"], settings["5300"]
+    assert group[0] == "group"
+    assert (group[1]["members"], group[1]["no_answer"]) == (["100", "101"], "5120")
+    assert (box[0], box[1]["lamps"]) == ("voicemail", ["100", "101"])
+    assert settings["5199"] == ("mailbox", {"box": "5120"})
+    assert (hours[0], hours[1]["match"], hours[1]["no_match"]) == ("time_rule", "5000", "5120")
+    assert settings["5301"][1]["switch"] == "5300"
+
+
+async def test_somebody_without_a_phone_is_found_by_a_personal_rule(desk: Desk) -> None:
+    await ensure_demo(desk, None)
+
+    away = await provisioning.get_extension(tenant="demo", number="102")
+    assert away.settings["rules"] == [{"when": "unregistered", "to": "101"}]
+    assert await provisioning.list_devices(tenant="demo", extension="102") == []
+
+
+async def test_every_number_on_the_card_can_be_dialled(desk: Desk) -> None:
+    await ensure_demo(desk, None)
+    card = await demo_card(desk)
+    assert card is not None
+
+    people = {person.number for person in await provisioning.list_extensions(tenant="demo")}
+    elements = {element.number for element in await provisioning.list_elements(tenant="demo")}
+    assert {number for number, _ in card.numbers} <= people | elements
+
+
+async def test_what_people_have_put_at_the_demos_numbers_stays(desk: Desk) -> None:
+    await provisioning.create_tenant(name=TENANT, domain=DOMAIN, country="RU")
+    for number in ("5120", "5300"):
+        await provisioning.create_element(
+            tenant=TENANT, kind="hang_up", number=number, settings={}, catalogue=desk.catalogue
+        )
+
+    await ensure_demo(desk, None)
+
+    found = await provisioning.list_elements(tenant=TENANT)
+    kinds = {element.number: element.kind for element in found}
+    assert (kinds["5120"], kinds["5300"]) == ("hang_up", "hang_up")
+    assert not {"5199", "5301"} & kinds.keys()
+
+
 async def test_making_the_demo_again_changes_nothing(desk: Desk, spoken: Path) -> None:
     await ensure_demo(desk, spoken)
     before = await provisioning.get_tenant(name="demo")
