@@ -11,10 +11,11 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from asterisk_conf.errors import AsteriskMissing, FetchFailed, ToolMissing
 
@@ -23,7 +24,20 @@ Progress = Callable[[str], None]
 SUITE = "unstable"
 """The suite of Debian in which Asterisk is kept up to date."""
 
-PACKAGES = ("asterisk", "asterisk-core-sounds-en-wav", "asterisk-moh-opsound-wav")
+PROMPTS: Mapping[str, str] = MappingProxyType(
+    {"en": "asterisk-core-sounds-en-wav", "ru": "asterisk-core-sounds-ru-wav"}
+)
+"""The package with the spoken prompts of each language."""
+
+PACKAGES = ("asterisk", *PROMPTS.values(), "asterisk-moh-opsound-wav")
+SOUNDS = Path("usr/share/asterisk/sounds")
+LICENCES = Path("usr/share/doc")
+A_PROMPT = "vm-intro.*"
+"""Every language has it; where it is missing, nothing of the language is there."""
+
+IMPATIENTLY = ("-o", "Acquire::Retries=0", "-o", "Acquire::http::Timeout=10")
+"""For what an exchange can do without, when there is no network."""
+
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 TOOLS = {"apt-get": "apt", "dpkg-deb": "dpkg", "gpgv": "gpgv"}
 MERGED_FOLDERS = ("bin", "lib", "lib64", "sbin")
@@ -79,11 +93,47 @@ def fetch(root: Path, progress: Progress) -> None:
         root.parent.mkdir(parents=True, exist_ok=True)
         with _only_one(workshop, progress):
             if not root.exists():
-                _download(workshop, debian_archive(), progress)
+                _download(workshop, PACKAGES, progress)
                 _unpack(workshop, progress)
+                _link_sounds(workshop.partial_root / SOUNDS)
+                workshop.partial_root.rename(root)
+                progress("Asterisk is unpacked.")
                 shutil.rmtree(workshop.folder)
     except OSError as problem:
         raise FetchFailed(f"Asterisk could not be fetched into {root}: {problem}") from problem
+
+
+def missing_prompts(sounds: Path) -> tuple[str, ...]:
+    """Name the languages of which there are no spoken prompts in this folder."""
+    return tuple(one for one in PROMPTS if next((sounds / one).glob(A_PROMPT), None) is None)
+
+
+def add_prompts(root: Path, progress: Progress) -> None:
+    """Bring the languages that a root fetched earlier lacks; nothing that is there is touched.
+
+    A running Asterisk finds them at once. Each language appears whole or not at all.
+
+    Raises:
+        ToolMissing: A Debian package is needed first.
+        FetchFailed: The archive could not be reached, verified or unpacked.
+    """
+    _require_tools()
+    workshop, sounds = Workshop(root), root / SOUNDS
+    try:
+        with _only_one(workshop, progress):
+            missing = [PROMPTS[language] for language in missing_prompts(sounds)]
+            if missing:
+                _download(workshop, missing, progress, IMPATIENTLY)
+                _unpack(workshop, progress)
+                for package in missing:
+                    _add_folder(workshop.partial_root / LICENCES / package, root / LICENCES)
+                for spoken in _spoken_in(workshop.partial_root / SOUNDS):
+                    _add_folder(spoken, sounds)
+                _link_sounds(sounds)
+                shutil.rmtree(workshop.partial_root)
+                shutil.rmtree(workshop.folder)
+    except OSError as problem:
+        raise FetchFailed(f"Prompts could not be fetched into {root}: {problem}") from problem
 
 
 def debian_archive() -> str:
@@ -151,13 +201,15 @@ def _only_one(workshop: Workshop, progress: Progress) -> Iterator[None]:
         yield
 
 
-def _download(workshop: Workshop, archive: str, progress: Progress) -> None:
-    _lay_out(workshop, archive)
+def _download(
+    workshop: Workshop, packages: Sequence[str], progress: Progress, options: Sequence[str] = ()
+) -> None:
+    _lay_out(workshop, debian_archive())
     progress("Reading Debian's list of packages.")
-    _apt(workshop, ["update"], "Package lists", progress)
-    progress("Downloading Asterisk and its libraries.")
-    wanted = ["install", "--yes", "--download-only", "--no-install-recommends", *PACKAGES]
-    _apt(workshop, wanted, "Packages", progress)
+    _apt(workshop, [*options, "update"], "Package lists", progress)
+    progress(f"Downloading {', '.join(packages)}.")
+    wanted = ["install", "--yes", "--download-only", "--no-install-recommends", *packages]
+    _apt(workshop, [*options, *wanted], "Packages", progress)
 
 
 def _lay_out(workshop: Workshop, archive: str) -> None:
@@ -260,15 +312,28 @@ def _unpack(workshop: Workshop, progress: Progress) -> None:
         if outcome.returncode:
             package.unlink()
             raise FetchFailed(f"{package.name} is broken; run it again: {outcome.stderr.strip()}")
-    _link_sounds(target)
-    target.rename(workshop.root)
-    progress("Asterisk is unpacked.")
 
 
-def _link_sounds(target: Path) -> None:
-    """Make the spoken language findable; a link that installing, not unpacking, would make."""
-    sounds = target / "usr/share/asterisk/sounds"
-    spoken = next(sounds.glob("en_*"), None)
-    link = sounds / "en"
-    if spoken is not None and not link.exists():
-        link.symlink_to(spoken.name)
+def _spoken_in(sounds: Path) -> list[Path]:
+    """The folders of the languages, such as ``ru_RU_f_IvrvoiceRU``."""
+    return [spoken for language in PROMPTS for spoken in sorted(sounds.glob(f"{language}_*"))[:1]]
+
+
+def _link_sounds(sounds: Path) -> None:
+    """Make the languages findable by links that installing, not unpacking, would make."""
+    for spoken in _spoken_in(sounds):
+        link = sounds / spoken.name.partition("_")[0]
+        if not link.exists():
+            link.unlink(missing_ok=True)  # it may lead nowhere
+            link.symlink_to(spoken.name)
+
+
+def _add_folder(folder: Path, place: Path) -> None:
+    """Copy a folder into ``place``, where it appears in one step unless it is there already."""
+    target = place / folder.name
+    if folder.is_dir() and not target.exists():
+        place.mkdir(parents=True, exist_ok=True)
+        half = place / f".{folder.name}.partial"
+        shutil.rmtree(half, ignore_errors=True)
+        shutil.copytree(folder, half)
+        half.rename(target)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asterisk_conf.errors import AsteriskMissing, ModuleMissing
-from asterisk_conf.fetch import fetch
+from asterisk_conf.fetch import PROMPTS, SOUNDS, add_prompts, fetch, missing_prompts
 from asterisk_conf.modules import EVERY
 
 Progress = Callable[[str], None]
@@ -38,6 +38,10 @@ class AsteriskInstall:
     def rest_api(self) -> Path:
         """The folder with the machine-readable description of ARI."""
         return self.datadir / "rest-api"
+
+    def missing_prompts(self) -> tuple[str, ...]:
+        """Name the languages that this Asterisk cannot speak; English stands in for them."""
+        return missing_prompts(self.datadir / "sounds")
 
     def missing_modules(self, names: Iterable[str] = EVERY) -> tuple[str, ...]:
         """Name the modules that calls here need and this Asterisk does not bring."""
@@ -70,7 +74,38 @@ def find_or_fetch(root: Path, progress: Progress) -> AsteriskInstall:
     if found is None:
         raise AsteriskMissing(f"{root} was fetched, but holds no Asterisk that starts; remove it")
     found.require_modules()
+    if found.missing_prompts():
+        _complete_prompts(found, root, progress)
     return found
+
+
+def advice_on_prompts(install: AsteriskInstall, root: Path) -> str | None:
+    """Say which languages are not spoken and what brings them; None when all are there."""
+    missing = install.missing_prompts()
+    if not missing:
+        return None
+    lack = f"no prompts in {', '.join(missing)}: callers hear English instead; "
+    if _is_fetched(install, root):
+        return lack + "`pbx run` fetches them when there is a network"
+    packages = [
+        name for one in missing for name in (PROMPTS[one].removesuffix("-wav"), PROMPTS[one])
+    ]
+    return lack + f"sudo apt-get install {' '.join(packages)}"
+
+
+def _complete_prompts(install: AsteriskInstall, root: Path, progress: Progress) -> None:
+    """Fetch what a root of former times lacks; calls can be taken without it, too."""
+    if _is_fetched(install, root):
+        try:
+            add_prompts(root, progress)
+        except AsteriskMissing as problem:
+            progress(str(problem))
+    if advice := advice_on_prompts(install, root):
+        progress(f"Asterisk has {advice}.")
+
+
+def _is_fetched(install: AsteriskInstall, root: Path) -> bool:
+    return install.datadir / "sounds" == root / SOUNDS
 
 
 def system_install(progress: Progress, program: str | None = None) -> AsteriskInstall | None:

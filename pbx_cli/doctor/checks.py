@@ -90,7 +90,7 @@ async def check_prompts(settings: Settings) -> Finding:
     try:
         install = await asyncio.to_thread(find_installed, settings)
     except AsteriskError as problem:
-        return down(name, str(problem))
+        return warning(name, str(problem))
     advice = await asyncio.to_thread(advice_on_prompts, install, settings.asterisk_root)
     return up(name, "in every language") if advice is None else warning(name, advice)
 

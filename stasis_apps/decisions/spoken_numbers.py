@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
-LARGEST: Final = 999
-"""Larger numbers are spoken digit by digit."""
+_LARGEST: Final[Mapping[str, int]] = MappingProxyType({"en": 999, "ru": 199})
+"""Larger numbers are spoken digit by digit; of Russian's hundreds there is "сто" alone."""
+
+_LARGEST_ELSEWHERE: Final = 99
 
 _KEYS: Final = {"*": "star", "#": "pound"}
+
+_UNSPOKEN: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {"ru": frozenset({"digits/pound"})}
+)
 
 
 def spoken_number(number: int, language: str) -> tuple[str, ...]:
     """The sounds of a number, such as ``digits/20`` and ``digits/1``.
 
-    The words up to 99 are put together alike in every language of ours. From a hundred on only
-    English is; in others the number is spoken digit by digit, as is one that is too large.
+    A number that is too large for the sounds that the language has is spoken digit by digit.
 
     Args:
         number: 0 or more.
@@ -25,11 +32,16 @@ def spoken_number(number: int, language: str) -> tuple[str, ...]:
     """
     if number < 0:
         raise ValueError("only numbers from 0 on can be spoken")
-    if number > LARGEST or (number > 99 and language != "en"):
+    if not spoken_whole(number, language):
         return spoken_digits(str(number))
     hundreds, rest = divmod(number, 100)
-    spoken = (f"digits/{hundreds}", "digits/hundred") if hundreds else ()
+    spoken = _hundreds(hundreds, language)
     return (*spoken, *_up_to_99(rest)) if rest or not hundreds else spoken
+
+
+def spoken_whole(number: int, language: str) -> bool:
+    """Whether a number is spoken as one, not digit by digit."""
+    return number <= _LARGEST.get(language, _LARGEST_ELSEWHERE)
 
 
 def spoken_digits(text: str) -> tuple[str, ...]:
@@ -37,6 +49,20 @@ def spoken_digits(text: str) -> tuple[str, ...]:
     return tuple(
         f"digits/{_KEYS.get(key, key)}" for key in text if key in _KEYS or key in "0123456789"
     )
+
+
+def language_of(word: str, language: str) -> str:
+    """In which language a word of a number is spoken; English where another has it wrong.
+
+    Russian's "pound" is money.
+    """
+    return "en" if word in _UNSPOKEN.get(language, ()) else language
+
+
+def _hundreds(hundreds: int, language: str) -> tuple[str, ...]:
+    if not hundreds:
+        return ()
+    return ("digits/hundred",) if language == "ru" else (f"digits/{hundreds}", "digits/hundred")
 
 
 def _up_to_99(number: int) -> tuple[str, ...]:

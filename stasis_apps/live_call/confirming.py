@@ -35,9 +35,10 @@ class Confirmation:
         until: When the time for the key is over, on the event loop's clock.
     """
 
-    def __init__(self, line: Line, leg: Leg) -> None:
+    def __init__(self, line: Line, leg: Leg, language: str) -> None:
         self._line = line
         self._leg = leg
+        self._language = language
         self._playback = Playback(line.ari, new_playback_id(line.call_id))
         self.until = asyncio.get_running_loop().time() + CONFIRM_S
 
@@ -45,7 +46,7 @@ class Confirmation:
         """Let them hear what to press; a prompt that cannot be played still leaves the key."""
         self._line.journal.write(What.NOTED, reason="asked to press 1", **self._leg.facts)
         try:
-            await self._leg.channel.play(PROMPT, self._playback.id)
+            await self._leg.channel.play(PROMPT, self._playback.id, language=self._language)
         except AriError:
             self._line.journal.write(What.FAULT, reason="the question could not be played")
 

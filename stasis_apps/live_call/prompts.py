@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from ari_client import AriError, Notice, Playback, events
 from ari_client.ids import new_playback_id
@@ -66,9 +67,7 @@ async def play_to_end(line: Line, sounds: Sequence[PlannedSound]) -> None:
     cannot be played.
     """
     for sound in sounds:
-        async with _playing(line, sound) as prompt:
-            while prompt.ended_at is None:
-                prompt.hear_of(await line.next_event(until=prompt.overdue_at))
+        await _play_until(line, sound, lambda: False)
 
 
 async def play_for(line: Line, sound: PlannedSound, seconds: float) -> None:
@@ -92,12 +91,22 @@ async def ask(
     if typed_ahead:
         return await _listen(line, typed_ahead, wants_more, clocks)
     for sound in sounds:
-        async with _playing(line, sound) as prompt:
-            while prompt.ended_at is None and not (barge_in and line.keys):
-                prompt.hear_of(await line.next_event(until=prompt.overdue_at))
+        await _play_until(line, sound, lambda: barge_in and bool(line.keys))
         if barge_in and line.keys:
             break
     return await _listen(line, "", wants_more, clocks)
+
+
+async def _play_until(line: Line, sound: PlannedSound, is_enough: Callable[[], bool]) -> None:
+    """Play to the end, or until it is enough; the spare when Asterisk lacks the sound."""
+    try:
+        async with _playing(line, sound) as prompt:
+            while prompt.ended_at is None and not is_enough():
+                prompt.hear_of(await line.next_event(until=prompt.overdue_at))
+    except SoundUnplayable:
+        if sound.spare is None:
+            raise
+        await _play_until(line, replace(sound, media=sound.spare, spare=None), is_enough)
 
 
 async def _listen(

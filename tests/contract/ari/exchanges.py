@@ -197,6 +197,7 @@ class FakeExchange:
         self.cut_websocket = transport.cut
         fake.sounds["sound:prompt"] = PROMPT_S
         fake.sounds["sound:/no/such/sound"] = None
+        fake.sounds["sound:vm-newn"] = None  # English lacks it
         fake.phone("Local/answers@phones", Answers(0.3))
         fake.phone("Local/busy@phones", Busy(0.2))
         fake.phone("Local/declines@phones", Declines(0.3))

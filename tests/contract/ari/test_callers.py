@@ -133,6 +133,22 @@ async def test_a_missing_sound_is_told_as_a_failure(exchange: Exchange) -> None:
     assert story == ["PlaybackStarted", "PlaybackFinished failed"]
 
 
+async def test_a_prompt_that_russian_lacks_is_played_in_english(exchange: Exchange) -> None:
+    caller = await a_caller(exchange)
+    await caller.answer()
+    playback = await caller.play(
+        "sound:please-try-call-later", new_playback_id(caller.id), language="ru"
+    )
+    await exchange.heard.until(playback.id, "PlaybackFinished done")
+
+
+async def test_a_prompt_that_english_lacks_is_played_in_no_language(exchange: Exchange) -> None:
+    caller = await a_caller(exchange)
+    await caller.answer()
+    playback = await caller.play("sound:vm-newn", new_playback_id(caller.id), language="en")
+    await exchange.heard.until(playback.id, "PlaybackFinished failed")
+
+
 async def test_the_answer_waits_for_the_end_of_a_prompt(exchange: Exchange) -> None:
     caller = await a_caller(exchange)
     playback = await caller.play(exchange.prompt, new_playback_id(caller.id))

@@ -50,6 +50,10 @@ def a_fetched_asterisk(root: Path, modules: tuple[str, ...] = EVERY) -> None:
     moddir.mkdir(parents=True)
     for name in modules:
         (moddir / f"{name}.so").touch()
+    for language in ("en", "ru"):
+        sounds = root / "usr/share/asterisk/sounds" / language
+        sounds.mkdir(parents=True)
+        (sounds / "vm-intro.wav").touch()
     (root / "usr/sbin").mkdir(parents=True)
     (root / "usr/sbin/asterisk").touch()
     loader = root / LIBRARIES / "ld-linux-x86-64.so.2"
@@ -256,6 +260,21 @@ def test_the_doctor_tells_each_dependency_and_ends_with_6(shell: Shell, ports: P
         "SIP over UDP",
         "SIP over TCP",
     }
+
+
+@pytest.mark.parametrize("speaks_russian", [True, False])
+def test_a_language_that_asterisk_cannot_speak_worries_the_doctor(
+    shell: Shell, speaks_russian: bool
+) -> None:
+    root = Path(str(shell.environment["PBX_ASTERISK_ROOT"]))
+    a_fetched_asterisk(root)
+    if not speaks_russian:
+        shutil.rmtree(root / "usr/share/asterisk/sounds/ru")
+
+    (found,) = [one for one in shell("doctor", "--json").json if one["name"] == "spoken prompts"]
+
+    assert found["health"] == ("up" if speaks_russian else "warning")
+    assert ("no prompts in ru: callers hear English" in found["words"]) is not speaks_russian
 
 
 def test_a_key_that_others_may_read_worries_the_doctor(shell: Shell) -> None:
