@@ -28,6 +28,9 @@ class DeliveryState(StrEnum):
     BOUNCED = "bounced"
     """It is not tried any more: a dead letter, until somebody resends it."""
 
+    CANCELLED = "cancelled"
+    """It is not wanted any more: its message was deleted before it went out."""
+
 
 class MailFormat(StrEnum):
     """How a mail carries the sound."""
@@ -46,9 +49,9 @@ class Delivery(TenantRow):
     """One mail: a message goes to each recipient once.
 
     ``mail_id`` is its Message-ID (RFC 5322 3.6.4), the same in every attempt. ``last_status`` is
-    the mail server's last answer, 0 when it could not be reached and NULL before the first attempt.
-    While an attempt is under way ``next_attempt_at`` is the moment from which on the mail counts as
-    left behind by a process that died.
+    the mail server's last answer, 0 when it could not be reached, and NULL before the first attempt
+    and while one is under way. Then ``next_attempt_at`` is the moment from which on the mail counts
+    as left behind by a process that died.
     """
 
     id: fields.Field[int] = fields.BigIntField(primary_key=True)

@@ -6,9 +6,11 @@ Every change of state names the state it comes from, so that two senders cannot 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Final
 
 from tortoise.expressions import F, Subquery
+from tortoise.functions import Min
 
 from models.database import failures_named, transaction
 from models.delivery import LONGEST_ADDRESS, LONGEST_ERROR, Delivery, DeliveryState, MailFormat
@@ -34,7 +36,11 @@ class QueuedMail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryFacts:
-    """What has become of a mail; ``last_status`` 0 means that no mail server was reached."""
+    """What has become of a mail.
+
+    ``last_status`` is 0 when no mail server was reached, and None before the first answer and while
+    an attempt is under way.
+    """
 
     id: int
     recipient: str
@@ -85,15 +91,33 @@ async def queue_mails(
 
 
 async def due(*, home: str, at: datetime, limit: int) -> list[int]:
-    """Which mails of this home's messages are to be tried now, the longest waiting first."""
+    """Which mails of this home's messages are to be tried now, the longest waiting first.
+
+    Each tenant's first comes before any tenant's second: however much one has waiting, the others
+    do not wait for that.
+
+    Args:
+        home: Whose messages.
+        at: Now.
+        limit: How many are wanted; but each tenant that waits gets one in, be they more.
+    """
+    waiting = Delivery.filter(state__in=_OPEN, next_attempt_at__lte=at, message__home=home)
     with failures_named("The database"):
-        rows = await (
-            Delivery.filter(state__in=_OPEN, next_attempt_at__lte=at, message__home=home)
-            .order_by("next_attempt_at", "id")
-            .limit(limit)
-            .only("id")
+        tenants = await (
+            waiting.annotate(oldest=Min("next_attempt_at"))
+            .group_by("tenant_id")
+            .values_list("tenant_id", "oldest")
         )
-    return [row.id for row in rows]
+        each = max(1, limit // max(1, len(tenants)))
+        queues = [
+            await waiting.filter(tenant_id=tenant_id)
+            .order_by("next_attempt_at", "id")
+            .limit(each)
+            .values_list("next_attempt_at", "id")
+            for tenant_id, _oldest in tenants
+        ]
+    turns = zip_longest(*queues)
+    return [one[1] for turn in turns for one in sorted(filter(None, turn))]
 
 
 async def claim(delivery_id: int, *, at: datetime, lease: timedelta) -> ClaimedMail | None:
@@ -107,7 +131,7 @@ async def claim(delivery_id: int, *, at: datetime, lease: timedelta) -> ClaimedM
     with failures_named("The database"):
         taken = await Delivery.filter(
             id=delivery_id, state__in=_OPEN, next_attempt_at__lte=at
-        ).update(attempts=F("attempts") + 1, next_attempt_at=at + lease)
+        ).update(attempts=F("attempts") + 1, next_attempt_at=at + lease, last_status=None)
         if not taken:
             return None
         row = await Delivery.get_or_none(id=delivery_id).select_related("message", "tenant")
@@ -141,6 +165,8 @@ async def mark_bounced(delivery_id: int, *, at: datetime, status: int, error: st
 
 async def hurry_unreached(*, home: str, at: datetime) -> int:
     """The mail server is back: try at once what waits only because it could not be reached.
+
+    A mail that somebody is handing over at this moment has no answer yet, and stays theirs.
 
     Returns:
         How many mails that are.
@@ -206,7 +232,7 @@ async def cancel(*, tenant_id: int, message_id: str, at: datetime, reason: str) 
         return await (
             Delivery.of(tenant_id)
             .filter(message_id=message_id, state__in=_OPEN)
-            .update(state=DeliveryState.BOUNCED, last_error=reason, next_attempt_at=at)
+            .update(state=DeliveryState.CANCELLED, last_error=reason, next_attempt_at=at)
         )
 
 

@@ -27,6 +27,7 @@ class TargetKind(StrEnum):
     NOWHERE = "nowhere"
     INTERNAL = "internal"
     OUTSIDE = "outside"
+    EMERGENCY = "emergency"
     NO_NUMBER = "no number"
 
 
@@ -63,13 +64,12 @@ def is_outside(number: str) -> bool:
 
 
 def target_kind(target: str, country: str) -> TargetKind:
-    """Tell where a target leads without looking whether anything is there.
-
-    Emergency numbers of the country are outside numbers, however short they are.
-    """
+    """Tell where a target leads without looking whether anything is there."""
     if not target:
         return TargetKind.NOWHERE
-    if _OUTSIDE.fullmatch(target) or is_reserved(target, country):
+    if is_reserved(target, country):
+        return TargetKind.EMERGENCY
+    if is_outside(target):
         return TargetKind.OUTSIDE
     return TargetKind.INTERNAL if is_internal(target) else TargetKind.NO_NUMBER
 

@@ -75,6 +75,7 @@ def trunk_faults(trunk: TrunkFacts) -> list[Fault]:
         *_source_faults("caller_source", trunk.caller_source, CALLER_SOURCES),
         *_codec_faults(trunk.codecs),
         *_missing(trunk),
+        *_not_wanted(trunk),
     ]
 
 
@@ -99,29 +100,6 @@ def trunk_password_faults(
         return []
     rule = f"a password has 1 to {_LONGEST_PASSWORD} printable ASCII characters"
     return [Fault("password", _HIDDEN, rule, f"password: {rule}")]
-
-
-def overlap(first: Iterable[str], second: Iterable[str]) -> list[str]:
-    """Name the addresses of the first that lie in those of the second; both are well-formed."""
-    networks = [ipaddress.ip_network(address) for address in second]
-    return [
-        address
-        for address in first
-        for network in networks
-        if _meet(ipaddress.ip_network(address), network)
-    ]
-
-
-def is_address(host: str) -> bool:
-    """Whether a host is given by its IP address."""
-    return _parses(ipaddress.ip_address, host)
-
-
-_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-def _meet(one: _Network, other: _Network) -> bool:
-    return one.version == other.version and one.overlaps(other)
 
 
 def _place_faults(trunk: TrunkFacts) -> Iterable[Fault]:
@@ -158,6 +136,12 @@ def _missing(trunk: TrunkFacts) -> Iterable[Fault]:
             yield Fault(path, "", rule)
 
 
+def _not_wanted(trunk: TrunkFacts) -> Iterable[Fault]:
+    if trunk.registration == "inbound":
+        rule = "a trunk that registers here is known by its login, not by an address"
+        yield from (Fault("addresses", address, rule) for address in trunk.addresses)
+
+
 def _host_faults(path: str, host: str) -> list[Fault]:
     if not host or _is_host(host):
         return []
@@ -166,7 +150,7 @@ def _host_faults(path: str, host: str) -> list[Fault]:
 
 
 def _is_host(host: str) -> bool:
-    return not rules.domain_faults(host) or is_address(host)
+    return not rules.domain_faults(host) or _parses(ipaddress.ip_address, host)
 
 
 def _is_host_and_port(text: str) -> bool:

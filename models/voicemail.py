@@ -118,17 +118,19 @@ async def messages_in(*, tenant_id: int, box: str) -> list[MessageFacts]:
 
 
 async def counts(*, tenant_id: int, box: str) -> BoxCounts:
-    """How many new and old messages lie in a mailbox."""
-    return (await all_counts(tenant_id=tenant_id)).get(box, BoxCounts())
+    """How many new and old messages lie in a mailbox; looks at no other."""
+    return (await _counts(_kept(tenant_id, box))).get(box, BoxCounts())
 
 
 async def all_counts(*, tenant_id: int) -> Mapping[str, BoxCounts]:
-    """How many new and old messages lie in each mailbox that has any."""
+    """How many new and old messages lie in each mailbox of a tenant that has any."""
+    return await _counts(Message.of(tenant_id).filter(state=MessageState.KEPT))
+
+
+async def _counts(messages: QuerySet[Message]) -> dict[str, BoxCounts]:
     with failures_named("The database"):
         found = await (
-            Message.of(tenant_id)
-            .filter(state=MessageState.KEPT)
-            .annotate(how_many=Count("id"))
+            messages.annotate(how_many=Count("id"))
             .group_by("box", "is_heard")
             .values("box", "is_heard", "how_many")
         )

@@ -45,6 +45,13 @@ def _read_password(
     return sys.stdin.readline().rstrip("\r\n")
 
 
+def ask_pin() -> str:
+    """Ask for a PIN twice, or read it from the first line of stdin; waits for the person."""
+    if sys.stdin.isatty():
+        return str(click.prompt("PIN", hide_input=True, confirmation_prompt=True, err=True))
+    return sys.stdin.readline().rstrip("\r\n")
+
+
 def yes_option(command: _Command) -> _Command:
     """Let scripts say yes beforehand."""
     return click.option("--yes", is_flag=True, help="Do not ask; needed without a terminal.")(

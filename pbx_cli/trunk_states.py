@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Literal, TypeAlias
 
@@ -18,12 +19,15 @@ from stasis_apps.settings import Settings
 Registration: TypeAlias = Literal["registered", "rejected", "unregistered", "not used"]
 
 OUTBOUND: Final = "pjsip show registrations"
+SENDERS: Final = "pjsip show identifies"
 DETAILS: Final = "pjsip show registration {endpoint}"
 AT_A_TIME: Final = 4
 
 _OUTBOUND = re.compile(
     r" *(?P<endpoint>trunk-[0-9a-f]+)/.* (?P<status>\w+) +\(exp\. (?P<seconds>\d+)s(?P<ago> ago)?\)"
 )
+_IDENTIFY = re.compile(r" *Identify: +trunk-[0-9a-f]+(?:-2)?/(?P<endpoint>trunk-[0-9a-f]+)")
+_MATCH = re.compile(r" *Match: +(?P<place>[0-9a-f.:]+/[0-9]+)")
 _DETAIL = re.compile(r" *(?P<name>client_uri|server_uri) +: (?P<value>\S+)")
 _REFUSAL = re.compile(
     r"\[(?P<at>[^]]+)\] WARNING\[\d+\]\S* res_pjsip_outbound_registration\.c: (?P<words>.*)"
@@ -34,7 +38,7 @@ _REGISTRATIONS: Final[Mapping[str, Registration]] = {
     "Registered": "registered",
     "Rejected": "rejected",
 }
-_WORDS: Final = {
+_WORDS: Final[Mapping[int, str]] = {
     400: "Bad Request",
     401: "Unauthorized",
     402: "Payment Required",
@@ -46,6 +50,11 @@ _WORDS: Final = {
     420: "Bad Extension",
     423: "Interval Too Brief",
     480: "Temporarily Unavailable",
+    481: "Call/Transaction Does Not Exist",
+    482: "Loop Detected",
+    483: "Too Many Hops",
+    484: "Address Incomplete",
+    488: "Not Acceptable Here",
     500: "Server Internal Error",
     501: "Not Implemented",
     502: "Bad Gateway",
@@ -58,17 +67,19 @@ _WORDS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """A registration that did not succeed.
+    """A registration or call that the other end did not take.
 
     Attributes:
         status: The SIP status, or None when nobody answered.
         text: What it means in SIP's own words.
         at: When.
+        of: What was refused.
     """
 
     status: int | None
     text: str
     at: datetime
+    of: Literal["registration", "call"] = "registration"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +93,7 @@ class TrunkState:
         is_reachable: Whether the other side answers; None while nobody knows.
         round_trip_ms: How fast it answered last time, or None.
         last_refusal: Of the registration, since Asterisk was started.
+        calls_from: The addresses and networks from which any call is this trunk's.
     """
 
     registration: Registration = "not used"
@@ -89,6 +101,18 @@ class TrunkState:
     is_reachable: bool | None = None
     round_trip_ms: float | None = None
     last_refusal: Refusal | None = None
+    calls_from: tuple[str, ...] = ()
+
+
+def refused_call(status: int, at: datetime) -> Refusal:
+    """The refusal of a call, in words."""
+    return Refusal(status=status, text=_WORDS.get(status, ""), at=at, of="call")
+
+
+def newer(one: Refusal | None, other: Refusal | None) -> Refusal | None:
+    """The last of two refusals, either of which may not have been."""
+    known = [refusal for refusal in (one, other) if refusal is not None]
+    return max(known, key=lambda refusal: refusal.at, default=None)
 
 
 async def trunk_states(settings: Settings) -> Mapping[str, TrunkState]:
@@ -111,7 +135,7 @@ async def trunk_states(settings: Settings) -> Mapping[str, TrunkState]:
     told = await asyncio.gather(*map(details, names))
     node = node_settings(settings, find_installed(settings))
     log = await asyncio.to_thread(lines_since_start, node.log_file)
-    return read_states(
+    states = read_states(
         outbound=outbound,
         details=dict(zip(names, told, strict=True)),
         contacts=await console(settings, REGISTRATIONS),
@@ -119,6 +143,23 @@ async def trunk_states(settings: Settings) -> Mapping[str, TrunkState]:
         log=log,
         now=datetime.now(UTC),
     )
+    senders = read_senders(await console(settings, SENDERS))
+    return {
+        endpoint: replace(states.get(endpoint, TrunkState()), calls_from=senders.get(endpoint, ()))
+        for endpoint in states.keys() | senders.keys()
+    }
+
+
+def read_senders(answer: str) -> Mapping[str, tuple[str, ...]]:
+    """Read from where each trunk's calls are taken, by endpoint."""
+    found: dict[str, tuple[str, ...]] = {}
+    endpoint = ""
+    for line in answer.splitlines():
+        if identify := _IDENTIFY.fullmatch(line.rstrip()):
+            endpoint = identify["endpoint"]
+        elif match := _MATCH.fullmatch(line.rstrip()):
+            found[endpoint] = (*found.get(endpoint, ()), match["place"])
+    return found
 
 
 def read_states(
@@ -130,7 +171,11 @@ def read_states(
     log: Iterable[str],
     now: datetime,
 ) -> Mapping[str, TrunkState]:
-    """Read what the console and the log say about trunks."""
+    """Read what the console and the log say about trunks.
+
+    The log tells a refusal by the addresses of server and client alone. Two tenants may have
+    written the same ones; then nobody is told, for it may be the other's.
+    """
     refusals = read_refusals(log)
     found: dict[str, TrunkState] = {}
     for quality in qualities:
@@ -143,16 +188,23 @@ def read_states(
     for endpoint in read_contacts(contacts, qualities, now=now):
         if endpoint.startswith("trunk-"):
             states[endpoint] = _with(found.get(endpoint), "registered", None, None)
+    logins = {endpoint: _login(told) for endpoint, told in details.items()}
+    used = Counter(logins.values())
     for line in _OUTBOUND.finditer(outbound):
-        endpoint = line["endpoint"]
-        uris = {one["name"]: one["value"] for one in _DETAIL.finditer(details.get(endpoint, ""))}
-        states[endpoint] = _with(
-            found.get(endpoint),
+        login = logins.get(line["endpoint"], ("", ""))
+        states[line["endpoint"]] = _with(
+            found.get(line["endpoint"]),
             _REGISTRATIONS.get(line["status"], "unregistered"),
             None if line["ago"] else int(line["seconds"]),
-            refusals.get((uris.get("server_uri", ""), uris.get("client_uri", ""))),
+            refusals.get(login) if used[login] == 1 else None,
         )
     return states
+
+
+def _login(details: str) -> tuple[str, str]:
+    """The addresses of server and client in what the console tells of a registration."""
+    uris = {one["name"]: one["value"] for one in _DETAIL.finditer(details)}
+    return uris.get("server_uri", ""), uris.get("client_uri", "")
 
 
 def read_refusals(log: Iterable[str]) -> Mapping[tuple[str, str], Refusal]:

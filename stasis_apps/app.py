@@ -11,7 +11,8 @@ import structlog
 from ari_client import AriError, Connected, Disconnected, Inbox, Overflowed, events
 from stasis_apps.adopting import Adopting
 from stasis_apps.calls_up import CallsUp
-from stasis_apps.entrances import Entrances
+from stasis_apps.entrances import Entrances, TurnedAway
+from stasis_apps.live_call.legs import hang_up_channel
 from stasis_apps.live_call.room import CallRoom
 from stasis_apps.plan_store import PlanStore
 from stasis_apps.router import Entry, Stray
@@ -116,8 +117,10 @@ class Exchange:
                 case Stray(why):
                     log.warning("stray_channel_released", channel_id=started.channel.id, why=why)
                     await self._calls.let_go(started.channel.id)
+                case TurnedAway(cause):
+                    await hang_up_channel(self._ari, started.channel.id, cause)
 
-    async def _route(self, started: events.StasisStart) -> Entry | Stray:
+    async def _route(self, started: events.StasisStart) -> Entry | Stray | TurnedAway:
         if started.channel.id in self._calls.over:
             return Stray("its call is over")
         return await self._entrances.of_new(started.channel, started.args)

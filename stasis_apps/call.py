@@ -27,8 +27,9 @@ SoundName = NewType("SoundName", str)
 """What a caller can be played.
 
 A prompt of the tenant by its name (``welcome``), one that ships with Asterisk (``asterisk:beep``),
-a number spoken in the tenant's language (``number:12``), digits one by one (``digits:5120``), or a
-voicemail message by its id (``message:1f2e3d``).
+a number spoken in the tenant's language (``number:12``), digits one by one (``digits:5120``), how
+many new and old messages there are (``messages:2+1``), or a voicemail message by its id
+(``message:1f2e3d``).
 """
 
 Endpoint = NewType("Endpoint", str)
@@ -330,6 +331,9 @@ class Call(Protocol):
             parties: Who, and when each of them rings.
             ring_s: After how long it counts as not answered.
         """
+
+    async def wait(self, wait_s: float) -> None:
+        """Let the caller hear ringback for so long, while nobody rings."""
 
     async def talk(self, answered: Answered) -> NoReturn:
         """Connect the caller with the leg that answered, until one of them hangs up."""

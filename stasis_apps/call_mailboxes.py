@@ -37,7 +37,10 @@ class MessageLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftMessage:
-    """A message that lies safely in a mailbox: its file and its row are committed."""
+    """A message that is safe: its sound is durable on disk, with all that its mailbox needs.
+
+    Its row is committed by now; while the database is away, that follows by itself.
+    """
 
     id: str
     duration_s: float
@@ -68,8 +71,8 @@ class Mailboxes(Protocol):
     async def record(self, box: str, limits: MessageLimits) -> LeftMessage | None:
         """Record the caller, after the beep, until ``#``, silence or the limit.
 
-        Returns when the message is committed, and with None when it was too short. A caller who
-        hangs up has left a message too: it is committed before `CallEnded` goes on.
+        Returns when the message is safe, and with None when it was too short. A caller who hangs up
+        has left a message too: it is safe before `CallEnded` goes on.
 
         Raises:
             MailboxRefused: Before the beep, when the mailbox is full or there is none; after it,
@@ -92,5 +95,11 @@ class Mailboxes(Protocol):
     async def delete(self, box: str, message_id: str) -> None:
         """Throw a message away, its sound included."""
 
+    def has_pin(self, number: str) -> bool:
+        """Whether a PIN is set for a mailbox, or for another element that asks for one."""
+
     async def opens(self, box: str, pin: str) -> bool:
-        """Whether this is the mailbox's PIN; always False for a mailbox without one."""
+        """Whether this is the PIN of a mailbox or another element; False where none is set.
+
+        After too many wrong ones in a row it is locked for a while, over all calls.
+        """

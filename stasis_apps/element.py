@@ -13,26 +13,33 @@ from typing import Any, Protocol, TypeVar, cast
 from jsonschema import Draft202012Validator, ValidationError
 
 from models.errors import Fault
+from models.numbering import is_element_number, is_outside
 from stasis_apps.call import Call, Exit, GoTo, SoundName, Target
 from stasis_apps.formats import (
+    BOX,
     CALENDAR,
     DATE,
     EMAIL,
+    EXTENSION,
     MASK,
     SHAPES,
     SOUND,
+    SWITCH,
     TARGET,
     TIMEZONE,
     Schema,
 )
 
 __all__ = [
+    "BOX",
     "CALENDAR",
     "DATE",
     "EMAIL",
     "END",
+    "EXTENSION",
     "MASK",
     "SOUND",
+    "SWITCH",
     "TARGET",
     "TIMEZONE",
     "Catalogue",
@@ -43,6 +50,8 @@ __all__ = [
     "Schema",
     "Settings",
     "element",
+    "is_element_number",
+    "is_outside",
     "known_elements",
 ]
 
@@ -123,6 +132,14 @@ class ElementKind:
         """The elements with a switch that these settings name, by path."""
         return _named(settings, self.schema, "switch")
 
+    def mailboxes(self, settings: Settings) -> Mapping[str, str]:
+        """The mailboxes that these settings name, by path."""
+        return _named(settings, self.schema, "mailbox")
+
+    def users(self, settings: Settings) -> Mapping[str, str]:
+        """The users that these settings name without leading there, by path."""
+        return _named(settings, self.schema, "extension")
+
 
 def element(
     name: str,
@@ -194,6 +211,14 @@ class Catalogue:
     def switches(self, kind: str, settings: Settings) -> Mapping[str, str]:
         """The switches that such an element throws, by the path of the setting; the same."""
         return known_elements()[kind].switches(settings)
+
+    def mailboxes(self, kind: str, settings: Settings) -> Mapping[str, str]:
+        """The mailboxes that such an element opens, by the path of the setting; the same."""
+        return known_elements()[kind].mailboxes(settings)
+
+    def users(self, kind: str, settings: Settings) -> Mapping[str, str]:
+        """The users whose phones such an element lights, by the path of the setting; the same."""
+        return known_elements()[kind].users(settings)
 
 
 def _discover() -> Iterator[ElementKind]:

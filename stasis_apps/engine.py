@@ -6,6 +6,7 @@ from typing import NoReturn, Protocol
 
 import structlog
 
+from models.numbering import TargetKind, target_kind
 from stasis_apps.call import (
     FAILED,
     NOWHERE,
@@ -23,6 +24,15 @@ from stasis_apps.plan import NumberPlan, PlannedElement
 
 HOP_LIMIT = 50
 """Elements one call may pass; more is a loop in the plan."""
+
+MOST_RETURNS = 3
+"""How often a call comes to the same user while the caller chooses nothing; more is a loop."""
+
+CALLED_BY_RULE = "user"
+"""The kind that sends calls on by itself; other kinds go to a number that the caller chose."""
+
+CHOSEN_BY_CALLER = frozenset({*"0123456789*#", "operator", "owner"})
+"""Exits that are taken when the caller presses a key."""
 
 log = structlog.get_logger(__name__)
 
@@ -56,19 +66,47 @@ async def _walk(
     if planned is None:
         journal.write(What.NOTED, reason=f"there is no number {entry}")
         await call.hang_up(Reason.NO_SUCH_NUMBER)
+    way: list[str] = []
     for _ in range(HOP_LIMIT):
+        if _goes_round(planned, way):
+            journal.write(What.NOTED, reason=f"the call goes round: {' '.join(way)}")
+            await call.hang_up(Reason.LOOP)
         call.arrive(planned.number, how)
         journal.enter(planned.number, planned.kind, how)
         way_out = await _run(call, planned, journal)
+        if _was_chosen(planned, way_out):
+            way.clear()
         target, how = _follow(planned, way_out, journal)
         if target == NOWHERE:
             end = ending_of_exit(_name(way_out))
             await call.hang_up(end.reason, cause=end.cause)
         planned = plan.at(target)
         if planned is None:
-            journal.write(What.NOTED, reason=f"there is no number {target}")
-            await call.hang_up(Reason.NO_ROUTE)
+            await _refuse(call, plan, target, journal)
     await call.hang_up(Reason.LOOP)
+
+
+async def _refuse(call: Call, plan: NumberPlan, target: Target, journal: CallJournal) -> NoReturn:
+    """End a call that was led to a number where nothing is."""
+    kind = target_kind(target, plan.tenant.country)
+    if kind is TargetKind.NO_NUMBER:
+        journal.write(What.NOTED, reason=f"{target} is no number")
+        await call.hang_up(Reason.INVALID_NUMBER)
+    journal.write(What.NOTED, reason=f"there is no number {target}")
+    await call.hang_up(Reason.NO_ROUTE)
+
+
+def _goes_round(planned: PlannedElement, way: list[str]) -> bool:
+    """Whether the call has come to the same user too often since the caller chose something."""
+    way.append(planned.number)
+    return planned.kind == CALLED_BY_RULE and way.count(planned.number) > MOST_RETURNS
+
+
+def _was_chosen(planned: PlannedElement, way_out: Exit | GoTo) -> bool:
+    """Whether the caller themselves said where to go on, by a key or a number."""
+    if isinstance(way_out, GoTo):
+        return planned.kind != CALLED_BY_RULE
+    return way_out in CHOSEN_BY_CALLER
 
 
 async def _run(call: Call, planned: PlannedElement, journal: CallJournal) -> Exit | GoTo:

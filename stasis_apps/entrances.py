@@ -8,24 +8,31 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import structlog
 
 from ari_client import AriClient, AriError, models
-from models.errors import ModelsError
-from stasis_apps.decisions.crowding import Crowd
-from stasis_apps.decisions.ending import Reason
+from stasis_apps.decisions.crowding import Crowd, Crowds
+from stasis_apps.decisions.ending import Reason, ended_by_plan
 from stasis_apps.plan_store import PlanStore
 from stasis_apps.router import STRANGER_ARGUMENT, Arrival, Entry, Stray, headers_wanted, route
+from stasis_apps.second_look import SecondLook
 
 MOST_ADDRESSES = 10_000
-"""Addresses of strangers that are remembered; beyond that all are forgotten, and counted anew."""
+"""Addresses of strangers that are remembered; beyond that the one silent for longest is not."""
 
 PER_ADDRESS_A_MINUTE = 10
 PER_TENANT_A_MINUTE = 60
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """A stranger who calls too often: hung up at once, and nothing is written about the call."""
+
+    cause: int = ended_by_plan(Reason.TOO_MANY_CALLS).cause
 
 
 class Entrances:
@@ -34,17 +41,22 @@ class Entrances:
     def __init__(self, ari: AriClient, plans: PlanStore) -> None:
         self._ari = ari
         self._plans = plans
-        self._crowds: defaultdict[str, Crowd] = defaultdict(Crowd)
+        self._second_look = SecondLook(plans)
+        self._by_address = Crowds(MOST_ADDRESSES)
+        self._by_tenant: defaultdict[int, Crowd] = defaultdict(Crowd)
 
-    async def of_new(self, channel: models.Channel, args: Sequence[str]) -> Entry | Stray:
+    async def of_new(
+        self, channel: models.Channel, args: Sequence[str]
+    ) -> Entry | Stray | TurnedAway:
         """The entrance of a channel that has just come in.
 
-        A phone or number newer than the plans makes us read them again.
+        A phone or number newer than the plans makes us read them again, but not for each call of
+        many, and no caller waits for that in silence: see second_look.
         """
         arrival = await self._with_headers(Arrival(channel=channel, args=args))
         where = route(arrival, self._plans)
-        if not (isinstance(where, Entry) and where.leads_somewhere):
-            await self._read_plans_again()
+        if _is_unknown(where):
+            await self._second_look.look()
             where = route(await self._with_headers(arrival), self._plans)
         return self._unless_too_many(where, args) if isinstance(where, Entry) else where
 
@@ -69,25 +81,29 @@ class Entrances:
             return ""  # the INVITE has no such header, or its caller has gone already
         return said.value
 
-    async def _read_plans_again(self) -> None:
-        try:
-            await self._plans.refresh()
-        except ModelsError as fault:
-            log.warning("plans_not_refreshed", fault=str(fault))
-
-    def _unless_too_many(self, entry: Entry, args: Sequence[str]) -> Entry:
+    def _unless_too_many(self, entry: Entry, args: Sequence[str]) -> Entry | TurnedAway:
         """Strangers call as often as a person would; by address, and by tenant."""
         if args[0] != STRANGER_ARGUMENT or entry.refusal is not None:
             return entry
-        address = args[-1].rpartition(":")[0]
-        if len(self._crowds) > MOST_ADDRESSES:
-            self._crowds.clear()
+        address, tenant = args[-1].rpartition(":")[0], entry.plan.tenant
         now = asyncio.get_running_loop().time()
-        admitted = self._crowds[f"address {address}"].admits(now, most=PER_ADDRESS_A_MINUTE)
-        admitted = admitted and self._crowds[f"tenant {entry.plan.tenant.id}"].admits(
-            now, most=PER_TENANT_A_MINUTE
-        )
-        if admitted:
-            return entry
-        log.warning("stranger_slowed_down", tenant=entry.plan.tenant.name)
-        return replace(entry, refusal=Reason.TOO_MANY_CALLS)
+        from_address = self._by_address.of(address)
+        if not from_address.admits(now, most=PER_ADDRESS_A_MINUTE):
+            _tell(from_address.turn_away(now), tenant=tenant.name, address=address)
+            return TurnedAway()
+        to_tenant = self._by_tenant[tenant.id]
+        if not to_tenant.admits(now, most=PER_TENANT_A_MINUTE):
+            _tell(to_tenant.turn_away(now), tenant=tenant.name, address="many")
+            return TurnedAway()
+        return entry
+
+
+def _is_unknown(where: Entry | Stray) -> bool:
+    """Whether newer plans may know more; a number with nothing behind it and a block are known."""
+    return isinstance(where, Stray) or where.refusal is Reason.NO_SUCH_NUMBER
+
+
+def _tell(calls: int, *, tenant: str, address: str) -> None:
+    """A flood is one line a minute, not a line for each of its calls."""
+    if calls:
+        log.warning("stranger_slowed_down", tenant=tenant, address=address, calls=calls)

@@ -10,7 +10,7 @@ from typing import Any
 from jsonschema import FormatChecker
 
 from models import rules
-from models.numbering import is_internal, is_outside
+from models.numbering import is_extension_number, is_internal, is_outside
 from stasis_apps.decisions.masks import compile_mask
 from stasis_apps.decisions.schedule_words import parse_zone
 
@@ -27,6 +27,15 @@ SOUND: Schema = {"type": "string", "format": "sound"}
 
 CALENDAR: Schema = {"type": "string", "format": "calendar"}
 """A setting that names one of the tenant's calendars."""
+
+SWITCH: Schema = {"type": "string", "format": "switch"}
+"""A setting that names something with a switch, by its number."""
+
+BOX: Schema = {"type": "string", "format": "mailbox"}
+"""A setting that names a mailbox by the number of a voicemail element or of a user, or empty."""
+
+EXTENSION: Schema = {"type": "string", "format": "extension"}
+"""A setting that names a user by the extension number."""
 
 EMAIL: Schema = {"type": "string", "format": "email"}
 """A mail address."""
@@ -63,6 +72,16 @@ def _calendar(text: str) -> None:
         raise Misshapen("must be the name of a calendar")
 
 
+def _mailbox(text: str) -> None:
+    if text and not is_internal(text):
+        raise Misshapen("must be the number of a voicemail element or of a user, or empty")
+
+
+def _extension(text: str) -> None:
+    if not is_extension_number(text):
+        raise Misshapen("must be the number of a user (100 to 4999)")
+
+
 def _email(text: str) -> None:
     for fault in rules.email_faults(text):
         raise Misshapen(fault.rule)
@@ -87,6 +106,8 @@ _SHAPES: Mapping[str, Callable[[str], None]] = {
     "target": _target,
     "sound": _sound,
     "calendar": _calendar,
+    "mailbox": _mailbox,
+    "extension": _extension,
     "email": _email,
     "timezone": _timezone,
     "mask": _mask,

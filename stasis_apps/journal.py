@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Final
 
 from models.call_log import AnsweredCall, CallWrite, ClosedCall, JournalLine, OpenedCall
 from stasis_apps.call import CallFacts, HowCame
@@ -45,6 +46,10 @@ class What(StrEnum):
     ENDED = "ended"
 
 
+SHOWN_AS: Final = "shown_as"
+"""The fact of a note that says by which name phones show the caller from now on."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResumePoint:
     """Where an earlier process left a call.
@@ -60,6 +65,8 @@ class ResumePoint:
         recording: What was being recorded, or empty.
         message: The message that it becomes, or empty.
         box: The mailbox of that message, or empty.
+        shown_as: The name that phones were to show when the call came to that element; None for the
+            caller's own.
         is_recorded: Whether the database knows the call at all; an earlier process may have died
             in the moment before it wrote the first step.
     """
@@ -74,6 +81,7 @@ class ResumePoint:
     recording: str = ""
     message: str = ""
     box: str = ""
+    shown_as: str | None = None
     is_recorded: bool = False
 
 

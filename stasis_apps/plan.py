@@ -66,12 +66,15 @@ class PlannedSound:
     Attributes:
         media: ``sound:`` with the path, without extension.
         duration_s: Its length, or a bound of it.
-        language: Of a prompt that ships with Asterisk; None where there is but one.
+        language: Of a prompt that ships with Asterisk; None where there is but one. Asterisk
+            plays English when the language lacks the prompt.
+        spare: The media to play when English lacks it as well.
     """
 
     media: str
     duration_s: float
     language: str | None = None
+    spare: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +127,7 @@ class NumberPlan:
         calendars: Holidays by the calendar's name.
         switches: What has been thrown, by the element's number.
         mailboxes: By the number they are known by.
+        pins: The numbers for which a PIN is set.
         faults: What could not be planned.
     """
 
@@ -141,6 +145,7 @@ class NumberPlan:
     calendars: Mapping[str, tuple[Holiday, ...]] = field(default_factory=dict)
     switches: Mapping[str, SwitchFacts] = field(default_factory=dict)
     mailboxes: Mapping[str, PlannedMailbox] = field(default_factory=dict)
+    pins: frozenset[str] = frozenset()
     faults: tuple[PlanFault, ...] = ()
 
     def behind(self, target: Target) -> PlannedElement | None:
@@ -163,7 +168,10 @@ class NumberPlan:
         """Which of the tenant's outside numbers a carrier has called, or None.
 
         Carriers write a number in several ways, and some call the account instead of the number;
-        that means the only number of the trunk.
+        that means the only number of the trunk. A number may be called through another trunk than
+        its own, as when a carrier moves it to a new account: the call goes where the number leads,
+        and counts for the trunk that it really came in on, in its channels and for a forward that
+        leaves by the same trunk. The call's story names both (see `router`).
         """
         for written in (normalise(dialled, self.tenant.country), dialled):
             found = self.numbers.get(written.removeprefix("+"))

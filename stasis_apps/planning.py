@@ -51,6 +51,7 @@ def build_plan(rows: TenantRows, *, sound_folder: Path) -> NumberPlan:
         calendars=_named(_calendars(rows)),
         switches=_named((switch.number, switch) for switch in rows.switches),
         mailboxes=_named((box.number, box) for box in _mailboxes(rows)),
+        pins=frozenset(rows.pins),
         faults=tuple(faults),
     )
 

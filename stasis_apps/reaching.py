@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from models.numbering import is_outside
 from stasis_apps.call import Call, Party, Person, WayIn
 from stasis_apps.decisions.forwarding import (
     RingThere,
     When,
-    is_outside,
     known_at_once,
     own_ring_s,
     steps,

@@ -7,15 +7,15 @@ they address, and they reach nothing but what has been opened to strangers.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from ari_client import models
 from stasis_apps.call import NOWHERE, Caller, CallFacts, Endpoint, HowCame, Target, WayIn
 from stasis_apps.decisions.ending import Reason
 from stasis_apps.decisions.numbers import is_hidden
+from stasis_apps.decisions.sip_headers import asks_for_privacy, number_in
 from stasis_apps.live_call.legs import LEG_ARGUMENT
 from stasis_apps.plan import NumberPlan, PlannedTrunk
 
@@ -23,12 +23,13 @@ PHONE_ARGUMENT: Final = "phone"
 """First Stasis argument of a channel that came from a tenant's phone."""
 
 TRUNK_ARGUMENT: Final = "trunk"
-"""First Stasis argument of a channel that came through a trunk."""
+"""First Stasis argument of a channel that came through a trunk. Whether its caller may be shown
+follows: as Asterisk has read it (``CALLERID(num-pres)``), and the words of the Privacy header."""
 
 STRANGER_ARGUMENT: Final = "stranger"
 """First Stasis argument of a channel that came by SIP from somewhere; tenant and address follow."""
 
-_URI_USER = re.compile(r"(?:sips?|tel):(?P<user>[^@;>\s]+)", re.IGNORECASE)
+_RESTRICTED: Final = "prohib"
 _NAMES_OF_SOURCES: Final = {"to": "To", "from": "From"}
 _READ_BY_ASTERISK: Final = frozenset({"request_uri", "from", "identity"})
 
@@ -66,6 +67,7 @@ class Entry:
         refusal: Why it is not let in at all, or None.
         trunk: The line it came through, or None.
         how: How it comes to that number; otherwise than directly only when it is taken up again.
+        note: Something odd about how it came, for its story; empty when there is nothing.
     """
 
     plan: NumberPlan
@@ -74,11 +76,7 @@ class Entry:
     refusal: Reason | None = None
     trunk: PlannedTrunk | None = None
     how: HowCame = HowCame.DIRECT
-
-    @property
-    def leads_somewhere(self) -> bool:
-        """Whether the plan has the number."""
-        return self.refusal is None and self.plan.at(self.target) is not None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +143,11 @@ def _entry_by_trunk(arrival: Arrival, plans: Plans) -> Entry | Stray:
     if number is None:
         return _entry(plan, facts, NOWHERE, Reason.NO_SUCH_NUMBER, trunk)
     refusal = None if number.target else Reason.NO_ROUTE
-    return _entry(plan, facts, Target(number.target), refusal, trunk)
+    entry = _entry(plan, facts, Target(number.target), refusal, trunk)
+    if number.trunk == trunk.name:
+        return entry
+    note = f"{number.number} belongs to trunk {number.trunk}; the call came through {trunk.name}"
+    return replace(entry, note=note)
 
 
 def _entry_of_stranger(channel: models.Channel, tenant_id: str, plans: Plans) -> Entry | Stray:
@@ -174,7 +176,17 @@ def _entry(
 def _caller(trunk: PlannedTrunk, arrival: Arrival) -> Caller:
     caller = arrival.channel.caller
     number = _said(trunk.caller_source, caller.number, arrival.headers)
-    return Caller(number="" if is_hidden(number) else number, name=caller.name, device="")
+    if is_hidden(number):
+        return Caller(number="", name=caller.name, device="")
+    if _is_restricted(arrival):
+        return Caller(number="", name="", device="")
+    return Caller(number=number, name=caller.name, device="")
+
+
+def _is_restricted(arrival: Arrival) -> bool:
+    """Whether the caller asked the carrier that nobody be shown who they are."""
+    presentation, privacy = (*arrival.args[1:3], "", "")[:2]
+    return presentation.startswith(_RESTRICTED) or asks_for_privacy(privacy)
 
 
 def _said(source: str, as_asterisk_says: str, headers: Mapping[str, str]) -> str:
@@ -182,8 +194,7 @@ def _said(source: str, as_asterisk_says: str, headers: Mapping[str, str]) -> str
     if source in _READ_BY_ASTERISK:
         return as_asterisk_says
     header = headers.get(_NAMES_OF_SOURCES.get(source, source), "")
-    found = _URI_USER.search(header)
-    return found["user"] if found else header.strip() or as_asterisk_says
+    return number_in(header) or as_asterisk_says
 
 
 def endpoint_of(channel_name: str) -> Endpoint:

@@ -49,6 +49,8 @@ FINISH_LIMIT_S = 3.0
 async def run_new_call(room: CallRoom, entry: Entry, inbox: Inbox, channel: models.Channel) -> None:
     """Run a call that has just come in."""
     journal = _journal(room, entry)
+    if entry.note:
+        journal.write(What.NOTED, reason=entry.note)
     line = Line(room.ari, inbox, ChannelId(channel.id), journal, is_answered=channel.state == UP)
     call = LiveCall(line, entry.facts, entry.plan, room)
     await _run_to_its_end(room, entry, call, journal, lambda: _walk(room, entry, call, journal))
@@ -71,6 +73,8 @@ async def resume_plan(
         is_answered=await _is_up(room, found.call_id),
     )
     call = LiveCall(line, entry.facts, entry.plan, room)
+    if point.shown_as is not None:
+        call.go_on_shown_as(point.shown_as)
     resumed = entry
     if point.element:
         resumed = replace(entry, target=Target(point.element), how=point.how)

@@ -24,6 +24,7 @@ WATCHED = ["ari_client", "stasis_apps"]
 
 MAY_BLOCK = (
     ("stasis_apps/element.py", "_discover"),  # looks into its folder once, before the first call
+    ("stasis_apps/background.py", "_signing_key"),  # reads the key once, before the first call
     ("stasis_apps/planning.py", "build_plan"),  # reads a time zone, which the system has at hand
     ("tortoise/timezone.py", "parse_timezone"),  # the same
 )

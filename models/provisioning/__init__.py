@@ -31,7 +31,7 @@ from models.provisioning.numbers import (
     remove_number,
     set_number,
 )
-from models.provisioning.pins import list_pins, set_pin
+from models.provisioning.pins import list_pins, set_pin, set_switch_pin
 from models.provisioning.reading import (
     get_device,
     get_element,
@@ -112,6 +112,7 @@ __all__ = [
     "set_number",
     "set_pin",
     "set_switch",
+    "set_switch_pin",
     "set_tenant",
     "set_trunk",
     "trunk_password",

@@ -14,6 +14,12 @@ BUILT_IN_SOUNDS: Final = "asterisk:"
 SWITCHED_KINDS: Final = frozenset({"switch", "time_rule"})
 """Kinds that somebody can switch to open or closed."""
 
+THROWS_SWITCHES: Final = "set_switch"
+"""The kind that throws a switch for whoever dials it."""
+
+MAILBOX_KINDS: Final = frozenset({"voicemail"})
+"""Kinds that have a mailbox; every user may have one, too."""
+
 USER: Final = "user"
 """The kind of what stands behind an extension."""
 
@@ -50,6 +56,14 @@ class ElementCatalogue(Protocol):
 
     def switches(self, kind: str, settings: Mapping[str, object]) -> Mapping[str, str]:
         """Name the switches it throws, by the path of the setting; settings may have faults."""
+        ...
+
+    def mailboxes(self, kind: str, settings: Mapping[str, object]) -> Mapping[str, str]:
+        """Name the mailboxes it opens, by the path of the setting; settings may have faults."""
+        ...
+
+    def users(self, kind: str, settings: Mapping[str, object]) -> Mapping[str, str]:
+        """Name the users whose lamps it lights, by the path of the setting; the same."""
         ...
 
 
@@ -115,6 +129,8 @@ def target_faults(wires: Iterable[Wire], rows: TenantRows) -> Iterator[Fault]:
         kind = target_kind(wire.target, rows.tenant.country)
         if kind is TargetKind.NO_NUMBER:
             rule = "is neither an internal number nor an outside number"
+        elif kind is TargetKind.EMERGENCY:
+            rule = "is an emergency number, to which no call is led by the plan"
         elif kind is TargetKind.INTERNAL and not _is_there(wire, there):
             rule = "does not exist"
         else:
@@ -143,6 +159,8 @@ def _settings_faults(
         *_sound_faults(element, rows, catalogue),
         *_calendar_faults(element, rows, catalogue),
         *_switch_faults(element, rows, catalogue),
+        *_mailbox_faults(element, rows, catalogue),
+        *_lamp_faults(element, rows, catalogue),
     ]
     return [*faults, *(fault for fault in references if fault.path not in told)]
 
@@ -192,11 +210,50 @@ def _switch_faults(
         )
 
 
+def _mailbox_faults(
+    element: ElementFacts, rows: TenantRows, catalogue: ElementCatalogue
+) -> Iterable[Fault]:
+    there = {one.number for one in rows.elements if one.kind in MAILBOX_KINDS}
+    there |= {extension.number for extension in rows.extensions}
+    for path, number in catalogue.mailboxes(element.kind, element.settings).items():
+        if number in there:
+            continue
+        yield Fault(
+            path=path,
+            value=number,
+            rule="there is no such mailbox",
+            sentence=f"{element.number}: opens the mailbox {number}, which is neither a "
+            f"{' or '.join(sorted(MAILBOX_KINDS))} nor a user",
+        )
+
+
+def _lamp_faults(
+    element: ElementFacts, rows: TenantRows, catalogue: ElementCatalogue
+) -> Iterable[Fault]:
+    there = {extension.number for extension in rows.extensions}
+    for path, number in catalogue.users(element.kind, element.settings).items():
+        if number in there:
+            continue
+        yield Fault(
+            path=path,
+            value=number,
+            rule="there is no such user",
+            sentence=f"{element.number}: lights the lamp of {number}, which is no user",
+        )
+
+
 def switch_kind_faults(number: str, kind: str) -> list[Fault]:
     """Refuse elements that nobody can switch."""
     if kind in SWITCHED_KINDS:
         return []
     return [Fault("number", number, f"is a {kind} and no {_kinds_with_a_switch()}")]
+
+
+def thrower_kind_faults(number: str, kind: str) -> list[Fault]:
+    """Refuse elements that throw no switch."""
+    if kind == THROWS_SWITCHES:
+        return []
+    return [Fault("number", number, f"is a {kind} and no {THROWS_SWITCHES}")]
 
 
 def _kinds_with_a_switch() -> str:
@@ -220,7 +277,7 @@ def wires_of(rows: TenantRows, catalogue: ElementCatalogue) -> Iterator[Wire]:
 
 
 def who_leads_to(number: str, rows: TenantRows, catalogue: ElementCatalogue) -> list[str]:
-    """Say what else leads to a number, one sentence each."""
+    """Say what else leads to a number or names it, one sentence each."""
     return [
         *(
             str(wire)
@@ -228,9 +285,14 @@ def who_leads_to(number: str, rows: TenantRows, catalogue: ElementCatalogue) -> 
             if wire.target == number and wire.owner != number
         ),
         *(
-            f"{element.number}: throws {number}"
+            f"{element.number}: {what_it_does} {number}"
             for element in _known_elements(rows, catalogue)
-            if number in catalogue.switches(element.kind, element.settings).values()
+            for what_it_does, named in (
+                ("throws", catalogue.switches),
+                ("opens the mailbox", catalogue.mailboxes),
+                ("lights the lamp of", catalogue.users),
+            )
+            if number in named(element.kind, element.settings).values()
         ),
     ]
 

@@ -1,9 +1,10 @@
-"""PINs of mailboxes: set and taken away; what they open is in models.voicemail."""
+"""PINs of mailboxes and switches: set and taken away; what they open is in models.voicemail."""
 
 from models.errors import refuse_if_any
 from models.mailbox_pin import MailboxPin
 from models.numbering import is_extension_number
 from models.pins import hash_pin, pin_faults
+from models.provisioning.catalogue import thrower_kind_faults
 from models.provisioning.change import changing, every, only, stamp, tenant_called
 from models.provisioning.reading import element_of, extension_of
 from models.tenant import Tenant
@@ -39,6 +40,26 @@ async def set_pin(*, tenant: str, box: str, pin: str | None) -> bool:
         if row is not None or hashed is not None:
             await stamp(owner)
         return row is not None
+
+
+async def set_switch_pin(*, tenant: str, number: str, pin: str | None) -> bool:
+    """Say which PIN throws a switch by phone, or that none is asked for; as with `set_pin`.
+
+    Args:
+        tenant: Whose.
+        number: What is dialled: the number of a ``set_switch`` element.
+        pin: 4 to 8 digits; None takes the PIN away.
+
+    Returns:
+        Whether it had one before.
+
+    Raises:
+        NotFound: There is no such tenant, or no element of that number.
+        InvalidSettings: It is another kind of element, or the PIN is too easy to guess, or none.
+    """
+    element = await element_of(await tenant_called(tenant), number)
+    refuse_if_any(thrower_kind_faults(number, element.kind))
+    return await set_pin(tenant=tenant, box=number, pin=pin)
 
 
 async def list_pins(*, tenant: str) -> list[str]:

@@ -15,16 +15,16 @@ from models.provisioning.reading import found
 from models.seal import Seal
 from models.tenant import Tenant
 from models.trunk import Trunk
+from models.trunk_places import place_faults
 from models.trunk_presets import OTHER, trunk_presets
 from models.trunk_rules import (
     TrunkSettings,
-    is_address,
-    overlap,
     trunk_faults,
     trunk_password_faults,
 )
 
 _NOT_STORED_SO = {"id", "endpoint", "password_mark"}
+_PLACES = {"registration", "addresses", "host", "proxy"}
 
 
 async def create_trunk(
@@ -193,22 +193,10 @@ def _with(trunk: TrunkFacts, preset: TrunkSettings, given: TrunkSettings) -> Tru
 
 async def _faults(wanted: TrunkFacts) -> list[Fault]:
     faults = trunk_faults(wanted)
-    if wanted.registration == "none" and not any(fault.path == "addresses" for fault in faults):
-        faults += await _address_faults(wanted)
-    return faults
-
-
-async def _address_faults(wanted: TrunkFacts) -> list[Fault]:
-    """Refuse places that another trunk is known by: a call's tenant must never be a guess."""
-    rows = await every(Trunk.filter(registration="none").exclude(id=wanted.id))
-    theirs = [address for row in rows for address in row.addresses]
-    theirs += [row.host for row in rows if is_address(row.host)]
-    rule = "another trunk is known by this address"
-    faults = [Fault("addresses", address, rule) for address in overlap(wanted.addresses, theirs)]
-    is_theirs = wanted.host in {row.host for row in rows if row.host}
-    if is_theirs or (is_address(wanted.host) and overlap([wanted.host], theirs)):
-        faults.append(Fault("host", wanted.host, rule))
-    return faults
+    if _PLACES & {fault.path for fault in faults}:
+        return faults
+    rows = await every(Trunk.filter(is_enabled=True).exclude(id=wanted.id))
+    return faults + place_faults(wanted, map(trunk_facts, rows))
 
 
 def _default_faults(before: TrunkFacts, wanted: TrunkFacts) -> list[Fault]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import click
 
 from models import provisioning
+from models.errors import NotFound
 from models.facts import TenantFacts
 from models.provisioning.catalogue import SWITCHED_KINDS
+from pbx_cli.asking import ask_pin
 from pbx_cli.context import Desk, tenant_option, with_database
 from pbx_cli.moments import Span
 from pbx_cli.nouns import NounGroup
@@ -96,6 +99,27 @@ async def clear(_desk: Desk, number: str, tenant: str) -> None:
     """Leave the time rule or switch behind NUMBER to itself again."""
     await provisioning.clear_switch(tenant=tenant, number=number)
     emit_done(f"{number} is left to itself.", {"number": number, "position": None})
+
+
+@switch.command()
+@click.argument("number")
+@tenant_option
+@click.option("--remove", "is_removed", is_flag=True, help="Take the PIN away.")
+@printing
+@with_database
+async def pin(_desk: Desk, number: str, tenant: str, is_removed: bool) -> None:
+    """Give the set_switch element behind NUMBER a PIN, which whoever dials it must enter.
+
+    It has 4 to 8 digits, and is asked for or read from the first line of stdin. Without a PIN,
+    all phones of the tenant may throw the switch, and callers from outside may not.
+    """
+    had_one = await provisioning.set_switch_pin(
+        tenant=tenant, number=number, pin=None if is_removed else await asyncio.to_thread(ask_pin)
+    )
+    if is_removed and not had_one:
+        raise NotFound(f"{number} of {tenant} has no PIN")
+    sentence = f"{number} has {'no PIN any more' if is_removed else 'its PIN'}."
+    emit_done(sentence, {"number": number, "has_pin": not is_removed})
 
 
 _NOT_THROWN = dict.fromkeys(("position", "until_at", "set_by", "set_at"))

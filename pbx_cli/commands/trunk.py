@@ -11,6 +11,7 @@ from asterisk_conf import AsteriskError
 from models import provisioning
 from models.facts import TrunkFacts
 from models.trunk_presets import trunk_presets
+from models.trunk_refusals import TrunkRefusal, last_refusals
 from models.trunk_rules import CODECS, TRANSPORTS, TrunkSettings
 from pbx_cli.asking import confirm, given_password_option, yes_option
 from pbx_cli.context import Desk, tenant_option, with_database
@@ -25,7 +26,7 @@ from pbx_cli.output import (
     note,
     printing,
 )
-from pbx_cli.trunk_states import TrunkState, trunk_states
+from pbx_cli.trunk_states import TrunkState, newer, refused_call, trunk_states
 
 COLUMNS: Final = {
     "Name": "name",
@@ -112,7 +113,8 @@ async def list_(desk: Desk, tenant: str) -> None:
     """List a tenant's trunks: registered or not, how fast they answer, what they refused last."""
     trunks = await provisioning.list_trunks(tenant=tenant)
     states = await _states_if_known(desk)
-    rows = [_for_people(_document(one, states)) for one in trunks]
+    refused = await last_refusals(tenant=tenant)
+    rows = [_for_people(_document(one, states, refused.get(one.name))) for one in trunks]
     emit_rows(rows, COLUMNS, empty=f"{tenant} has no trunks.")
 
 
@@ -126,7 +128,9 @@ async def show(desk: Desk, name: str, tenant: str) -> None:
     found = await provisioning.get_trunk(tenant=tenant, name=name)
     numbers = await provisioning.list_numbers(tenant=tenant)
     mine = [one.number for one in numbers if one.trunk == name]
-    document = _document(found, await _states_if_known(desk)) | {"numbers": mine}
+    refused = await last_refusals(tenant=tenant)
+    document = _document(found, await _states_if_known(desk), refused.get(name))
+    document["numbers"] = mine
     emit_one(_for_people(document), hide=["id"])
 
 
@@ -251,14 +255,17 @@ def _login_sentence(made: TrunkFacts) -> str:
     return f"\nThe other side registers here as {made.endpoint}, with the password you gave."
 
 
-def _document(found: TrunkFacts, known: States | None) -> dict[str, object]:
+def _document(
+    found: TrunkFacts, known: States | None, refused: TrunkRefusal | None
+) -> dict[str, object]:
     state = None if known is None else known.get(found.endpoint, TrunkState())
     return _plain(found) | {
         "state": _state_words(found, state),
         "is_reachable": state and state.is_reachable,
         "round_trip_ms": state and state.round_trip_ms,
         "next_try_s": state and state.next_try_s,
-        "last_refusal": _refusal_document(state),
+        "calls_from": state and list(state.calls_from),
+        "last_refusal": _refusal_document(state, refused),
     }
 
 
@@ -274,19 +281,22 @@ def _state_words(found: TrunkFacts, state: TrunkState | None) -> str:
     return "unregistered" if state.registration == "not used" else state.registration
 
 
-def _refusal_document(state: TrunkState | None) -> dict[str, object] | None:
-    refusal = None if state is None else state.last_refusal
-    if refusal is None:
-        return None
-    return {"status": refusal.status, "text": refusal.text, "at": refusal.at}
+def _refusal_document(
+    state: TrunkState | None, refused: TrunkRefusal | None
+) -> dict[str, object] | None:
+    """The last thing that was refused, a registration or a call."""
+    of_calls = refused_call(refused.status, refused.at) if refused else None
+    refusal = newer(state.last_refusal if state else None, of_calls)
+    return document_of(refusal) if refusal else None
 
 
 def _for_people(document: dict[str, object]) -> dict[str, object]:
-    """Write the refusal in a few words: ``403 Forbidden at 2026-11-21 12:00:00Z``."""
+    """Write the refusal in a few words: ``call: 403 Forbidden at 2026-11-21 12:00:00Z``."""
     if json_is_wanted():
         return document
     refusal: Any = document["last_refusal"]
     if refusal is None:
         return document
     words = " ".join(str(refusal[part]) for part in ("status", "text") if refusal[part])
-    return document | {"last_refusal": f"{words} at {moment(refusal['at'])}"}
+    told = f"{refusal['of']}: {words} at {moment(refusal['at'])}"
+    return document | {"last_refusal": told}

@@ -18,7 +18,7 @@ from models.mail_outbox import DeliveryFacts, QueuedMail
 from models.message import MessageState
 from models.message_files import make_message_id
 from models.voicemail import MessageFacts
-from pbx_cli.asking import confirm, yes_option
+from pbx_cli.asking import ask_pin, confirm, yes_option
 from pbx_cli.context import Desk, tenant_option, with_database
 from pbx_cli.errors import FAILED, USAGE, Refused
 from pbx_cli.nouns import NounGroup
@@ -149,7 +149,7 @@ async def resend(desk: Desk, message_id: str, tenant: str | None, to: str | None
 @printing
 @with_database
 async def delete(desk: Desk, message_id: str, tenant: str | None, yes: bool) -> None:
-    """Throw a message away; mails of it that wait are not sent."""
+    """Throw a message away; mails of it that wait are cancelled."""
     message = await mailboxes.find_message(message_id=message_id, tenant=tenant)
     waiting = "" if not _waits(message) else ", whose mail waits and will not be sent"
     confirm(f"Delete message {message.id}{waiting}", is_confirmed=yes)
@@ -174,18 +174,12 @@ async def delete(desk: Desk, message_id: str, tenant: str | None, yes: bool) -> 
 async def pin(_desk: Desk, box: str, tenant: str, is_removed: bool) -> None:
     """Give a mailbox a PIN of 4 to 8 digits, asked for or read from the first line of stdin."""
     had_one = await provisioning.set_pin(
-        tenant=tenant, box=box, pin=None if is_removed else await asyncio.to_thread(_ask_pin)
+        tenant=tenant, box=box, pin=None if is_removed else await asyncio.to_thread(ask_pin)
     )
     if is_removed and not had_one:
         raise NotFound(f"Mailbox {box} of {tenant} has no PIN")
     sentence = f"Mailbox {box} has {'no PIN any more' if is_removed else 'its PIN'}."
     emit_done(sentence, {"box": box, "has_pin": not is_removed})
-
-
-def _ask_pin() -> str:
-    if sys.stdin.isatty():
-        return str(click.prompt("PIN", hide_input=True, confirmation_prompt=True, err=True))
-    return sys.stdin.readline().rstrip("\r\n")
 
 
 async def _sound(desk: Desk, message: MessageFacts) -> bytes:

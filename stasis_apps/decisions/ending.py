@@ -40,6 +40,7 @@ class Reason(StrEnum):
     NO_CHANNEL = "no_channel"
     INVALID_NUMBER = "invalid_number"
     MESSAGE_LEFT = "message_left"
+    NO_MESSAGE = "no_message"
     MAILBOX_FULL = "mailbox_full"
     TOO_MANY_CALLS = "too_many_calls"
     TOO_LONG = "too_long"
@@ -86,8 +87,8 @@ def ending_of_exit(exit_taken: str) -> CallEnd:
     """What becomes of a call that leaves an element by an exit where nothing is set.
 
     A callee's own answer (busy, no answer, declined, unregistered) is passed on to the caller as
-    such, a fault is called a fault, and a caller who has left a message has got what they wanted;
-    anything else is a missing piece of the plan: "no route set" (requirement A7.4).
+    such, a fault is called a fault, and a caller who was at a mailbox has had their chance to
+    speak; anything else is a missing piece of the plan: "no route set" (requirement A7.4).
     """
     try:
         reason = _EXITS_THAT_END.get(exit_taken) or Reason(exit_taken)
@@ -111,14 +112,23 @@ _SPEAK_FOR_THEMSELVES = frozenset(
         Reason.CARRIER_FAILED,
         Reason.NO_TRUNK,
         Reason.NO_CHANNEL,
+        Reason.INVALID_NUMBER,
         Reason.MESSAGE_LEFT,
+        Reason.NO_MESSAGE,
         Reason.MAILBOX_FULL,
+        Reason.REFUSED,
+        Reason.HUNG_UP_BY_PLAN,
         Reason.FAILED,
     }
 )
 
-_EXITS_THAT_END = {"saved": Reason.MESSAGE_LEFT, "full": Reason.MAILBOX_FULL}
-"""The exits of voicemail, whose names are not the words of call records."""
+_EXITS_THAT_END = {
+    "saved": Reason.MESSAGE_LEFT,
+    "too_short": Reason.NO_MESSAGE,
+    "full": Reason.MAILBOX_FULL,
+    "done": Reason.HUNG_UP_BY_PLAN,
+}
+"""Exits of callers who got what they came for, or heard why not; call records have other words."""
 
 _BLAME: dict[Reason, EndedBy] = {
     Reason.NORMAL: EndedBy.CALLEE,
@@ -138,6 +148,7 @@ _BLAME: dict[Reason, EndedBy] = {
     Reason.NO_CHANNEL: EndedBy.PLAN,
     Reason.INVALID_NUMBER: EndedBy.PLAN,
     Reason.MESSAGE_LEFT: EndedBy.PLAN,
+    Reason.NO_MESSAGE: EndedBy.PLAN,
     Reason.MAILBOX_FULL: EndedBy.PLAN,
     Reason.TOO_MANY_CALLS: EndedBy.PLATFORM,
     Reason.TOO_LONG: EndedBy.PLATFORM,
@@ -169,6 +180,7 @@ _CAUSES: dict[Reason, int] = {
     Reason.NO_CHANNEL: 34,
     Reason.INVALID_NUMBER: 28,
     Reason.MESSAGE_LEFT: NORMAL_CLEARING,
+    Reason.NO_MESSAGE: NORMAL_CLEARING,
     Reason.MAILBOX_FULL: NORMAL_CLEARING,
     Reason.TOO_MANY_CALLS: 42,
     Reason.TOO_LONG: NORMAL_CLEARING,
@@ -198,6 +210,7 @@ _COMMENTS: dict[Reason, tuple[str, str]] = {
     Reason.NO_CHANNEL: ("no free channel", "Нет свободного канала"),
     Reason.INVALID_NUMBER: ("bad number", "Неверный номер"),
     Reason.MESSAGE_LEFT: ("a message was left", "Оставлено сообщение"),
+    Reason.NO_MESSAGE: ("no message was left", "Сообщение не оставлено"),
     Reason.MAILBOX_FULL: ("the mailbox is full", "Ящик голосовой почты переполнен"),
     Reason.TOO_MANY_CALLS: ("too many calls at once", "Слишком много вызовов"),
     Reason.TOO_LONG: ("longer than a call may be", "Превышена длительность вызова"),

@@ -11,11 +11,13 @@ from stasis_apps.decisions.hangup_cause import LegOutcome
 DIRECT = "direct"
 """The way in for which personal rules always run (requirement A8.4)."""
 
-FIRST_ELEMENT = 5000
-"""Internal numbers from here on are elements; below, they are users."""
 
-SHORTEST_OUTSIDE = 7
-"""A number of so many digits is an outside one; internal numbers are shorter."""
+class Whom(StrEnum):
+    """What kind of number it is that a rule names; who makes the rule knows how numbers look."""
+
+    USER = "user"
+    ELEMENT = "element"
+    OUTSIDE = "outside"
 
 
 class When(StrEnum):
@@ -35,6 +37,7 @@ class ForwardRule:
     Attributes:
         when: What has to happen.
         to: An internal or an outside number.
+        whom: Which of them it is.
         after_s: For ``no_answer``: how long the step before rings; None for the user's own time.
         ring_s: How long the number of this rule rings.
         must_confirm: Whether who picks up at an outside number presses a key to take the call.
@@ -42,6 +45,7 @@ class ForwardRule:
 
     when: When
     to: str
+    whom: Whom
     after_s: float | None = None
     ring_s: float = 30.0
     must_confirm: bool = True
@@ -149,25 +153,16 @@ def steps(
     due = _due(rules, when)
     taken: list[Step] = []
     for place, rule in enumerate(due):
-        if is_element(rule.to):
+        if rule.whom is Whom.ELEMENT:
             return (*taken, GoElsewhere(rule.to))
         if rule.to in users and place == len(due) - 1 and not has_mailbox:
             return (*taken, HandOver(rule.to))
-        if rule.to in users or is_outside(rule.to):
+        is_outside = rule.whom is Whom.OUTSIDE
+        if rule.to in users or is_outside:
             ring_s = _until(due[place + 1 :], rule.ring_s)
-            must_confirm = rule.must_confirm and is_outside(rule.to)
+            must_confirm = rule.must_confirm and is_outside
             taken.append(RingThere(rule.to, ring_s, must_confirm))
     return (*taken, LeaveMessage() if has_mailbox else Leave(outcome))
-
-
-def is_outside(number: str) -> bool:
-    """Whether a number is reached through a trunk."""
-    return number.startswith("+") or len(number) >= SHORTEST_OUTSIDE
-
-
-def is_element(number: str) -> bool:
-    """Whether an element, and no user, stands behind a number."""
-    return not is_outside(number) and number.isdecimal() and int(number) >= FIRST_ELEMENT
 
 
 def _due(rules: Sequence[ForwardRule], when: When) -> list[ForwardRule]:

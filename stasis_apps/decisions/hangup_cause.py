@@ -23,9 +23,17 @@ class LegOutcome(StrEnum):
     CARRIER_FAILED = "carrier_failed"
     NO_TRUNK = "no_trunk"
     NO_CHANNEL = "no_channel"
+    INVALID_NUMBER = "invalid_number"
 
 
-OUTSIDE_FAULTS = frozenset({LegOutcome.CARRIER_FAILED, LegOutcome.NO_TRUNK, LegOutcome.NO_CHANNEL})
+OUTSIDE_FAULTS = frozenset(
+    {
+        LegOutcome.CARRIER_FAILED,
+        LegOutcome.NO_TRUNK,
+        LegOutcome.NO_CHANNEL,
+        LegOutcome.INVALID_NUMBER,
+    }
+)
 """What only becomes of outside numbers, on the way to them; to whoever waits, "unreachable"."""
 
 
@@ -48,6 +56,7 @@ _MOST_TELLING = (
     LegOutcome.CARRIER_FAILED,
     LegOutcome.NO_CHANNEL,
     LegOutcome.NO_TRUNK,
+    LegOutcome.INVALID_NUMBER,
     LegOutcome.UNREACHABLE,
     LegOutcome.UNREGISTERED,
 )
@@ -55,6 +64,14 @@ _MOST_TELLING = (
 # What a carrier, and not the person called, answers: no credit, no right, no reply from its side.
 _OF_THE_CARRIER = frozenset({401, 403, 407, 408})
 _SERVER_FAILURES = range(500, 600)
+
+# What a carrier answers to digits that are no number of anybody's (RFC 3261, 21.4.22).
+_ADDRESS_INCOMPLETE = 484
+
+# What the person called answers, or the network when we stop ringing: busy, cancelled, declined.
+_OF_THE_PERSON = frozenset({486, 487, 600, 603})
+_NOT_PICKED_UP = frozenset({408, 480})
+_FIRST_REFUSAL = 400
 
 
 def outcome_of(cause: int) -> LegOutcome:
@@ -69,12 +86,26 @@ def outcome_outside(outcome: LegOutcome, sip_status: int | None) -> LegOutcome:
         outcome: As for a phone.
         sip_status: What the carrier answered; None when it answered nothing that we heard of.
     """
+    if sip_status == _ADDRESS_INCOMPLETE:
+        return LegOutcome.INVALID_NUMBER
     was_silent = sip_status is None and outcome is LegOutcome.UNREACHABLE
     if was_silent or outcome is LegOutcome.UNREGISTERED:
         return LegOutcome.CARRIER_FAILED
     if sip_status in _OF_THE_CARRIER or sip_status in _SERVER_FAILURES:
         return LegOutcome.CARRIER_FAILED
     return outcome
+
+
+def is_refusal_of_trunk(sip_status: int | None, *, has_rung: bool) -> bool:
+    """Whether the other end of a trunk refused a call: not the person, by being busy or away.
+
+    Args:
+        sip_status: What it answered, or None.
+        has_rung: Whether a phone had rung before.
+    """
+    if sip_status is None or sip_status < _FIRST_REFUSAL or sip_status in _OF_THE_PERSON:
+        return False
+    return not (has_rung and sip_status in _NOT_PICKED_UP)
 
 
 def outcome_of_all(outcomes: Iterable[LegOutcome]) -> LegOutcome:

@@ -5,8 +5,8 @@ Not here: who answers (see live_call), nor chance and turns, which come as an or
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from stasis_apps.decisions.hangup_cause import LegOutcome
@@ -54,12 +54,14 @@ class GroupRules:
         ring_s: The whole group rings no longer than this, all rounds together.
         step_s: With all strategies but ``all``: seconds until the next member's turn.
         rounds: How often the list is gone through, by strategies that ring one after the other.
+        retry_s: The pause before the next round when somebody was busy and nobody could ring.
     """
 
     strategy: Strategy
     ring_s: float
     step_s: float = 15.0
     rounds: int = 1
+    retry_s: float = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +84,19 @@ class Round:
     """Members that are rung in one go; nobody is in it twice.
 
     Attributes:
-        rings: Whom, in the order of time.
+        rings: Whom, in the order of time; nobody when none of the members can be rung now.
         ring_s: The round is over after so long, whoever still rings.
     """
 
     rings: tuple[Ring, ...]
     ring_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Nobody rings for a while; then it is looked again who can be rung."""
+
+    pause_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,16 +105,36 @@ class History:
 
     Attributes:
         rounds: How many rounds there were.
-        spent_s: How long they took, at most.
+        spent_s: How long it took, pauses included.
         declined: Who does not want the call; they are left in peace.
+        has_rung: Whether anybody rang in the last round.
+        may_be_free_soon: Whether anybody was busy in the last round.
+        has_paused: Whether there was a pause since the last round.
     """
 
     rounds: int = 0
     spent_s: float = 0.0
     declined: frozenset[str] = frozenset()
+    has_rung: bool = False
+    may_be_free_soon: bool = False
+    has_paused: bool = False
 
-    def after(self, round_: Round, outcomes: Sequence[LegOutcome]) -> History:
-        """The history with one more round and what became of each of its members."""
+    def after(
+        self,
+        round_: Round,
+        outcomes: Sequence[LegOutcome],
+        took_s: float,
+        *,
+        passed_over: Collection[LegOutcome] = (),
+    ) -> History:
+        """The history with one more round.
+
+        Args:
+            round_: The round.
+            outcomes: What became of each of its members.
+            took_s: The time that really passed; who cannot ring takes none from the others.
+            passed_over: Why other members were not even tried.
+        """
         refused = {
             ring.number
             for ring, outcome in zip(round_.rings, outcomes, strict=False)
@@ -113,27 +142,47 @@ class History:
         }
         return History(
             rounds=self.rounds + 1,
-            spent_s=self.spent_s + round_.ring_s,
+            spent_s=self.spent_s + took_s,
             declined=self.declined | refused,
+            has_rung=not _RANG.isdisjoint(outcomes),
+            may_be_free_soon=LegOutcome.BUSY in {*outcomes, *passed_over},
         )
 
+    def after_pause(self, took_s: float) -> History:
+        """The history with a pause of this length."""
+        return replace(self, spent_s=self.spent_s + took_s, has_paused=True)
 
-def next_round(rules: GroupRules, members: Sequence[Member], so_far: History) -> Round | None:
-    """Whom to ring next, or None when the group is done.
+
+def next_step(
+    rules: GroupRules,
+    members: Sequence[Member],
+    so_far: History,
+    *,
+    away: Collection[str] = (),
+) -> Round | Pause | None:
+    """What to do next: ring somebody, wait a little, or None when the group is done.
+
+    A member whose turn would come after the end is in the round all the same: it comes earlier
+    when those before are busy or away. A round in which nobody could ring is followed by a pause
+    when somebody was busy, and is the last one when nobody can be reached at all.
 
     Args:
         rules: How the group rings.
         members: Whom it may ring, in the order of this call (see `in_order`).
         so_far: What has happened.
+        away: Members who cannot be rung at this moment.
     """
     is_once = rules.strategy in (Strategy.ALL, Strategy.PROGRESSIVE)
     left_s = rules.ring_s - so_far.spent_s
-    callable_ = _each_once(member for member in members if member.number not in so_far.declined)
-    if so_far.rounds >= (1 if is_once else rules.rounds) or left_s <= 0 or not callable_:
+    willing = _each_once(member for member in members if member.number not in so_far.declined)
+    if so_far.rounds >= (1 if is_once else rules.rounds) or left_s <= 0 or not willing:
         return None
-    rings = [ring for ring in _RINGS[rules.strategy](rules, callable_) if ring.after_s < left_s]
+    if so_far.rounds and not so_far.has_rung and not so_far.has_paused:
+        return Pause(min(rules.retry_s, left_s)) if so_far.may_be_free_soon else None
+    free = [member for member in willing if member.number not in away]
+    rings = _RINGS[rules.strategy](rules, free)
     longest_s = left_s if is_once else min(left_s, _end_of(rings))
-    return Round(rings=tuple(rings), ring_s=longest_s) if rings else None
+    return Round(rings=tuple(rings), ring_s=longest_s)
 
 
 def in_order(
@@ -195,6 +244,10 @@ _RINGS = {
     Strategy.ROUND_ROBIN: _one_by_one,
     Strategy.PROGRESSIVE: _one_joining_the_other,
 }
+
+
+_RANG = frozenset({LegOutcome.NO_ANSWER, LegOutcome.DECLINED})
+"""What becomes of members whose phones have rung."""
 
 
 def _end_of(rings: Sequence[Ring]) -> float:

@@ -19,20 +19,29 @@ from stasis_apps.call import (
     SoundName,
     Target,
 )
-from stasis_apps.decisions.forwarding import is_element, is_outside
 from stasis_apps.decisions.hangup_cause import LegOutcome
 from stasis_apps.decisions.ringing import (
     GroupRules,
     History,
     Member,
+    Pause,
     Ring,
+    Round,
     Strategy,
     Verdict,
     in_order,
-    next_round,
+    next_step,
     verdict,
 )
-from stasis_apps.element import SOUND, TARGET, Fault, Settings, element
+from stasis_apps.element import (
+    SOUND,
+    TARGET,
+    Fault,
+    Settings,
+    element,
+    is_element_number,
+    is_outside,
+)
 from stasis_apps.reaching import is_caller, party_by_rules, party_of
 
 _SECONDS = {"type": "number", "minimum": 1, "maximum": 600}
@@ -66,7 +75,7 @@ def _check(settings: Settings) -> Iterator[Fault]:
     for place, member in enumerate(settings["members"]):
         number = _member(member)["number"]
         rule = ""
-        if not number or is_element(number):
+        if not number or is_element_number(number):
             rule = "must be a user's extension or an outside number"
         elif number in seen:
             rule = "is a member already"
@@ -109,6 +118,11 @@ def _check(settings: Settings) -> Iterator[Fault]:
             "default": 1,
             "description": "How often the members are gone through one after the other",
         },
+        "retry_s": {
+            **_SECONDS,
+            "default": 5,
+            "description": "Seconds of ringback before the next round when all were busy",
+        },
         "skip_busy": {
             "type": "boolean",
             "default": False,
@@ -139,7 +153,10 @@ class Group:
 
     Their phones show no missed call then. Personal rules of members are ignored, for the group has
     its own exits, unless ``honour_forward`` or the member's ``apply_rules_via`` says otherwise.
-    Members who do not want to be disturbed are passed over, and so is whoever calls.
+    Members who do not want to be disturbed are passed over, and so is whoever calls. Who is busy or
+    away takes no time from the others: the next one rings at once. When nobody could ring in a
+    round, and somebody was busy, the caller hears ringback for ``retry_s`` before the next of the
+    ``rounds``; when nobody can be reached at all, no further round is tried.
 
     Exits: ``no_answer``, ``all_busy``, ``none_reachable``; ``failed``.
     """
@@ -149,6 +166,7 @@ class Group:
     ring_s: float = 30.0
     step_s: float = 15.0
     rounds: int = 1
+    retry_s: float = 5.0
     skip_busy: bool = False
     honour_forward: bool = False
     prefix: str = ""
@@ -187,26 +205,41 @@ class Group:
             ring_s=self.ring_s,
             step_s=self.step_s,
             rounds=self.rounds,
+            retry_s=self.retry_s,
         )
         members = self._in_order(call)
         self._note_what_is_ignored(call, members)
-        outcomes: dict[str, LegOutcome] = {}
+        became: dict[str, LegOutcome] = {}
         history = History()
         while True:
             found = {member.number: self._party(call, member.number) for member in members}
-            outcomes |= {n: became for n, became in found.items() if isinstance(became, LegOutcome)}
+            away = {n: outcome for n, outcome in found.items() if isinstance(outcome, LegOutcome)}
+            became |= away
+            step = next_step(rules, members, history, away=away)
+            if step is None:
+                return [*became.values()]
+            began_s = call.now().timestamp()
+            if isinstance(step, Pause):
+                await call.wait(step.pause_s)
+                history = history.after_pause(call.now().timestamp() - began_s)
+                continue
             parties = {n: party for n, party in found.items() if isinstance(party, Party)}
-            free = [member for member in members if member.number in parties]
-            round_ = next_round(rules, free, history)
-            if round_ is None:
-                return [*outcomes.values()]
-            rung = [_in_turn(parties[ring.number], ring) for ring in round_.rings]
-            result = await call.dial(rung, ring_s=round_.ring_s)
-            if isinstance(result, Answered):
-                await call.talk(result)
-            numbers = [ring.number for ring in round_.rings]
-            outcomes |= dict(zip(numbers, result.outcomes, strict=True))
-            history = history.after(round_, result.outcomes)
+            outcomes = await self._ring_once(call, step, parties)
+            became |= {ring.number: one for ring, one in zip(step.rings, outcomes, strict=True)}
+            took_s = call.now().timestamp() - began_s
+            history = history.after(step, outcomes, took_s, passed_over=away.values())
+
+    async def _ring_once(
+        self, call: Call, round_: Round, parties: Mapping[str, Party]
+    ) -> Sequence[LegOutcome]:
+        """Ring one round; returns what became of each member in it when nobody answers."""
+        if not round_.rings:
+            return ()
+        rung = [_in_turn(parties[ring.number], ring) for ring in round_.rings]
+        result = await call.dial(rung, ring_s=round_.ring_s)
+        if isinstance(result, Answered):
+            await call.talk(result)
+        return result.outcomes
 
     def _in_order(self, call: Call) -> list[Member]:
         members = [

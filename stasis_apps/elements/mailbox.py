@@ -21,7 +21,7 @@ from stasis_apps.call_mailboxes import MailboxRefused, Message
 from stasis_apps.decisions.digits import DigitClocks
 from stasis_apps.decisions.ending import Reason
 from stasis_apps.decisions.mailbox_menu import Act, Key, Reading, after_key
-from stasis_apps.element import END, SOUND, TARGET, element
+from stasis_apps.element import BOX, SOUND, TARGET, element
 
 DONE = Exit("done")
 REFUSED = Exit("refused")
@@ -39,13 +39,6 @@ AT_ONCE = DigitClocks(first_s=0.0, next_s=0.0)
 WHICH_MAILBOX = SoundName("asterisk:vm-login")
 WHICH_PIN = SoundName("asterisk:vm-password")
 WRONG = SoundName("asterisk:vm-incorrect")
-YOU_HAVE = SoundName("asterisk:vm-youhave")
-NONE = SoundName("asterisk:vm-no")
-NEW = SoundName("asterisk:vm-INBOX")
-OLD = SoundName("asterisk:vm-Old")
-AND = SoundName("asterisk:vm-and")
-ONE_MESSAGE = SoundName("asterisk:vm-message")
-MESSAGES = SoundName("asterisk:vm-messages")
 FROM_NUMBER = SoundName("asterisk:vm-from-phonenumber")
 FROM_SOMEBODY = SoundName("asterisk:vm-unknown-caller")
 DELETED = SoundName("asterisk:vm-deleted")
@@ -55,19 +48,21 @@ GOODBYE = SoundName("asterisk:vm-goodbye")
 
 OPTIONS = tuple(
     SoundName(f"asterisk:{name}")
-    for name in ("vm-repeat", "vm-next", "vm-delete", "vm-savemessage", "vm-tocallback")
+    for name in ("vm-repeat", "vm-next", "vm-tocallback", "vm-delete", "vm-savemessage")
 )
-"""Press 5 to repeat, 6 for the next, 7 to delete, 9 to save, 2 to call back."""
+"""Press 5 to repeat, 6 for the next, 2 to call back, 7 to delete, or 9 to save."""
 
-_CAN_BE_CALLED = re.compile(r"\+?[0-9]{3,15}", re.ASCII)
+_IS_OUTSIDE = re.compile(r"\+[0-9]{5,15}|[0-9]{7,15}", re.ASCII)
+
+_TAKES_NOTE = frozenset({Key.REPEAT, Key.SAVE, Key.CALL_BACK})
+"""Keys that make a message new no more, although it was not heard to its end."""
 
 
 @element(
     "mailbox",
     settings={
         "box": {
-            "type": "string",
-            "pattern": r"^([1-9][0-9]{2,5})?" + END,
+            **BOX,
             "description": "Whose mailbox: the number of a voicemail element or of a user; when "
             "empty, the caller's own, or the one they enter",
         },
@@ -159,7 +154,7 @@ class Mailbox:
 
     async def _read(self, call: Call, box: str) -> Exit | GoTo:
         messages = await call.mailboxes.messages(box)
-        await call.play(*_counts(messages))
+        await call.play(_counts(messages))
         reading = Reading(count=len(messages))
         act = Act.NOTHING
         while reading.is_at_a_message:
@@ -167,12 +162,14 @@ class Mailbox:
             was_heard = act in (Act.EXPLAIN, Act.CALL_BACK)
             pressed = "" if was_heard else await self._listen(call, box, message)
             pressed = pressed or await _choose(call)
+            if pressed in _TAKES_NOTE:
+                await call.mailboxes.mark_heard(box, message.id)
             act, reading = after_key(reading, pressed)
             if act is Act.DELETE:
                 await call.mailboxes.delete(box, message.id)
                 await call.play(DELETED)
             elif act is Act.CALL_BACK:
-                if _CAN_BE_CALLED.fullmatch(message.caller_number):
+                if _can_be_called(call, message.caller_number):
                     return GoTo(Target(message.caller_number), reason="called back from a mailbox")
                 await call.play(NO_CALL_BACK)
         await call.play(*((GOODBYE,) if reading.is_over else (NO_MORE, GOODBYE)))
@@ -181,7 +178,7 @@ class Mailbox:
         return DONE
 
     async def _listen(self, call: Call, box: str, message: Message) -> str:
-        """Play a message; one that was skipped stays new, one that cannot be played, too."""
+        """Play a message; one that was broken off stays new, one that cannot be played, too."""
         sounds = (*_envelope(message),) if self.envelope else ()
         try:
             pressed = await call.ask(
@@ -194,9 +191,14 @@ class Mailbox:
         except SoundUnplayable as unplayable:
             call.note(f"a message was passed over: {unplayable}")
             return Key.NEXT
-        if pressed not in (Key.NEXT, Key.PREVIOUS, Key.END):
+        if not pressed:
             await call.mailboxes.mark_heard(box, message.id)
         return pressed
+
+
+def _can_be_called(call: Call, number: str) -> bool:
+    """Whether a caller's number leads anywhere: outside, or to a user who is still there."""
+    return bool(_IS_OUTSIDE.fullmatch(number)) or call.person(number) is not None
 
 
 async def _enter(call: Call, prompt: SoundName) -> str:
@@ -223,12 +225,7 @@ def _envelope(message: Message) -> tuple[SoundName, ...]:
     return FROM_NUMBER, SoundName(f"digits:{digits}")
 
 
-def _counts(messages: Sequence[Message]) -> tuple[SoundName, ...]:
+def _counts(messages: Sequence[Message]) -> SoundName:
     """You have 2 new and 1 old messages."""
     old = sum(message.is_heard for message in messages)
-    new = len(messages) - old
-    if not messages:
-        return YOU_HAVE, NONE, MESSAGES
-    spoken = ((SoundName(f"number:{new}"), NEW), (SoundName(f"number:{old}"), OLD))
-    said = (*spoken[0], AND, *spoken[1]) if new and old else spoken[0 if new else 1]
-    return YOU_HAVE, *said, ONE_MESSAGE if len(messages) == 1 else MESSAGES
+    return SoundName(f"messages:{len(messages) - old}+{old}")

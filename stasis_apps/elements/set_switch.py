@@ -6,9 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from stasis_apps.call import FAILED, NOWHERE, Call, Exit, GoTo, Position, SoundName, Target
+from stasis_apps.call import (
+    FAILED,
+    NOWHERE,
+    Call,
+    Exit,
+    GoTo,
+    Position,
+    SoundName,
+    Target,
+    WayIn,
+)
+from stasis_apps.call_mailboxes import MailboxRefused
 from stasis_apps.decisions.digits import DigitClocks
-from stasis_apps.element import END, TARGET, element
+from stasis_apps.element import SWITCH, TARGET, element
 
 DONE = Exit("done")
 REFUSED = Exit("refused")
@@ -31,22 +42,13 @@ _CONFIRMATION = {Position.OPEN: NOW_OPEN, Position.CLOSED: NOW_CLOSED, None: AS_
 @element(
     "set_switch",
     settings={
-        "switch": {
-            "type": "string",
-            "format": "switch",
-            "description": "The number of the switch or time rule",
-        },
+        "switch": {**SWITCH, "description": "The number of the switch or time rule"},
         "position": {
             "type": "string",
             "enum": ["open", "closed", "toggle", "automatic"],
             "default": "toggle",
             "description": "What becomes of it; toggle closes what is not closed and opens what "
             "is, automatic leaves it to the plan again",
-        },
-        "pin": {
-            "type": "string",
-            "pattern": r"^([0-9]{1,16})?" + END,
-            "description": "The digits that the caller must enter, ended by #; none when empty",
         },
         "for_minutes": {
             "type": "integer",
@@ -56,7 +58,7 @@ _CONFIRMATION = {Position.OPEN: NOW_OPEN, Position.CLOSED: NOW_CLOSED, None: AS_
             "description": "Minutes after which it falls back by itself; 0 means never",
         },
         "done": {**TARGET, "description": "Where the call goes afterwards"},
-        "refused": {**TARGET, "description": "Where callers go who do not know the PIN"},
+        "refused": {**TARGET, "description": "Where callers go who may not throw it"},
         "failed": {**TARGET, "description": "Where the call goes when the exchange itself fails"},
     },
     required=("switch",),
@@ -65,12 +67,15 @@ _CONFIRMATION = {Position.OPEN: NOW_OPEN, Position.CLOSED: NOW_CLOSED, None: AS_
 class SetSwitch:
     """Throw a switch by dialling a number, and hear that it was done.
 
+    Who dials it enters the PIN that ``pbx switch pin NUMBER`` has set, ended by ``#``; after too
+    many wrong ones in a row, whoever enters them, it is locked for a while. Without a PIN, all
+    phones of the tenant may throw it, and callers from outside are refused.
+
     Exits: ``done``, ``refused``; ``failed``.
     """
 
     switch: str
     position: str = "toggle"
-    pin: str = ""
     for_minutes: int = 0
     done: Target = NOWHERE
     refused: Target = NOWHERE
@@ -83,8 +88,12 @@ class SetSwitch:
     async def run(self, call: Call) -> Exit | GoTo:
         """Ask for the PIN, throw the switch, confirm it."""
         await call.answer()
-        if self.pin and not await self._knows_pin(call):
-            call.note("the caller does not know the PIN")
+        try:
+            is_refused = not await self._may_throw(call)
+        except MailboxRefused as refused:
+            call.note(f"the PIN cannot be checked: {refused}")
+            return FAILED
+        if is_refused:
             return REFUSED
         position = self._wanted(call)
         until_at = call.now() + timedelta(minutes=self.for_minutes)
@@ -104,11 +113,24 @@ class SetSwitch:
             case position:
                 return Position(position)
 
+    async def _may_throw(self, call: Call) -> bool:
+        """Whether it is the caller's to throw: by the PIN, or by a phone when there is none."""
+        if not call.mailboxes.has_pin(call.number):
+            if call.facts.way_in is WayIn.PHONE:
+                return True
+            call.note("callers from outside are refused while no PIN is set")
+            return False
+        if await self._knows_pin(call):
+            return True
+        call.note("the caller does not know the PIN")
+        return False
+
     async def _knows_pin(self, call: Call) -> bool:
         for attempt in range(MOST_ATTEMPTS):
             sounds = (ASK_FOR_PIN,) if attempt == 0 else (WRONG_PIN, ASK_FOR_PIN)
             pressed = await call.ask(*sounds, wants_more=_wants_more, clocks=CLOCKS, barge_in=True)
-            if pressed.removesuffix(END_OF_PIN) == self.pin:
+            pin = pressed.removesuffix(END_OF_PIN)
+            if pin and await call.mailboxes.opens(call.number, pin):
                 return True
         return False
 

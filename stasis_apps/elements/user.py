@@ -28,6 +28,7 @@ from stasis_apps.decisions.forwarding import (
     LeaveMessage,
     RingThere,
     When,
+    Whom,
     known_at_once,
     own_ring_s,
     rules_run,
@@ -35,14 +36,32 @@ from stasis_apps.decisions.forwarding import (
     what_happened,
 )
 from stasis_apps.decisions.hangup_cause import OUTSIDE_FAULTS, LegOutcome
-from stasis_apps.element import TARGET, Fault, Settings, element
-from stasis_apps.leaving_messages import FULL, MAILBOX, SAVED, Reception, leave_message
+from stasis_apps.element import (
+    TARGET,
+    Fault,
+    Settings,
+    element,
+    is_element_number,
+    is_outside,
+)
+from stasis_apps.leaving_messages import (
+    FULL,
+    MAILBOX,
+    SAVED,
+    TOO_SHORT,
+    Reception,
+    leave_message,
+)
 from stasis_apps.reaching import party_of
 
 MAX_CALLS = 5
 """Calls that a person takes at once unless told otherwise: as many as a desk phone has keys."""
 
-_ENDS: Mapping[Exit, Reason] = {SAVED: Reason.MESSAGE_LEFT, FULL: Reason.MAILBOX_FULL}
+_ENDS: Mapping[Exit, Reason] = {
+    SAVED: Reason.MESSAGE_LEFT,
+    TOO_SHORT: Reason.NO_MESSAGE,
+    FULL: Reason.MAILBOX_FULL,
+}
 
 _RULES = {
     "type": "array",
@@ -91,12 +110,19 @@ _VIA = {
 
 
 def _check(settings: Settings) -> Iterator[Fault]:
-    """A rule leads somewhere else, and waits only where there is something to wait for."""
+    """A rule leads somewhere else, and waits only where there is something to wait for.
+
+    An exit that leads back to the user would ring the same phones over and over.
+    """
+    own = settings.get("number")
+    for name in (*LegOutcome, FAILED):
+        if own and settings.get(name) == own:
+            yield Fault(path=name, value=own, rule="is the user's own number")
     for place, rule in enumerate(settings.get("rules", ())):
         path = f"rules.{place}"
         if not rule["to"]:
             yield Fault(path=f"{path}.to", value="", rule="must name a number")
-        elif rule["to"] == settings.get("number"):
+        elif rule["to"] == own:
             yield Fault(path=f"{path}.to", value=rule["to"], rule="is the user's own number")
         if "after_s" in rule and rule["when"] != When.NO_ANSWER:
             wrong = "is only for rules with when: no_answer"
@@ -259,7 +285,7 @@ class User:
         reception = Reception.of(self.mailbox)
         became = await leave_message(call, self.number, reception, is_busy=is_busy)
         if became != FAILED:
-            await call.hang_up(_ENDS.get(became, Reason.HUNG_UP_BY_PLAN))
+            await call.hang_up(_ENDS[became])
         return FAILED
 
     def _rules_for(self, call: Call) -> Sequence[ForwardRule]:
@@ -306,12 +332,19 @@ def rules_of(given: Sequence[Settings]) -> tuple[ForwardRule, ...]:
         ForwardRule(
             when=When(rule["when"]),
             to=rule["to"],
+            whom=_whom(rule["to"]),
             after_s=rule.get("after_s"),
             ring_s=rule.get("ring_s", 30.0),
             must_confirm=rule.get("confirm", True),
         )
         for rule in given
     )
+
+
+def _whom(number: str) -> Whom:
+    if is_outside(number):
+        return Whom.OUTSIDE
+    return Whom.ELEMENT if is_element_number(number) else Whom.USER
 
 
 def _ways_of(given: Mapping[str, bool]) -> frozenset[HowCame]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from stasis_apps.call import FAILED, NOWHERE, Call, Exit, GoTo, SoundName, Target
 from stasis_apps.call_mailboxes import MessageLimits
-from stasis_apps.element import END, TARGET, element
+from stasis_apps.element import EXTENSION, TARGET, element
 from stasis_apps.leaving_messages import (
     FULL,
     MAILBOX,
@@ -26,9 +26,10 @@ from stasis_apps.leaving_messages import (
         **MAILBOX,
         "lamps": {
             "type": "array",
-            "items": {"type": "string", "pattern": r"^[1-9][0-9]{2,3}" + END},
+            "items": EXTENSION,
             "uniqueItems": True,
-            "description": "The extensions whose phones show that a message waits",
+            "description": "The extensions whose phones show that a message waits; they own the "
+            "mailbox and open it at their phones without its PIN",
         },
         "saved": {**TARGET, "description": "Where callers go whose message is safe"},
         "too_short": {**TARGET, "description": "Where callers go who said nothing"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
 from ari_client import AriError
@@ -27,7 +27,7 @@ from stasis_apps.decisions.digits import DigitClocks
 from stasis_apps.decisions.ending import CallEnd, Reason, ended_by_plan
 from stasis_apps.decisions.hangup_cause import LegOutcome, outcome_of_all
 from stasis_apps.decisions.numbers import ways_to_write
-from stasis_apps.journal import What
+from stasis_apps.journal import SHOWN_AS, What
 from stasis_apps.live_call import prompts
 from stasis_apps.live_call.callees import Callees
 from stasis_apps.live_call.connection import Connection
@@ -67,6 +67,7 @@ _TONES = {
     Reason.CARRIER_FAILED: "tone:congestion",
     Reason.NO_TRUNK: "tone:congestion",
     Reason.NO_CHANNEL: "tone:congestion",
+    Reason.INVALID_NUMBER: "tone:congestion",
 }
 
 
@@ -83,6 +84,7 @@ class LiveCall:
         self._caller_name = facts.caller.name
         self._connection = Connection(line)
         self._ringback = Ringback(line)
+        self._began_at, self._began_s = datetime.now(UTC), asyncio.get_running_loop().time()
         self._answered: list[Leg] = []
         self._mailboxes = LiveMailboxes(line, facts, plan, room.messages, room.mailboxes)
 
@@ -150,11 +152,16 @@ class LiveCall:
     def show_caller_as(self, name: str) -> None:
         """From now on phones show this name."""
         self._caller_name = name
-        self.note("the caller is shown with another name")
+        self.note("the caller is shown with another name", **{SHOWN_AS: name})
+
+    def go_on_shown_as(self, name: str) -> None:
+        """Phones show the name that an earlier process had set."""
+        self._caller_name = name
 
     def now(self) -> datetime:
-        """The present moment in the tenant's time zone."""
-        return datetime.now(UTC).astimezone(self._plan.tenant.timezone)
+        """The present moment in the tenant's time zone; no correction of clocks is seen in it."""
+        passed = timedelta(seconds=asyncio.get_running_loop().time() - self._began_s)
+        return (self._began_at + passed).astimezone(self._plan.tenant.timezone)
 
     def extensions(self) -> Sequence[str]:
         """The numbers of all users of this tenant."""
@@ -213,15 +220,22 @@ class LiveCall:
         await self._connection.close()
         return NotAnswered(outcome_of_all(ended), tuple(ended))
 
+    async def wait(self, wait_s: float) -> None:
+        """Let the caller hear ringback for so long, while nobody rings."""
+        await self._ringback.start()
+        until = asyncio.get_running_loop().time() + wait_s
+        while await self._line.next_event(until=until) is not None:
+            pass
+
     async def talk(self, answered: Answered) -> NoReturn:
         """Connect the caller with the leg that answered, until one of them hangs up."""
         leg = next(leg for leg in self._answered if leg.channel.id == answered.leg_id)
         try:
             await self._connection.talk(leg)
         except AriError:
+            self._room.occupancy.let_go(leg.channel.id)
             await hang_up_leg(leg, FAULT_CAUSE)
             leg.end(LegOutcome.UNREACHABLE)
-            self._room.occupancy.let_go(leg.channel.id)
             await self._connection.close()
             raise
 
@@ -251,14 +265,16 @@ class LiveCall:
     async def close(self, end: CallEnd) -> None:
         """Leave nothing behind: hang up whoever is left, then take the bridge down.
 
-        Runs to its end even when the task is being cancelled, within `CLEAN_UP_LIMIT_S`.
+        Runs to its end even when the task is being cancelled, within `CLEAN_UP_LIMIT_S`. Nobody
+        counts as being on a call because Asterisk is slow to end it.
         """
+        for leg in self._answered:
+            self._room.occupancy.let_go(leg.channel.id)
         await asyncio.shield(asyncio.wait_for(self._close(end), CLEAN_UP_LIMIT_S))
 
     async def _close(self, end: CallEnd) -> None:
         for leg in self._answered:
             await hang_up_leg(leg, end.cause)
-            self._room.occupancy.let_go(leg.channel.id)
         if not self._line.is_gone:
             await hang_up_channel(self._line.ari, self._line.channel.id, end.cause)
         await self._connection.close()

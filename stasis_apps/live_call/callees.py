@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from stasis_apps.call import CallFacts, Endpoint, Party, WayIn
 from stasis_apps.decisions.hangup_cause import LegOutcome
 from stasis_apps.decisions.trunk_choice import choose_trunk
-from stasis_apps.occupancy import Occupancy, channels_of
+from stasis_apps.occupancy import Occupancy, channels_of, lines_of
 from stasis_apps.plan import NumberPlan, PlannedDevice, PlannedTrunk
 from stasis_apps.services.trunk_objects import uri_at
 
@@ -68,10 +68,17 @@ class Callees:
         self._caller_name = caller_name
         self._is_forward = is_forward
 
+    @property
+    def language(self) -> str:
+        """In what the exchange itself speaks to them."""
+        return self._plan.tenant.language
+
     def of(self, party: Party) -> tuple[Callee, ...] | NoWay:
         """What is to be dialled for this party, at this moment."""
         if party.is_outside:
             return self._outside(party.number)
+        if self._is_on_enough_calls(party.number):
+            return NoWay(f"{party.number} is busy", LegOutcome.BUSY)
         number = self._facts.caller.number
         return tuple(
             Callee(
@@ -83,13 +90,24 @@ class Callees:
         )
 
     def hold(self, callee: Callee, channel_id: str) -> None:
-        """The channel that is made for the callee takes up one of the trunk's."""
-        if callee.trunk is not None:
-            self._occupancy.hold(channels_of(callee.trunk.endpoint), channel_id)
+        """The channel for the callee takes up one of the trunk's, or a line of the person.
+
+        Who is being rung is on the call as well; all phones of a person are one line of theirs.
+        """
+        lines = lines_of(self._plan.tenant.id, callee.device.extension)
+        trunk = callee.trunk
+        self._occupancy.hold(channels_of(trunk.endpoint) if trunk else lines, channel_id)
 
     def let_go(self, channel_id: str) -> None:
         """The channel is gone."""
         self._occupancy.let_go(channel_id)
+
+    def _is_on_enough_calls(self, number: str) -> bool:
+        """Whether others have taken the person's last line since somebody asked for it."""
+        person = self._plan.people.get(number)
+        lines = lines_of(self._plan.tenant.id, number)
+        in_use = self._occupancy.calls(lines, but=self._facts.call_id)
+        return person is not None and in_use >= person.max_lines
 
     def _outside(self, number: str) -> tuple[Callee, ...] | NoWay:
         if self._facts.way_in is WayIn.DIRECT_SIP:
@@ -108,12 +126,17 @@ class Callees:
         return (Callee(device=device, dials=dials, variables=variables, trunk=trunk),)
 
     def _identity_outside(self, trunk: PlannedTrunk) -> dict[str, str]:
-        """Who calls, as the carrier is told; with a Diversion (RFC 5806) when it is a forward."""
+        """Who calls, as the carrier is told; a Diversion (RFC 5806) when the call was another's.
+
+        A call from outside that leaves again was somebody's of the tenant, whoever sent it on: a
+        rule, the number itself, an element's exit, a group.
+        """
         own = self._own_number(trunk)
         caller = self._facts.caller
         passes = trunk.passes_caller_id and self._facts.way_in is WayIn.TRUNK and caller.number
         shown = (caller.number, caller.name) if passes else (own or caller.number, "")
-        is_told = self._is_forward and own
+        was_anothers = self._is_forward or self._facts.way_in is WayIn.TRUNK
+        is_told = was_anothers and own
         return identity_of_the_other(*shown) | (_forwarded_by(own) if is_told else {})
 
     def _own_number(self, trunk: PlannedTrunk) -> str:

@@ -9,7 +9,7 @@ from ari_client import AriError, AriRefused, Bridge, Notice, Overflowed, Resourc
 from ari_client.ids import new_bridge_id
 from stasis_apps.call import CallEnded
 from stasis_apps.decisions.ending import NORMAL_CLEARING as NORMAL
-from stasis_apps.decisions.ending import CallEnd, EndedBy, Reason
+from stasis_apps.decisions.ending import CallEnd, EndedBy, Reason, ended_by_plan
 from stasis_apps.journal import What
 from stasis_apps.live_call.callees import identity_of_the_other
 from stasis_apps.live_call.legs import Leg
@@ -62,7 +62,7 @@ class Connection:
             if isinstance(event, Overflowed):
                 await self.is_there(leg)
             self._note_hold(event)
-        raise CallEnded(CallEnd(by=EndedBy.PLATFORM, reason=Reason.NORMAL, cause=NORMAL))
+        raise CallEnded(ended_by_plan(Reason.TOO_LONG))
 
     async def is_there(self, leg: Leg) -> None:
         """Make sure that the callee has not gone unheard.

@@ -17,8 +17,14 @@ from ari_client import (
     events,
 )
 from ari_client.ids import ChannelId, new_leg_id
+from models.trunk_refusals import REFUSED
 from stasis_apps.decisions.ending import NORMAL_CLEARING
-from stasis_apps.decisions.hangup_cause import LegOutcome, outcome_of, outcome_outside
+from stasis_apps.decisions.hangup_cause import (
+    LegOutcome,
+    is_refusal_of_trunk,
+    outcome_of,
+    outcome_outside,
+)
 from stasis_apps.journal import What
 from stasis_apps.live_call.callees import Callee
 from stasis_apps.live_call.line import Line
@@ -54,6 +60,7 @@ class Leg:
         outcome: What became of it, once it is gone without having been talked to.
         trunk: The name of the trunk it goes through, or empty.
         sip_status: The SIP status that refused it, or None.
+        has_rung: Whether the phone has rung, or somebody there was heard.
     """
 
     device: PlannedDevice
@@ -62,6 +69,7 @@ class Leg:
     outcome: LegOutcome | None = None
     trunk: str = ""
     sip_status: int | None = None
+    has_rung: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -107,6 +115,7 @@ class Leg:
     def _reach(self, state: LegState) -> None:
         if self.is_open and state.value > self.state.value:
             self.state = state
+            self.has_rung = self.has_rung or state.value >= LegState.RINGING.value
 
 
 _STATES = {"Ringing": LegState.RINGING, "Up": LegState.UP}
@@ -184,8 +193,13 @@ async def hang_up_channel(ari: AriClient, channel_id: str, cause: int) -> None:
 
 
 def note_end(line: Line, leg: Leg, why: str = "", **facts: str) -> None:
-    """Write into the journal how ringing a phone ended: its own outcome, or why we ended it."""
+    """Write into the journal how ringing a phone ended: its own outcome, or why we ended it.
+
+    A trunk that refused the call is told with the SIP status; `models.trunk_refusals` finds it.
+    """
     reason = leg.outcome.value if leg.outcome else why
     if leg.trunk and leg.sip_status:
         facts["sip"] = str(leg.sip_status)
+        if is_refusal_of_trunk(leg.sip_status, has_rung=leg.has_rung):
+            facts[REFUSED] = "yes"
     line.journal.write(What.LEG_ENDED, reason=reason, **leg.facts, **facts)

@@ -144,6 +144,10 @@ class LiveMailboxes:
         except MessageFilesError as fault:
             log.warning("sound_not_removed", message=message_id, fault=str(fault))
 
+    def has_pin(self, number: str) -> bool:
+        """Whether a PIN is set."""
+        return number in self._plan.pins
+
     async def opens(self, box: str, pin: str) -> bool:
         """Whether this is the mailbox's PIN."""
         async with _database():

@@ -186,7 +186,7 @@ class Ringing:
 
     async def _ask(self, party: RungParty, leg: Leg) -> None:
         leg.state = LegState.ASKED
-        question = Confirmation(self._line, leg)
+        question = Confirmation(self._line, leg, self._callees.language)
         party.asked[leg.channel.id] = question
         await question.ask()
 
@@ -223,12 +223,14 @@ class Ringing:
             party.outcome = outcome
 
     async def _hang_up(self, legs: Sequence[Leg], cause: int, why: str = "") -> None:
+        """Stop phones; nobody counts as being rung because Asterisk is slow to stop them."""
+        for leg in legs:
+            self._callees.let_go(leg.channel.id)
         await asyncio.gather(*(hang_up_leg(leg, cause) for leg in legs))
         for leg in legs:
             if leg.is_open:
                 note_end(self._line, leg, why)
             leg.state = LegState.GONE
-            self._callees.let_go(leg.channel.id)
 
 
 def _starts(event: Notice, leg: Leg) -> bool:

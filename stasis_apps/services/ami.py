@@ -16,9 +16,16 @@ ANSWER_S: Final = 5.0
 Fields: TypeAlias = Sequence[tuple[str, str]]
 Message: TypeAlias = Mapping[str, str]
 
+_HUNG_UP: Final[Message] = {}
+"""What those are told who wait for an answer that cannot come any more."""
+
 
 class AmiError(Exception):
     """Asterisk did not answer, or refused."""
+
+
+class AmiRefused(AmiError):
+    """Asterisk has answered: not this, and not later either."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +66,8 @@ class Ami:
         """Send an action and wait for its answer; `events` must be running.
 
         Raises:
-            AmiError: It was refused, or no answer came.
+            AmiRefused: Asterisk does not do it.
+            AmiError: No answer came, and none will: Asterisk is slow, or has hung up.
             ValueError: A field would smuggle in a line.
         """
         number = str(next(self._numbers))
@@ -78,8 +86,10 @@ class Ami:
             raise AmiError(f"{action}: {_words(fault)}") from fault
         finally:
             del self._answers[number]
+        if told is _HUNG_UP:
+            raise AmiError(f"{action}: Asterisk has hung up")
         if told.get("Response") != "Success":
-            raise AmiError(f"{action}: {told.get('Message', 'refused')}")
+            raise AmiRefused(f"{action}: {told.get('Message', 'refused')}")
         return told
 
     async def events(self) -> AsyncGenerator[Message]:
@@ -95,7 +105,8 @@ class Ami:
             raise AmiError(f"AMI: {fault}") from fault
         finally:
             for answer in self._answers.values():
-                answer.cancel()
+                if not answer.done():
+                    answer.set_result(_HUNG_UP)  # a cancelled answer would cancel who waits for it
 
     async def _next(self) -> Message:
         block = await self._reader.readuntil(b"\r\n\r\n")
@@ -125,7 +136,12 @@ async def connected(settings: AmiSettings) -> AsyncIterator[Ami]:
             async with asyncio.timeout(ANSWER_S):
                 await reader.readline()  # the greeting
                 told = (await reader.readuntil(b"\r\n\r\n")).decode(errors="replace")
-        except (OSError, asyncio.IncompleteReadError) as fault:
+        except (
+            OSError,
+            ValueError,
+            asyncio.IncompleteReadError,
+            asyncio.LimitOverrunError,
+        ) as fault:
             raise AmiError(f"AMI login: {_words(fault)}") from fault
         if "Response: Success" not in told:
             raise AmiError("AMI login refused")

@@ -9,7 +9,7 @@ import structlog
 from models.call_log import JournalLine, RecordedCall, journal_of, show_call, unfinished
 from models.errors import ModelsError, NotFound
 from stasis_apps.call import HowCame
-from stasis_apps.journal import ResumePoint, What
+from stasis_apps.journal import SHOWN_AS, ResumePoint, What
 
 UNKNOWN_SEQ = 10_000
 """Where a journal goes on when its last step is not known: behind any real one."""
@@ -49,12 +49,19 @@ async def resume_point(call_id: str) -> ResumePoint:
         recording=recording.get("recording", ""),
         message=recording.get("message", ""),
         box=recording.get("box", ""),
+        shown_as=_shown_as(steps, before=entered[-1].seq if entered else 0),
         is_recorded=True,
     )
 
 
 def _how_it_came(entered: JournalLine) -> HowCame:
     return HowCame(str(entered.facts.get("how", HowCame.DIRECT.value)))
+
+
+def _shown_as(steps: Sequence[JournalLine], *, before: int) -> str | None:
+    """The name that was set last; not by the element that begins anew, which sets it again."""
+    names = [step.facts[SHOWN_AS] for step in steps if step.seq < before and SHOWN_AS in step.facts]
+    return str(names[-1]) if names else None
 
 
 def _playing(steps: Sequence[JournalLine]) -> str:

@@ -29,8 +29,8 @@ class LampsOfPhones(Protocol):
     def connections(self) -> int:
         """How often the way to the phones was opened; 0 while it never was."""
 
-    async def show(self, endpoint: str, *, new: int, old: int) -> None:
-        """Let a phone show that messages are new, or that none is."""
+    async def show(self, endpoint: str, *, new: int, old: int) -> bool:
+        """Let a phone show that messages are new, or that none is; False if to be repeated."""
 
     def registrations(self) -> AsyncIterator[str]:
         """The endpoint of every phone that registers."""
@@ -101,9 +101,11 @@ class LampWatch:
     def _plan_with(self, endpoint: str) -> NumberPlan | None:
         """The plan of the tenant at whose domain the phone has registered."""
         domain = endpoint.partition("@")[2]
-        if domain not in self._tenants:
-            self._tenants = {plan.tenant.domain: str(plan.tenant.id) for plan in self._plans.all()}
-        return self._plans.plan_of(self._tenants.get(domain, ""))
+        plan = self._plans.plan_of(self._tenants.get(domain, ""))
+        if plan is None or plan.tenant.domain != domain:  # new, or made anew: another tenant's now
+            self._tenants = {one.tenant.domain: str(one.tenant.id) for one in self._plans.all()}
+            plan = self._plans.plan_of(self._tenants.get(domain, ""))
+        return plan
 
     async def _go_round(self) -> None:
         connection, next_at = 0, 0.0
@@ -142,9 +144,12 @@ class LampWatch:
         """Tell these phones, or only those to whom it is news."""
         for lamp in lamps:
             shown = _sum(counts, lamp.boxes)
-            if always or self._shown.get(lamp.endpoint) != shown:
+            if not always and self._shown.get(lamp.endpoint) == shown:
+                continue
+            if await self._lamps.show(lamp.endpoint, new=shown.new, old=shown.old):
                 self._shown[lamp.endpoint] = shown
-                await self._lamps.show(lamp.endpoint, new=shown.new, old=shown.old)
+            else:
+                self._shown.pop(lamp.endpoint, None)  # the next round repeats it
 
 
 def _lamps(plan: NumberPlan) -> Iterator[_Lamp]:

@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from stasis_apps.services.ami import Ami, AmiError, ami_settings, connected
+from stasis_apps.services.ami import Ami, AmiError, AmiRefused, ami_settings, connected
 
 PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 30.0
@@ -27,8 +27,8 @@ log = structlog.get_logger(__name__)
 class Lamps:
     """The lamps of all phones of this node.
 
-    Let `run` run beside. What is shown while Asterisk is away is lost; its phones register anew
-    and are heard of.
+    Let `run` run beside. What is shown while Asterisk is away is lost, and whoever shows it is told
+    so.
 
     Args:
         home: The folder of this exchange.
@@ -51,7 +51,7 @@ class Lamps:
         """Whether phones can be told now."""
         return self._ami is not None
 
-    async def show(self, endpoint: str, *, new: int, old: int) -> None:
+    async def show(self, endpoint: str, *, new: int, old: int) -> bool:
         """Light the lamp of a phone when messages are new to its owner, else put it out.
 
         A phone that is not registered is not told, and nor is it a fault.
@@ -60,10 +60,13 @@ class Lamps:
             endpoint: The device: ``100@acme.test``.
             new: Messages that were not listened to.
             old: All others.
+
+        Returns:
+            Whether that was all that can be done; if not, Asterisk did not answer: show it again.
         """
         if self._ami is None:
-            log.warning("lamp_not_shown", endpoint=endpoint, reason="not connected")
-            return
+            log.debug("lamp_not_shown", endpoint=endpoint, reason="not connected")
+            return False
         words = (f"Messages-Waiting: {'yes' if new else 'no'}", f"Voice-Message: {new}/{old} (0/0)")
         headers = (
             "Event=message-summary",
@@ -75,6 +78,8 @@ class Lamps:
             await self._ami.ask("PJSIPNotify", fields)
         except AmiError as fault:
             log.warning("lamp_not_shown", endpoint=endpoint, reason=str(fault))
+            return isinstance(fault, AmiRefused)
+        return True
 
     async def registrations(self) -> AsyncGenerator[str]:
         """Tell the endpoint of every phone that registers, moves, or is back, a moment later."""

@@ -114,13 +114,20 @@ class MailSender:
         """
         home = await self._files.home_id()
         while ids := await mail_outbox.due(home=home, at=self._now(), limit=AT_ONCE):
-            tried = await self._attempts(ids)
-            if any(isinstance(one, NotReached) for one in tried):
-                self._is_back_to_be_told = True
-                return False
-            if self._is_back_to_be_told and any(tried):
-                self._is_back_to_be_told = False
-                await mail_outbox.hurry_unreached(home=home, at=self._now())
+            for first in range(0, len(ids), AT_ONCE):
+                if not await self._try(home, ids[first : first + AT_ONCE]):
+                    return False
+        return True
+
+    async def _try(self, home: str, ids: Sequence[int]) -> bool:
+        """Try some mails; whether the mail server was there."""
+        tried = await self._attempts(ids)
+        if any(isinstance(one, NotReached) for one in tried):
+            self._is_back_to_be_told = True
+            return False
+        if self._is_back_to_be_told and any(tried):
+            self._is_back_to_be_told = False
+            await mail_outbox.hurry_unreached(home=home, at=self._now())
         return True
 
     async def _round(self) -> float:

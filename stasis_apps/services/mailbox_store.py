@@ -11,6 +11,7 @@ from pathlib import Path
 
 from models import voicemail
 from models.message_files import MessageFolder
+from stasis_apps.services.patience import while_a_caller_waits
 
 
 class MailboxStore:
@@ -35,9 +36,9 @@ class MailboxStore:
         """What lies in a mailbox, new messages first, each part from old to new.
 
         Raises:
-            DatabaseError: The database is away; so with all below.
+            DatabaseError: The database is away, or too slow for a caller; so with all below.
         """
-        return await voicemail.messages_in(tenant_id=tenant_id, box=box)
+        return await while_a_caller_waits(voicemail.messages_in(tenant_id=tenant_id, box=box))
 
     def sound_of(self, tenant_id: int, message_id: str) -> Path:
         """What Asterisk is told to play for a message: its file, without the extension."""
@@ -45,10 +46,7 @@ class MailboxStore:
 
     async def mark_heard(self, tenant_id: int, box: str, message_id: str) -> None:
         """The owner has listened to a message."""
-        if await voicemail.mark_heard(
-            tenant_id=tenant_id, message_id=message_id, at=datetime.now(UTC)
-        ):
-            self._has_changed(tenant_id, box)
+        await while_a_caller_waits(self._mark_heard(tenant_id, box, message_id))
 
     async def delete(self, tenant_id: int, box: str, message_id: str) -> None:
         """Throw a message away.
@@ -56,13 +54,23 @@ class MailboxStore:
         Raises:
             MessageFilesError: It is out of the mailbox, but its sound is still on disk.
         """
+        await while_a_caller_waits(self._delete(tenant_id, box, message_id))
+
+    async def opens(self, tenant_id: int, box: str, pin: str) -> bool:
+        """Whether this is the mailbox's PIN."""
+        opens = voicemail.opens(tenant_id=tenant_id, box=box, pin=pin, at=datetime.now(UTC))
+        return await while_a_caller_waits(opens)
+
+    async def _mark_heard(self, tenant_id: int, box: str, message_id: str) -> None:
+        if await voicemail.mark_heard(
+            tenant_id=tenant_id, message_id=message_id, at=datetime.now(UTC)
+        ):
+            self._has_changed(tenant_id, box)
+
+    async def _delete(self, tenant_id: int, box: str, message_id: str) -> None:
         try:
             await voicemail.delete_message(
                 tenant_id=tenant_id, message_id=message_id, files=self._files
             )
         finally:
             self._has_changed(tenant_id, box)
-
-    async def opens(self, tenant_id: int, box: str, pin: str) -> bool:
-        """Whether this is the mailbox's PIN."""
-        return await voicemail.opens(tenant_id=tenant_id, box=box, pin=pin, at=datetime.now(UTC))

@@ -94,14 +94,19 @@ class MessageDrafts:
         await asyncio.to_thread(self._path(message_id).unlink, missing_ok=True)
 
     async def all(self) -> list[NewMessage]:
-        """What waits, the oldest first; what cannot be read is reported and put aside."""
+        """What waits, the oldest first; what cannot be read is reported and keeps up no other."""
         return await asyncio.to_thread(self._all)
 
     def _path(self, message_id: str) -> Path:
         return self._folder / f"{message_id}.json"
 
     def _all(self) -> list[NewMessage]:
-        found = [self._read(path) for path in sorted(self._folder.glob("[!.]*.json"))]
+        found = []
+        for path in sorted(self._folder.glob("[!.]*.json")):
+            try:
+                found.append(self._read(path))
+            except OSError as fault:
+                log.warning("message_draft_unreadable", fault=str(fault), path=str(path))
         return sorted(filter(None, found), key=lambda draft: draft.received_at)
 
     def _read(self, path: Path) -> NewMessage | None:

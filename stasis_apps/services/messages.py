@@ -4,6 +4,9 @@ A message begins with a draft that is on disk before recording starts. After the
 is put in place, then its row and its mails are committed, then Asterisk's own copy goes and at last
 the draft. Whatever ends in between (the caller, this process, the database, the machine, the room
 on the disk), the draft says that something is left to be done; doing it again changes nothing.
+
+A message is safe, and its caller hears "saved", when sound and draft are durable on disk. The row
+and the mails follow at once, or by themselves when the database is back.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from models.mail_outbox import QueuedMail
 from models.message_files import MessageFilesError, MessageFolder
 from stasis_apps.services.message_drafts import DraftMissing, MessageDrafts, NewMessage
 from stasis_apps.services.message_sound import MeasuredSound, SoundBroken, measured
+from stasis_apps.services.patience import while_a_caller_waits
 
 __all__ = [
     "Finished",
@@ -219,12 +223,20 @@ class MessageKeeper:
         for draft in await self._drafts.all():
             is_theirs = draft.id in self._begun and draft.call_id in calls_up
             if draft.id in self._waiting or not is_theirs:
-                finished = await self.finish(draft.id)
-                log.info("message_recovered", message=draft.id, came_to=str(finished))
+                await self._recover(draft)
         try:
             await voicemail.clear_away(self._files)
         except (DatabaseError, MessageFilesError) as fault:
             log.warning("sounds_not_cleared_away", fault=str(fault))
+
+    async def _recover(self, draft: NewMessage) -> None:
+        """Finish one; whatever is wrong with it, the others come to their turn."""
+        try:
+            finished = await self.finish(draft.id)
+        except Exception:
+            log.exception("message_not_recovered", message=draft.id, box=draft.box)
+        else:
+            log.info("message_recovered", message=draft.id, came_to=str(finished))
 
     async def serve(self, calls_up: Callable[[], Collection[str]]) -> None:
         """Recover now and from time to time, soon when something waits; until cancelled.
@@ -306,12 +318,14 @@ class MessageKeeper:
             file=self._files.path(draft.tenant_id, draft.id).name,
             mails=mails,
         )
-        return await voicemail.keep_message(message, at=datetime.now(UTC))
+        keeping = voicemail.keep_message(message, at=datetime.now(UTC))
+        return await while_a_caller_waits(keeping)
 
     async def _finished_before(self, message_id: str) -> Finished:
         duration_s = None
         try:
-            duration_s = await voicemail.duration_of(message_id=message_id)
+            asking = voicemail.duration_of(message_id=message_id)
+            duration_s = await while_a_caller_waits(asking)
         except DatabaseError as fault:
             log.warning("message_not_looked_up", message=message_id, fault=str(fault))
         return NotStored(Why.NOTHING_RECORDED) if duration_s is None else Stored(duration_s)
@@ -341,7 +355,8 @@ class MessageKeeper:
         if not message.max_messages:
             return
         try:
-            found = await voicemail.counts(tenant_id=message.tenant_id, box=message.box)
+            counting = voicemail.counts(tenant_id=message.tenant_id, box=message.box)
+            found = await while_a_caller_waits(counting)
         except DatabaseError as fault:
             log.warning("mailbox_not_counted", box=message.box, fault=str(fault))
             return

@@ -34,7 +34,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class NotNow:
-    """The mail server refuses this mail for the moment (4xx)."""
+    """The mail server refuses this mail for the moment (4xx), or its sender: that can be mended."""
 
     status: int
     error: str
@@ -109,7 +109,8 @@ async def _offer(client: aiosmtplib.SMTP, mail: bytes, sender: str, recipient: s
         if refused.code == _TOO_LARGE or refused.code < _FINAL:
             return _refused(refused.code, refused.message)
         log.error("mail_sender_refused", sender=sender, fault=_told(refused))  # noqa: TRY400 - as above
-        return NotReached(f"the mail server refuses our sender {sender}: {_told(refused)}")
+        words = f"the mail server refuses our sender {sender}: {_told(refused)}"
+        return NotNow(refused.code, words)  # another tenant's sender it may take
     except (aiosmtplib.SMTPNotSupported, ValueError) as fault:
         return Never(0, f"the mail server cannot reach such an address: {fault}")
     except aiosmtplib.SMTPResponseException as refused:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from models import provisioning
 from stasis_apps.call import Position
+from stasis_apps.services.patience import while_a_caller_waits
 
 
 class StoredSwitches:
@@ -22,11 +23,18 @@ class StoredSwitches:
         """Force an element open or closed, until a moment; None leaves it to the plan again.
 
         Raises:
-            ModelsError: The element has gone, or the database is away.
+            ModelsError: The element has gone, or the database is away or too slow for a caller; a
+                switch may be thrown after that all the same, when it answers at last.
         """
-        if position is None:
-            await provisioning.clear_switch(tenant=tenant, number=number)
-        else:
-            await provisioning.set_switch(
-                tenant=tenant, number=number, position=position.value, until_at=until_at, by=by
-            )
+        await while_a_caller_waits(_throw(tenant, number, position, by, until_at))
+
+
+async def _throw(
+    tenant: str, number: str, position: Position | None, by: str, until_at: datetime | None
+) -> None:
+    if position is None:
+        await provisioning.clear_switch(tenant=tenant, number=number)
+    else:
+        await provisioning.set_switch(
+            tenant=tenant, number=number, position=position.value, until_at=until_at, by=by
+        )

@@ -7,31 +7,38 @@ pass through here on their way and stand nowhere else in clear.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
 import structlog
 
 from ari_client import AriClient, AriError, AriRefused, ResourceGone
+from stasis_apps.services.name_lookup import NameLookup
 from stasis_apps.services.trunk_objects import (
     CONFIG_CLASS,
     TAG,
     DynamicObject,
     TrunkLine,
     all_keys,
+    identify_keys,
     objects_of,
 )
+from stasis_apps.services.trunk_senders import as_held, names_of, senders_of
 
 __all__ = ["DynamicObject", "TrunkLine", "TrunkLines", "objects_of"]
 
 PREFIX: Final = "trunk-"
 
 RETRY_S: Final = 60.0
-"""When what Asterisk has refused is tried again: a name may be known to DNS by then."""
+"""When what Asterisk has refused is tried again, and names that DNS did not know."""
 
 RENEWAL_S: Final = 600.0
 """How often names are looked up anew: a carrier moves its servers."""
+
+SIGN_OFF_S: Final = 1.0
+"""How long a password outlives its registration: a carrier asks for it when we sign off, too."""
 
 log = structlog.get_logger(__name__)
 
@@ -43,10 +50,23 @@ class TrunkLines:
     when a trunk has changed, and let `keep_trying` run beside.
     """
 
-    def __init__(self, ari: AriClient) -> None:
+    def __init__(
+        self, ari: AriClient, look_up: Callable[[str], Awaitable[tuple[str, ...]]] | None = None
+    ) -> None:
+        """Begin with an Asterisk of which nothing is known.
+
+        Args:
+            ari: The way to it.
+            look_up: Gives the addresses behind a name, none when it has none; None to ask DNS.
+        """
         self._ari = ari
+        self._look_up = look_up or NameLookup().addresses_of
+        self._found: dict[str, tuple[str, ...]] = {}
+        self._asked: set[str] = set()
+        self._has_new_names = asyncio.Event()
+        self._given_up: frozenset[tuple[str, str]] = frozenset()
         self._wanted: tuple[TrunkLine, ...] | None = None
-        self._left_alone: frozenset[str] = frozenset()
+        self._left_alone: tuple[TrunkLine, ...] = ()
         self._held: dict[str, dict[tuple[str, str], DynamicObject]] = {}
         self._faulty: set[str] = set()
         self._knows_asterisk = False
@@ -57,7 +77,7 @@ class TrunkLines:
         self._knows_asterisk = False
 
     async def make_equal(
-        self, wanted: Sequence[TrunkLine], *, left_alone: Collection[str] = ()
+        self, wanted: Sequence[TrunkLine], *, left_alone: Sequence[TrunkLine] = ()
     ) -> None:
         """Give Asterisk what is new or has changed, and take away what nobody wants.
 
@@ -66,39 +86,89 @@ class TrunkLines:
 
         Args:
             wanted: The trunks of all tenants.
-            left_alone: Endpoints of trunks that go on as they are, because their password, say,
-                cannot be read at this moment.
+            left_alone: Trunks that go on as they are, because their password, say, cannot be read
+                at this moment; nobody else gets their addresses.
         """
         self._wanted = tuple(wanted)
-        self._left_alone = frozenset(left_alone)
+        self._left_alone = tuple(left_alone)
+        if self._names() - self._asked:
+            self._has_new_names.set()
+        await self._tell()
+
+    async def keep_trying(self) -> None:
+        """Look names up, now and then anew, and try again what was refused, until cancelled."""
+        loop = asyncio.get_running_loop()
+        renewed_at = loop.time()
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RETRY_S):
+                    await self._has_new_names.wait()
+            self._has_new_names.clear()
+            if loop.time() - renewed_at >= RENEWAL_S:
+                renewed_at = loop.time()
+                await self.ask_dns_again()
+            else:
+                await self._ask_dns(self._names() - self._found.keys())
+            if self._faulty or not self._knows_asterisk:
+                await self._tell()
+
+    async def ask_dns_again(self) -> None:
+        """Look all names up; a carrier that DNS does not tell of is still known as before."""
+        await self._ask_dns(self._names())
+
+    def _names(self) -> frozenset[str]:
+        return names_of(line.facts for line in (*(self._wanted or ()), *self._left_alone))
+
+    async def _ask_dns(self, names: Collection[str]) -> None:
+        answers = await asyncio.gather(*map(self._look_up, names))
+        before = dict(self._found)
+        for name, addresses in zip(names, answers, strict=True):
+            if addresses:
+                self._found[name] = addresses
+            else:
+                log.warning("trunk_name_not_found", name=name, goes_on_with=before.get(name, ()))
+        self._asked.update(names)
+        if self._found != before:
+            await self._tell()
+
+    async def _tell(self) -> None:
         async with self._one_at_a_time:
+            if self._wanted is None:
+                return
             try:
                 await self._make_equal(self._wanted)
             except AriError as fault:
                 self._knows_asterisk = False
                 log.warning("trunks_not_told", reason=str(fault))
 
-    async def keep_trying(self) -> None:
-        """Try again what was refused, and have names looked up anew, until cancelled."""
-        loop = asyncio.get_running_loop()
-        renewed_at = loop.time()
-        while True:
-            await asyncio.sleep(RETRY_S)
-            if loop.time() - renewed_at >= RENEWAL_S:
-                renewed_at = loop.time()
-                await self._look_names_up_anew()
-            if self._wanted is not None and (self._faulty or not self._knows_asterisk):
-                await self.make_equal(self._wanted, left_alone=self._left_alone)
-
     async def _make_equal(self, lines: Sequence[TrunkLine]) -> None:
-        wanted = {line.facts.endpoint: objects_of(line) for line in lines}
         if not self._knows_asterisk:
-            await self._ask_asterisk(wanted)
+            await self._ask_asterisk({line.facts.endpoint: objects_of(line) for line in lines})
+        senders = self._senders(lines)
+        wanted = {
+            line.facts.endpoint: objects_of(line, senders.get(line.facts.endpoint, ()))
+            for line in lines
+        }
+        left_alone = {line.facts.endpoint for line in self._left_alone}
         unwanted = [name for name in self._held if not wanted.get(name)]
-        for trunk in (name for name in unwanted if name not in self._left_alone):
+        for trunk in (name for name in unwanted if name not in left_alone):
             await self._equal_one(trunk, [])
         for trunk, objects in wanted.items():
             await self._equal_one(trunk, objects)
+
+    def _senders(self, lines: Sequence[TrunkLine]) -> Mapping[str, Sequence[str]]:
+        """From where each trunk's calls come; an address that two tenants claim is neither's."""
+        trunks = [(line.facts, line.tenant_id) for line in (*lines, *self._left_alone)]
+        senders = senders_of(trunks, self._found, _held_senders(self._held))
+        for trunk, address in sorted(senders.given_up - self._given_up):
+            log.error(
+                "trunk_address_not_its_own",
+                trunk=trunk,
+                address=address,
+                means="a call from there is this trunk's only if it repeats the mark we registered",
+            )
+        self._given_up = senders.given_up
+        return senders.of
 
     async def _ask_asterisk(self, wanted: Mapping[str, Sequence[DynamicObject]]) -> None:
         """Find out which trunks it holds, and which of these are as they should be."""
@@ -107,7 +177,8 @@ class TrunkLines:
         for trunk in (one.resource for one in endpoints if one.resource.startswith(PREFIX)):
             objects = wanted.get(trunk, ())
             is_equal = bool(objects) and await self._tag_of(trunk) == objects[-1].fields[TAG]
-            self._held[trunk] = {one.key: one for one in objects} if is_equal else {}
+            held = [*objects, *await self._identifies_of(trunk)] if is_equal else []
+            self._held[trunk] = {one.key: one for one in held}
         self._knows_asterisk = True
 
     async def _tag_of(self, trunk: str) -> str:
@@ -117,12 +188,28 @@ class TrunkLines:
             return ""
         return next((one.value for one in told if one.attribute == TAG), "")
 
+    async def _identifies_of(self, trunk: str) -> list[DynamicObject]:
+        """From where Asterisk takes its calls now: they go on until we know better."""
+        found: list[DynamicObject] = []
+        for kind, id_ in identify_keys(trunk):
+            with suppress(AriRefused):
+                told = await self._ari.asterisk.get_object(CONFIG_CLASS, kind, id_)
+                senders = as_held(one.value for one in told if one.attribute == "match")
+                fields = {"endpoint": trunk, "match": ",".join(senders)}
+                found.append(DynamicObject(kind, id_, fields))
+        return found
+
     async def _equal_one(self, trunk: str, objects: Sequence[DynamicObject]) -> None:
-        if self._is_equal(trunk, objects):
+        held = self._held.get(trunk, {})
+        wanted = [_in_its_place(held, one) for one in objects]
+        if trunk in self._held and objects and held == {one.key: one for one in wanted}:
+            self._faulty.discard(trunk)
+            return
+        if trunk not in self._held and not objects:
             self._faulty.discard(trunk)
             return
         try:
-            await self._replace(trunk, objects)
+            await self._replace(trunk, wanted)
         except AriError as fault:
             self._faulty.add(trunk)
             log.warning("trunk_not_told", trunk=trunk, reason=str(fault))
@@ -132,26 +219,26 @@ class TrunkLines:
             del self._held[trunk]
         log.info("trunk_told" if objects else "trunk_taken_away", trunk=trunk)
 
-    def _is_equal(self, trunk: str, objects: Sequence[DynamicObject]) -> bool:
-        held = self._held.get(trunk)
-        if held is None:
-            return not objects
-        return bool(objects) and list(held.values()) == list(objects)
-
     async def _replace(self, trunk: str, objects: Sequence[DynamicObject]) -> None:
-        """Take away and make anew what differs; what Asterisk would merge is never merged."""
+        """Take away and make anew what differs; what Asterisk would merge is never merged.
+
+        Senders that have changed are there before the old ones go.
+        """
         is_known = bool(self._held.get(trunk))
         held = self._held.setdefault(trunk, {})
         changed = _changed(held, objects)
-        going = {key for key in held if key not in {one.key for one in objects}}
-        going |= {one.key for one in changed}
+        going = held.keys() - {one.key for one in objects}
+        later = {key for key in going if key[0] == "identify"}
+        going = (going - later) | {one.key for one in changed}
         if not is_known:
-            going |= all_keys(trunk)
+            going = all_keys(trunk)
         for key in sorted(going, reverse=True):  # the registration first
             await self._delete(*key)
-            held.pop(key, None)
+            was_held = held.pop(key, None) is not None
+            if was_held and key[0] == "registration" and ("auth", trunk) in going:
+                await asyncio.sleep(SIGN_OFF_S)
         trouble: AriError | None = None
-        for one in changed:  # a slow DNS is to cost the senders by name, not the trunk
+        for one in changed:  # what Asterisk refuses costs itself, not the trunk
             try:
                 await self._put(_untagged(one) if trouble else one)
                 held[one.key] = one
@@ -159,19 +246,9 @@ class TrunkLines:
                 trouble = fault
         if trouble:
             raise trouble
-        self._held[trunk] = {one.key: one for one in objects}
-
-    async def _look_names_up_anew(self) -> None:
-        async with self._one_at_a_time:
-            for held in self._held.values():
-                for one in [one for one in held.values() if one.holds_names]:
-                    try:
-                        await self._delete(*one.key)
-                        await self._put(one)
-                    except AriError as fault:
-                        self._faulty.add(one.fields["endpoint"])
-                        del held[one.key]
-                        log.warning("trunk_name_not_found", trunk=one.id, reason=str(fault))
+        for key in later:
+            await self._delete(*key)
+            del held[key]
 
     async def _put(self, one: DynamicObject) -> None:
         await self._ari.asterisk.update_object(
@@ -186,6 +263,33 @@ class TrunkLines:
             await self._ari.asterisk.delete_object(CONFIG_CLASS, object_type, id_)
         except ResourceGone:
             return
+
+
+def _held_senders(
+    held: Mapping[str, Mapping[tuple[str, str], DynamicObject]],
+) -> Mapping[str, Sequence[str]]:
+    return {
+        trunk: [
+            address
+            for one in objects.values()
+            if one.object_type == "identify"
+            for address in one.fields.get("match", "").split(",")
+        ]
+        for trunk, objects in held.items()
+    }
+
+
+def _in_its_place(
+    held: Mapping[tuple[str, str], DynamicObject], one: DynamicObject
+) -> DynamicObject:
+    """The senders where they are already, or in the place that is free; the rest as it is."""
+    if one.object_type != "identify":
+        return one
+    keys = identify_keys(one.id)
+    is_there = (key for key in keys if key in held and held[key].fields == one.fields)
+    is_free = (key for key in keys if key not in held)
+    _, id_ = next(is_there, None) or next(is_free, keys[0])
+    return replace(one, id=id_)
 
 
 def _changed(

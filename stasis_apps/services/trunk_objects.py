@@ -6,10 +6,10 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Final
 
 from models.facts import TrunkFacts
+from models.trunk_places import network
 
 CONFIG_CLASS: Final = "res_pjsip"
 
@@ -53,29 +53,27 @@ class DynamicObject:
         """What tells it from all others."""
         return (self.object_type, self.id)
 
-    @property
-    def holds_names(self) -> bool:
-        """Whether Asterisk asked DNS when it was made."""
-        return self.object_type == "identify" and not _is_address(self.fields["match"])
 
-
-def objects_of(line: TrunkLine) -> list[DynamicObject]:
+def objects_of(line: TrunkLine, senders: Sequence[str] = ()) -> list[DynamicObject]:
     """Say what Asterisk is to hold for a trunk, the endpoint last: with it the trunk is complete.
 
     A trunk that is switched off has none.
+
+    Args:
+        line: The trunk.
+        senders: From where its calls come; addresses and networks, for Asterisk is to ask no DNS.
     """
     trunk = line.facts
     if not trunk.is_enabled:
         return []
     found = [*_logins(line), DynamicObject("aor", trunk.endpoint, _aor(trunk))]
-    found += [
-        DynamicObject("identify", id_, {"endpoint": trunk.endpoint, "match": match})
-        for id_, match in _senders(trunk)
-    ]
     if trunk.registration == "outbound":
         found.append(DynamicObject("registration", trunk.endpoint, _registration(line)))
     fields = _endpoint(line)
     fields[TAG] = _tag(line, found, fields)
+    if senders:
+        match = {"endpoint": trunk.endpoint, "match": ",".join(senders)}
+        found.append(DynamicObject("identify", trunk.endpoint, match))
     return [*found, DynamicObject("endpoint", trunk.endpoint, fields)]
 
 
@@ -107,14 +105,6 @@ def _aor(trunk: TrunkFacts) -> dict[str, str]:
             "default_expiration": "600",
         }
     return {**fields, "contact": uri_at(trunk)}
-
-
-def _senders(trunk: TrunkFacts) -> list[tuple[str, str]]:
-    """From where its calls come; one object each, so that a name DNS does not know spoils one."""
-    found = [("", ",".join(trunk.addresses))]
-    if trunk.registration != "inbound":
-        found += [("-host", trunk.host), ("-proxy", _host_of(trunk.proxy))]
-    return [(trunk.endpoint + suffix, match) for suffix, match in found if match]
 
 
 def _registration(line: TrunkLine) -> dict[str, str]:
@@ -183,7 +173,10 @@ _SAME_FOR_ALL: Final = {
 
 
 def _tag(line: TrunkLine, objects: Sequence[DynamicObject], endpoint: Mapping[str, str]) -> str:
-    """Say for what settings the objects were made; of the password, only which one it was."""
+    """Say for what settings the objects were made; of the password, only which one it was.
+
+    Where calls come from is not in it: it changes by itself, and without a new registration.
+    """
     told = [
         [one.object_type, one.id, {**one.fields, "password": line.facts.password_mark}]
         for one in objects
@@ -194,11 +187,16 @@ def _tag(line: TrunkLine, objects: Sequence[DynamicObject], endpoint: Mapping[st
 
 def all_keys(trunk: str) -> set[tuple[str, str]]:
     """Everything that an earlier application may have made for a trunk."""
-    kinds = ("auth", "aor", "endpoint", "identify", "registration")
-    return {(kind, trunk) for kind in kinds} | {
-        ("identify", f"{trunk}-host"),
-        ("identify", f"{trunk}-proxy"),
-    }
+    kinds = ("auth", "aor", "endpoint", "registration")
+    return {(kind, trunk) for kind in kinds} | set(identify_keys(trunk))
+
+
+def identify_keys(trunk: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """The two places for the addresses of its senders.
+
+    New ones are put into the free place before the old ones go, so that no call falls in between.
+    """
+    return ("identify", trunk), ("identify", f"{trunk}-2")
 
 
 def uri_at(trunk: TrunkFacts, number: str = "") -> str:
@@ -222,26 +220,9 @@ def _uri(host: str, port: int | None, transport: str) -> str:
 def _proxy(trunk: TrunkFacts) -> str:
     if not trunk.proxy:
         return ""
-    where = _shown(trunk.proxy) if _is_address(trunk.proxy) else trunk.proxy
+    where = _shown(trunk.proxy) if network(trunk.proxy) is not None else trunk.proxy
     return f"sip:{where};lr" + (";transport=tcp" if trunk.transport == "tcp" else "")
 
 
-def _host_of(proxy: str) -> str:
-    """The host of ``host``, ``host:port``, ``[2001:db8::1]:5060`` or ``2001:db8::1``."""
-    if proxy.startswith("["):
-        return proxy[1:].partition("]")[0]
-    return proxy if _is_address(proxy) else proxy.partition(":")[0]
-
-
 def _shown(host: str) -> str:
-    return f"[{host}]" if ":" in host and _is_address(host) else host
-
-
-def _is_address(text: str) -> bool:
-    """Whether it needs no DNS: addresses and networks, separated by commas."""
-    try:
-        for part in text.split(","):
-            ip_address(part.partition("/")[0])
-    except ValueError:
-        return False
-    return True
+    return f"[{host}]" if ":" in host and network(host) is not None else host

@@ -14,7 +14,7 @@ from stasis_apps.plan import NumberPlan, PlannedTrunk
 from stasis_apps.services.trunk_lines import TrunkLine, TrunkLines
 
 RETRY_S = 5.0
-"""When a password that could not be read is asked for again."""
+"""When passwords that could not be read are asked for again."""
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +39,7 @@ class TrunkWatch:
         self._plans = plans
         self._seal = seal
         self._known: dict[str, tuple[int, str]] = {}
+        self._out_of_date: set[str] = set()
 
     def asterisk_is_back(self) -> None:
         """It may be another Asterisk, which has been told nothing yet."""
@@ -55,36 +56,34 @@ class TrunkWatch:
             wanted, unreadable = await self._wanted()
             await self._lines.make_equal(wanted, left_alone=unreadable)
             try:
-                async with asyncio.timeout(RETRY_S if unreadable else None):
+                async with asyncio.timeout(RETRY_S if unreadable or self._out_of_date else None):
                     await news.wait()
             except TimeoutError:
                 continue
 
-    async def _wanted(self) -> tuple[list[TrunkLine], list[str]]:
-        """Every trunk with its password, and the endpoints whose password cannot be read now."""
+    async def _wanted(self) -> tuple[list[TrunkLine], list[TrunkLine]]:
+        """Every trunk with its password, and without it those whose password is not readable."""
+        self._out_of_date.clear()
         wanted: list[TrunkLine] = []
-        unreadable: list[str] = []
+        unreadable: list[TrunkLine] = []
         for plan in self._plans():
             for trunk in plan.trunks.values():
                 password = await self._password(plan, trunk)
-                if password is None:
-                    unreadable.append(trunk.endpoint)
-                else:
-                    line = TrunkLine(facts=trunk, password=password, tenant_id=plan.tenant.id)
-                    wanted.append(line)
+                line = TrunkLine(facts=trunk, password=password or "", tenant_id=plan.tenant.id)
+                (unreadable if password is None else wanted).append(line)
         return wanted, unreadable
 
     async def _password(self, plan: NumberPlan, trunk: PlannedTrunk) -> str | None:
-        """The trunk's password; the one of before while the database is away."""
+        """The trunk's password; the one of before, and soon again, while it cannot be read."""
         revision, password = self._known.get(trunk.endpoint, (0, None))
         if revision == plan.revision:
             return password
         try:
-            password = await trunk_password(
-                tenant=plan.tenant.name, name=trunk.name, seal=self._seal()
-            )
+            seal = await asyncio.to_thread(self._seal)
+            password = await trunk_password(tenant=plan.tenant.name, name=trunk.name, seal=seal)
         except ModelsError as fault:
             log.warning("trunk_password_not_read", trunk=trunk.name, fault=str(fault))
+            self._out_of_date.add(trunk.endpoint)
             return password
         self._known[trunk.endpoint] = (plan.revision, password)
         return password

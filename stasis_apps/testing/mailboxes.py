@@ -96,6 +96,10 @@ class ScriptedMailboxes:
         self.deleted.append(message_id)
         self._messages[box] = [each for each in self._messages[box] if each.id != message_id]
 
+    def has_pin(self, number: str) -> bool:
+        """Whether the script has a PIN for it."""
+        return number in self._pins
+
     async def opens(self, box: str, pin: str) -> bool:
         """Whether the script has this PIN for the mailbox."""
         self._refuse()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -24,6 +24,7 @@ class Verb(StrEnum):
     PLAY = "play"
     ASK = "ask"
     DIAL = "dial"
+    WAIT = "wait"
     TALK = "talk"
     RECORD = "record"
     HANG_UP = "hang_up"
@@ -89,6 +90,17 @@ def a_call_from_outside(
         way_in=WayIn.TRUNK,
         trunk="moscow",
     )
+
+
+def ringing_s(parties: Sequence[Party], outcomes: Sequence[LegOutcome], ring_s: float) -> float:
+    """How long it rings in vain: whoever cannot ring takes no time, and the next rings at once."""
+    ends_s = 0.0
+    for party, became in zip(parties, outcomes, strict=True):
+        if became is LegOutcome.NO_ANSWER:
+            begins_s = min(party.after_s, ends_s)
+            lasts_s = ring_s if party.ring_s is None else party.ring_s
+            ends_s = max(ends_s, begins_s + lasts_s)
+    return min(ends_s, ring_s)
 
 
 def what_becomes_of(party: Party, phones: Mapping[str, PhoneScript]) -> Answered | LegOutcome:

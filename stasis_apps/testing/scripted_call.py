@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
 from stasis_apps.call import (
@@ -43,6 +43,7 @@ from stasis_apps.testing.script import (
     Rang,
     Verb,
     a_call_of_alice,
+    ringing_s,
     what_becomes_of,
 )
 
@@ -55,6 +56,7 @@ class ScriptedCall:
             had been typed ahead is not among them.
         asked: Each time the caller was asked for keys.
         rang: Each time phones were rung.
+        waited_s: How long the caller waited, each time nobody rang.
         verbs: What was asked of the call, in order.
         notes: What the element wrote into the journal.
         is_answered: Whether the caller's phone was picked up for.
@@ -125,7 +127,7 @@ class ScriptedCall:
         self._number = number
         self._turn = turn
         self._caller_name = self._facts.caller.name
-        self._now = now
+        self._now, self._zone = now, now.tzinfo
 
     def _tell_mailboxes(self) -> None:
         if isinstance(self._mailboxes, ScriptedMailboxes):
@@ -135,6 +137,7 @@ class ScriptedCall:
         self.heard: list[str] = []
         self.asked: list[Asking] = []
         self.rang: list[Rang] = []
+        self.waited_s: list[float] = []
         self.verbs: list[Verb] = []
         self.notes: list[str] = []
         self.is_answered = False
@@ -168,7 +171,7 @@ class ScriptedCall:
         return self._mailboxes
 
     def now(self) -> datetime:
-        """The moment of the call; it does not move."""
+        """The moment of the call; it moves on while phones ring and the caller waits."""
         return self._now
 
     def extensions(self) -> Sequence[str]:
@@ -265,7 +268,14 @@ class ScriptedCall:
             if isinstance(became, Answered):
                 return became
             outcomes.append(became)
+        self._pass(ringing_s(parties, outcomes, ring_s))
         return NotAnswered(outcome_of_all(outcomes), tuple(outcomes))
+
+    async def wait(self, wait_s: float) -> None:
+        """Let the caller hear ringback while nobody rings."""
+        self._reach(Verb.WAIT)
+        self.waited_s.append(wait_s)
+        self._pass(wait_s)
 
     async def talk(self, answered: Answered) -> NoReturn:
         """Connect both; the callee hangs up in the end, unless the script says the caller does."""
@@ -279,6 +289,10 @@ class ScriptedCall:
         self._reach(Verb.HANG_UP)
         end = ended_by_plan(reason)
         self._finish(CallEnd(by=end.by, reason=reason, cause=end.cause if cause is None else cause))
+
+    def _pass(self, seconds: float) -> None:
+        self._now = self._now.astimezone(UTC) + timedelta(seconds=seconds)
+        self._now = self._now.astimezone(self._zone)
 
     def _reach(self, verb: Verb) -> None:
         """Let the caller hang up if this is where the script says so."""

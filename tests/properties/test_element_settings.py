@@ -42,6 +42,8 @@ FITTING = {
     "mask": ["+", "p7d?(495)", "{7|8|}dd"],
     "date": ["2026-12-31"],
     "switch": ["5300"],
+    "mailbox": ["", "100", "5120"],
+    "extension": ["100", "4999"],
 }
 """Texts for each format."""
 

@@ -22,10 +22,13 @@ from stasis_apps.decisions.hangup_cause import (
     outcome_of_all,
     outcome_outside,
 )
+from stasis_apps.decisions.ringing import Verdict
 
 OUTCOMES = st.lists(st.sampled_from(list(LegOutcome)))
 
 CYRILLIC = re.compile("[\u0430-\u044f]")
+
+ADDRESS_INCOMPLETE = 484
 
 OURS = EndedBy.PLATFORM
 """Our fault."""
@@ -82,13 +85,35 @@ def test_no_two_reasons_read_the_same() -> None:
         assert len(set(comments)) == len(comments)
 
 
-@given(st.text())
+PASSED_ON = {*LegOutcome, *Verdict, "failed"}
+OF_MAILBOXES = {"saved", "too_short", "full", "message_left", "no_message", "mailbox_full"}
+
+
+@given(st.text().filter(lambda text: text not in OF_MAILBOXES))
 def test_every_exit_ends_in_something(exit_taken: str) -> None:
     end = ending_of_exit(exit_taken)
 
-    passed_on = {*(outcome.value for outcome in LegOutcome), "failed"}
-    expected = exit_taken if exit_taken in passed_on else Reason.NO_ROUTE
+    expected = exit_taken if exit_taken in PASSED_ON else Reason.NO_ROUTE
     assert end.reason == expected
+
+
+@pytest.mark.parametrize("exit_taken", sorted(PASSED_ON))
+def test_what_became_of_the_callee_is_told_to_the_caller(exit_taken: str) -> None:
+    assert ending_of_exit(exit_taken).reason == exit_taken
+
+
+@pytest.mark.parametrize(
+    ("exit_taken", "reason"),
+    [
+        ("saved", Reason.MESSAGE_LEFT),
+        ("too_short", Reason.NO_MESSAGE),
+        ("full", Reason.MAILBOX_FULL),
+    ],
+)
+def test_a_caller_who_was_at_a_mailbox_ends_normally(exit_taken: str, reason: Reason) -> None:
+    end = ending_of_exit(exit_taken)
+
+    assert (end.reason, end.cause) == (reason, 16)
 
 
 @pytest.mark.parametrize("exit_taken", ["normal", "cancelled", "lost", "blocked", "no_input", "1"])
@@ -111,6 +136,8 @@ def test_a_carrier_is_blamed_for_nothing_that_a_person_did(
 ) -> None:
     told = outcome_outside(outcome, sip_status)
 
-    assert told in (outcome, LegOutcome.CARRIER_FAILED)
+    assert told in (outcome, LegOutcome.CARRIER_FAILED, LegOutcome.INVALID_NUMBER)
+    if outcome is not LegOutcome.INVALID_NUMBER:
+        assert (told is LegOutcome.INVALID_NUMBER) == (sip_status == ADDRESS_INCOMPLETE)
     if outcome in (LegOutcome.BUSY, LegOutcome.NO_ANSWER) and sip_status in (None, 480, 486, 487):
         assert told is outcome

@@ -6,13 +6,14 @@ Nothing here knows the exchange: a phone gets an account and an address.
 
 import asyncio
 import re
+from functools import partial
 from types import TracebackType
 from typing import Self
 
 from tests.support import sound
 from tests.support.account import Account
 from tests.support.baresip_process import BaresipProcess, Equipment, PhoneEvent
-from tests.support.ear import Ear
+from tests.support.ear import Ear, samples_in
 from tests.support.sip_text import SipMessage, messages_in_trace
 from tests.support.waiting import until_told
 
@@ -63,7 +64,7 @@ class Phone:
     async def __aenter__(self) -> Self:
         """Switch the phone on; it registers in the background."""
         self._process = BaresipProcess(str(self))
-        self.ear = Ear(str(self), self._process.folder)
+        self.ear = Ear(str(self), partial(samples_in, self._process.folder))
         await self._process.start(self._equipment)
         await self._process.command("uanew", self._login)
         return self

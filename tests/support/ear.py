@@ -1,5 +1,6 @@
 """What one phone has heard: the sound files that it writes, and questions about them."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,24 +11,21 @@ from tests.support.waiting import until
 LISTENING_S = 5.0
 LOOK_EVERY_S = 0.05
 
+LOUD = 1_000
+"""Louder than any noise on the line; full scale is 32767."""
+
 
 class Ear:
     """Listens to a phone; time is counted in what came in, pauses without packets are not in it.
 
     Args:
         whose: for the messages of failed tests.
-        folder: where the phone writes one file for each stretch of a call.
+        samples: gives all that was heard until now.
     """
 
-    def __init__(self, whose: str, folder: Path) -> None:
+    def __init__(self, whose: str, samples: Callable[[], sound.Samples]) -> None:
         self._whose = whose
-        self._folder = folder
-
-    def samples(self) -> sound.Samples:
-        """All that was heard until now."""
-        files = sorted(self._folder.glob("dump-*-dec.wav"))
-        parts = [sound.read_growing_wav(file) for file in files]
-        return np.concatenate(parts) if parts else np.zeros(0, np.int16)
+        self.samples = samples
 
     def mark(self) -> int:
         """Remember this moment; give it as ``since`` to look at what came later only."""
@@ -56,5 +54,20 @@ class Ear:
 
         return await until(heard, within_s=within_s, saying=self._story, pause_s=LOOK_EVERY_S)
 
+    def is_loud(self, *, since: int = 0) -> bool:
+        """Whether anything but silence was heard."""
+        return bool(np.any(np.abs(self.samples()[since:].astype(np.int32)) > LOUD))
+
+    def sounds(self) -> list[str]:
+        """All sounds of the tests that were heard, for the reader of a failed test."""
+        return sound.sounds_in(self.samples())
+
     def _story(self) -> str:
-        return f"{self._whose} hears it, but only {sound.sounds_in(self.samples())}"
+        return f"{self._whose} hears it, but only {self.sounds()}"
+
+
+def samples_in(folder: Path) -> sound.Samples:
+    """What baresip has heard; it writes one file for each stretch of a call."""
+    files = sorted(folder.glob("dump-*-dec.wav"))
+    parts = [sound.read_growing_wav(file) for file in files]
+    return np.concatenate(parts) if parts else np.zeros(0, np.int16)

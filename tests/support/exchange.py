@@ -216,6 +216,14 @@ class Exchange:
             assert time.monotonic() < deadline, f"plan {revision} of {tenant}:\n{self.log()}"
             time.sleep(0.02)
 
+    def wait_for_trunk(self, endpoint: str, *, within_s: float) -> None:
+        """Wait until the application says that it has told Asterisk of a new trunk."""
+        told = f'"trunk": "{endpoint}", "event": "trunk_told"'
+        deadline = time.monotonic() + within_s
+        while told not in self._log.read_text(errors="replace"):
+            assert time.monotonic() < deadline, f"{endpoint} is not told:\n{self.log()}"
+            time.sleep(0.02)
+
     async def has_channels(self, count: int, within_s: float = 5.0) -> None:
         """Wait until Asterisk has exactly so many channels."""
         seen: list[str] = []

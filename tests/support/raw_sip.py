@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import cast
@@ -143,17 +143,26 @@ def authorization(account: Account, method: str, target: str, challenge: str) ->
     """Answer a digest challenge (RFC 2617, MD5, with or without qop)."""
     parts = dict(CHALLENGE.findall(challenge))
     realm, nonce, opaque = parts["realm"], parts["nonce"], parts.get("opaque", "")
-    first = _md5(f"{account.user}:{realm}:{account.password}")
-    second = _md5(f"{method}:{target}")
+    extra = ""
     if "qop" in parts:
-        proof = _md5(f"{first}:{nonce}:00000001:0a4f113b:auth:{second}")
+        parts |= {"nc": "00000001", "cnonce": "0a4f113b", "qop": "auth"}
         extra = ', qop=auth, nc=00000001, cnonce="0a4f113b"'
-    else:
-        proof, extra = _md5(f"{first}:{nonce}:{second}"), ""
+    proof = proof_of(account.user, account.password, method, target, parts)
     return (
         f'Digest username="{account.user}", realm="{realm}", nonce="{nonce}", uri="{target}", '
         f'response="{proof}", algorithm=MD5, opaque="{opaque}"{extra}'
     )
+
+
+def proof_of(user: str, password: str, method: str, target: str, parts: Mapping[str, str]) -> str:
+    """What somebody who knows the password answers to a challenge with these parts."""
+    first = _md5(f"{user}:{parts['realm']}:{password}")
+    second = _md5(f"{method}:{target}")
+    if "qop" in parts:
+        between = f"{parts['nonce']}:{parts['nc']}:{parts['cnonce']}:{parts['qop']}"
+    else:
+        between = parts["nonce"]
+    return _md5(f"{first}:{between}:{second}")
 
 
 def _ends(reply: SipMessage, call_id: str, cseq: int) -> bool:

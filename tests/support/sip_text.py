@@ -32,6 +32,12 @@ class SipMessage:
         return " ".join(line for line in self.body.splitlines() if line.startswith(wanted))
 
     @property
+    def media_host(self) -> str:
+        """The address to which the sender wants the audio."""
+        found = re.search(r"^c=IN IP4 (\S+)", self.body, re.MULTILINE)
+        return found.group(1) if found else ""
+
+    @property
     def media_port(self) -> int:
         """The port to which the sender wants the audio."""
         return int(self.media.split()[1])

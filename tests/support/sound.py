@@ -1,5 +1,6 @@
 """Sounds that tests send and recognise: pure tones and chords, found again by their spectrum."""
 
+import io
 import wave
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +38,8 @@ PERSONAL = (ALICE, BORIS, CLARA, DIMITRI)
 
 RINGBACK = Sound("ringback", (440, 480))
 BUSY_OR_CONGESTION = Sound("busy or congestion", (480, 620))
-TONES = (RINGBACK, BUSY_OR_CONGESTION)
+BEEP = Sound("the beep", (700,))
+TONES = (RINGBACK, BUSY_OR_CONGESTION, BEEP)
 """What Asterisk itself plays (indications of the US); no sound of ours is near to it."""
 
 WELCOME = Sound("the welcome", (520, 1180))
@@ -72,6 +74,13 @@ def write_wav(path: Path, samples: Samples) -> None:
         file.setsampwidth(2)
         file.setframerate(SAMPLE_RATE_HZ)
         file.writeframes(samples.tobytes())
+
+
+def samples_in_wav(content: bytes) -> Samples:
+    """What is heard in a whole WAV of the telephone's kind."""
+    with wave.open(io.BytesIO(content)) as file:
+        assert (file.getframerate(), file.getnchannels()) == (SAMPLE_RATE_HZ, 1)
+        return np.frombuffer(file.readframes(file.getnframes()), np.int16)
 
 
 def read_growing_wav(path: Path) -> Samples:

@@ -9,6 +9,7 @@ import msgspec
 
 from tests.support.account import Account
 from tests.support.exchange import Exchange
+from tests.support.sip_station import Place
 from tests.support.waiting import until_told
 
 IN_EFFECT_S = 2.0
@@ -53,6 +54,47 @@ class Setup(msgspec.Struct, frozen=True):
     password: str
 
 
+class Refusal(msgspec.Struct, frozen=True):
+    """What a carrier has refused a registration with."""
+
+    status: int
+    text: str
+
+
+class SeenTrunk(msgspec.Struct, frozen=True):
+    """One row of ``pbx trunk list --json``."""
+
+    name: str
+    endpoint: str
+    state: str
+    round_trip_ms: float | None
+    last_refusal: Refusal | None
+
+
+class SeenMail(msgspec.Struct, frozen=True):
+    """What has become of the mail of a message to one recipient."""
+
+    recipient: str
+    state: str
+    attempts: int
+    last_status: int | None
+
+
+class SeenMessage(msgspec.Struct, frozen=True):
+    """One row of ``pbx voicemail list --json``."""
+
+    id: str
+    caller_number: str
+    duration_s: float
+    is_heard: bool
+    mails: tuple[SeenMail, ...]
+
+    @property
+    def states(self) -> dict[str, str]:
+        """The state of each mail by its recipient."""
+        return {mail.recipient: mail.state for mail in self.mails}
+
+
 class _Revision(msgspec.Struct):
     revision: int
 
@@ -60,6 +102,10 @@ class _Revision(msgspec.Struct):
 class _NewDevice(msgspec.Struct):
     device: str
     password: str
+
+
+class _NewTrunk(msgspec.Struct):
+    endpoint: str
 
 
 @dataclass(slots=True)
@@ -108,10 +154,66 @@ class Tenant:
         """Upload a sound."""
         self._pbx("sound", "create", name, str(file))
 
+    def add_trunk(
+        self, name: str, place: Place, *, password: str | None = None, **options: str
+    ) -> None:
+        """Create a trunk and wait until it is in use; ``qualify_s`` stands for ``--qualify-s``.
+
+        A carrier that is known by its address is not asked whether it is there: it is at work
+        during tests alone.
+        """
+        known = {"registration": "none", "host": place.host, "port": str(place.port)} | options
+        if known["registration"] == "none":
+            known |= {"address": place.host, "qualify_s": "0"}
+        flags = [part for key, value in known.items() for part in (_flag(key), value)]
+        typed = () if password is None else ("--password-stdin",)
+        said = self._pbx("trunk", "create", name, *flags, *typed, typed=f"{password}\n")
+        endpoint = msgspec.json.decode(said, type=_NewTrunk).endpoint
+        self.exchange.wait_for_trunk(endpoint, within_s=IN_EFFECT_S)
+
+    def add_number(self, number: str, *, trunk: str, to: str = "") -> None:
+        """Let an outside number lead somewhere."""
+        self._pbx("number", "create", number, "--trunk", trunk, *(("--to", to) if to else ()))
+
+    def add_alias(self, name: str, *, to: str, is_open: bool = False) -> None:
+        """Let a name lead somewhere; when open, for strangers too."""
+        self._pbx("alias", "create", name, "--to", to, *(("--direct-sip",) if is_open else ()))
+
+    def set_extension(self, number: str, **settings: str) -> None:
+        """Change what happens to calls to a person; ``rules__0__when`` is ``rules.0.when``."""
+        self._pbx("extension", "set", number, *_pairs(settings))
+
+    def add_calendar(self, name: str, file: Path) -> None:
+        """Upload holidays."""
+        self._pbx("calendar", "put", name, str(file))
+
+    def throw_switch(self, number: str, position: str, *, span: str | None = None) -> None:
+        """Force an element open or closed, for a time when ``span`` is given (``2s``)."""
+        self._pbx("switch", "set", number, position, *(("--for", span) if span else ()))
+
+    def clear_switch(self, number: str) -> None:
+        """Leave an element to itself again."""
+        self._pbx("switch", "clear", number)
+
     def add_element(self, kind: str, number: str, **settings: str) -> None:
         """Create an element; ``keys__1="100"`` stands for ``--set keys.1=100``."""
-        pairs = [f"{key.replace('__', '.')}={value}" for key, value in settings.items()]
-        self._pbx("element", "create", kind, number, *(f"--set={pair}" for pair in pairs))
+        self._pbx("element", "create", kind, number, *_pairs(settings))
+
+    def set_pin(self, box: str, pin: str) -> None:
+        """Give a mailbox a PIN."""
+        self._pbx("voicemail", "pin", box, typed=f"{pin}\n")
+
+    def set_switch_pin(self, number: str, pin: str) -> None:
+        """Give a number that throws a switch a PIN."""
+        self._pbx("switch", "pin", number, typed=f"{pin}\n")
+
+    def remove_message(self, message_id: str) -> None:
+        """Throw a message away."""
+        self._pbx("voicemail", "delete", message_id, "--yes")
+
+    def remove(self, noun: str, name: str) -> None:
+        """Remove what was set up."""
+        self._pbx(noun, "remove", name, "--yes")
 
     def wait_until_in_effect(self) -> None:
         """Wait until the next call goes by what has been set up; promised within half a second."""
@@ -130,6 +232,19 @@ class Tenant:
         """The phones of this tenant by name, and where they are."""
         said = await asyncio.to_thread(self._pbx, "device", "list")
         return {one.name: one for one in msgspec.json.decode(said, type=list[SeenDevice])}
+
+    async def trunk(self, name: str) -> SeenTrunk:
+        """How a trunk stands."""
+        said = await asyncio.to_thread(self._pbx, "trunk", "list")
+        (found,) = [
+            one for one in msgspec.json.decode(said, type=list[SeenTrunk]) if one.name == name
+        ]
+        return found
+
+    async def messages(self, box: str) -> list[SeenMessage]:
+        """What lies in a mailbox."""
+        said = await asyncio.to_thread(self._pbx, "voicemail", "list", "--box", box)
+        return msgspec.json.decode(said, type=list[SeenMessage])
 
     def new_calls(self) -> "NewCalls":
         """Begin to watch the call list; calls that began before are not looked at."""
@@ -169,6 +284,14 @@ class NewCalls:
     async def one(self) -> CallRecord:
         """Wait for the end of the only call."""
         return (await self.ended(1))[0]
+
+
+def _pairs(settings: dict[str, str]) -> list[str]:
+    return [f"--set={key.replace('__', '.')}={value}" for key, value in settings.items()]
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 async def demo_tenant(exchange: Exchange) -> Tenant:

@@ -10,13 +10,17 @@ from uuid import uuid4
 import pytest
 
 from tests.support import sound
+from tests.support.carrier import Carrier, carrier_place
 from tests.support.exchange import Exchange
+from tests.support.mail_server import MailServer
+from tests.support.sip_station import Place
 from tests.support.tenant import Tenant
 
 HERE = Path(__file__).parent
 
 EXCHANGES = ("exchange", "fragile_exchange", "exchange_on_postgres")
 IN_USE = pytest.StashKey[dict[str, Exchange]]()
+STORIES = pytest.StashKey[list[Callable[[], str]]]()
 
 PROMPT_S = 4.0
 """Long enough to tell a prompt that was cut short from one that was played to its end."""
@@ -36,13 +40,22 @@ def pytest_runtest_makereport(
     if report.failed:
         for name, running in item.stash.get(IN_USE, {}).items():
             report.sections.append((f"log of {name}", running.log()))
+        for story in item.stash.get(STORIES, []):
+            report.sections.append(("what was said", story()))
     return report
 
 
 @pytest.fixture(scope="session")
-def exchange() -> Iterator[Exchange]:
+def postman() -> Iterator[MailServer]:
+    """The mail server of the shared exchange, which is always up."""
+    with MailServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def exchange(postman: MailServer) -> Iterator[Exchange]:
     """The exchange that all well-behaved tests share."""
-    running = Exchange()
+    running = Exchange({"PBX_SMTP_URL": postman.url})
     try:
         running.start()
         yield running
@@ -88,6 +101,30 @@ def office(a_tenant: Callable[..., Tenant], sounds: dict[str, Path]) -> Tenant:
     return tenant
 
 
+@pytest.fixture(scope="module")
+def outside() -> Iterator[Place]:
+    """Where the carrier of a module's tests is; no two trunks may have one address."""
+    with carrier_place() as place:
+        yield place
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Place]:
+    """Where a carrier is that one test alone deals with."""
+    with carrier_place() as place:
+        yield place
+
+
+@pytest.fixture
+async def carrier(
+    request: pytest.FixtureRequest, exchange: Exchange, outside: Place
+) -> AsyncIterator[Carrier]:
+    """That carrier at work."""
+    async with Carrier(outside, exchange) as working:
+        request.node.stash[STORIES] = [working.story]
+        yield working
+
+
 @pytest.fixture(scope="session")
 def neighbour(a_tenant: Callable[..., Tenant]) -> Tenant:
     """Another customer, whose people have the same numbers, and one more."""
@@ -114,6 +151,13 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     }
 
 
+def add_announcements(tenant: Tenant, sounds: dict[str, Path]) -> None:
+    """Give the customer three announcements that are told apart by their sounds."""
+    for number, name in (("5101", "news"), ("5102", "silent-end"), ("5103", "wrong-end")):
+        tenant.add_sound(name, sounds[name])
+        tenant.add_element("play", number, sound=name)
+
+
 def new_tenant(
     exchange: Exchange,
     *extensions: str,
@@ -136,11 +180,9 @@ def new_tenant(
 
 def add_greeting(tenant: Tenant, sounds: dict[str, Path]) -> None:
     """Give the customer a greeting at 5000 whose every exit sounds different."""
-    for name, file in sounds.items():
-        tenant.add_sound(name, file)
-    tenant.add_element("play", "5101", sound="news")
-    tenant.add_element("play", "5102", sound="silent-end")
-    tenant.add_element("play", "5103", sound="wrong-end")
+    add_announcements(tenant, sounds)
+    for name in ("welcome", "again", "sorry", "still-there"):
+        tenant.add_sound(name, sounds[name])
     tenant.add_element(
         "greeting",
         "5000",

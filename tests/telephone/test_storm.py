@@ -16,6 +16,8 @@ CALLS = 500
     "storm", [1, *(pytest.param(count, marks=pytest.mark.stress) for count in range(2, 21))]
 )
 async def test_a_storm_of_callers_leaves_nothing_behind(office: Tenant, storm: int) -> None:
+    office.set_extension("101", max_calls="100")  # one phone that takes a storm
+    office.wait_until_in_effect()
     calls = office.new_calls()
     picks_up = Callee(ring_ms=(0, 1500), refuse_chance=0.1, hangs_up_after_ms=(0, 3000))
     restless = Caller(keys="2", thinks_ms=(0, 2500), leaves_chance=0.2, talks_ms=(0, 3000))

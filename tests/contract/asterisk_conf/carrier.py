@@ -89,8 +89,8 @@ class Carrier(asyncio.DatagramProtocol):
         """Wait until it has refused so often."""
         await until(lambda: self.refused >= times, within_s=5, saying="nobody was refused")
 
-    async def call(self, target: str, *, caller: str, port: int) -> int:
-        """Bring a call and give the status of the final answer."""
+    async def call(self, target: str, *, caller: str, port: int, also: tuple[str, ...] = ()) -> int:
+        """Bring a call, with these headers also, and give the status of the final answer."""
         call_id = uuid4().hex
         headers = (
             f"INVITE {target} SIP/2.0",
@@ -101,6 +101,7 @@ class Carrier(asyncio.DatagramProtocol):
             f"Call-ID: {call_id}",
             "CSeq: 1 INVITE",
             f"Contact: <sip:127.0.0.1:{self.port}>",
+            *also,
             "Content-Length: 0",
         )
         self._transport.sendto("\r\n".join((*headers, "", "")).encode(), ("127.0.0.1", port))

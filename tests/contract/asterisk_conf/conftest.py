@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from ari_client import AriClient
 from asterisk_conf import AsteriskInstall
+from stasis_apps.services.trunk_lines import TrunkLines
+from tests.contract.asterisk_conf.carrier import Carrier
 from tests.contract.asterisk_conf.exchange import Exchange, an_exchange, asterisk_install
+from tests.contract.asterisk_conf.trunks import PASSWORD
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +40,20 @@ async def running(exchange: Exchange) -> Exchange:
     """An exchange that answers."""
     await exchange.process.start()
     return exchange
+
+
+@pytest.fixture
+async def carrier() -> AsyncIterator[Carrier]:
+    async with Carrier.listening(PASSWORD) as listening:
+        yield listening
+
+
+@pytest.fixture
+async def ari(running: Exchange) -> AsyncIterator[AriClient]:
+    async with running.ari() as client:
+        yield client
+
+
+@pytest.fixture
+def lines(ari: AriClient) -> TrunkLines:
+    return TrunkLines(ari)

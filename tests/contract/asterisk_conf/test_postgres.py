@@ -11,7 +11,7 @@ from asterisk_conf import AsteriskProcess, PostgresDatabase
 from stasis_apps.services.trunk_lines import TrunkLines
 from tests.contract.asterisk_conf.carrier import Carrier
 from tests.contract.asterisk_conf.exchange import Exchange
-from tests.contract.asterisk_conf.test_trunks import PASSWORD, moscow
+from tests.contract.asterisk_conf.trunks import PASSWORD, moscow
 from tests.support.database import PostgresServer, postgres_server
 
 __all__ = ["postgres_server"]

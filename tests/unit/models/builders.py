@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from models import provisioning
+from models import provisioning, voicemail
 from models.call_log import ClosedCall, JournalLine, OpenedCall
+from models.delivery import MailFormat
 from models.facts import TenantFacts
+from models.mail_outbox import QueuedMail
+from models.message_files import MessageFolder, make_message_id
+from models.voicemail import ReceivedMessage
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -70,3 +74,37 @@ def a_step(tenant_id: int, seq: int, call_id: str = "pbx-1.1") -> JournalLine:
         reason="key 1",
         facts={"keys": 1},
     )
+
+
+async def left(
+    tenant: TenantFacts,
+    files: MessageFolder,
+    *recipients: str,
+    box: str = "5120",
+    minute: int = 0,
+    is_deleted_after_mail: bool = False,
+) -> str:
+    """Somebody has left a message; its id."""
+    message_id = make_message_id()
+    await files.put(tenant.id, message_id, b"a sound")
+    message = ReceivedMessage(
+        id=message_id,
+        tenant_id=tenant.id,
+        box=box,
+        caller_number="+79161234567",
+        caller_name="",
+        call_id="pbx-1.1",
+        received_at=NOON + timedelta(minutes=minute),
+        duration_s=7.5,
+        language="en",
+        is_deleted_after_mail=is_deleted_after_mail,
+        home=await files.home_id(),
+        file=f"{message_id}.wav",
+        mails=[
+            QueuedMail(recipient=one, mail_id=f"<{n}{message_id}@acme.test>", format=MailFormat.WAV)
+            for n, one in enumerate(recipients)
+        ],
+    )
+    assert await voicemail.keep_message(message, at=NOON)
+    assert await voicemail.keep_message(message, at=NOON)
+    return message_id

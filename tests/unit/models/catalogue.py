@@ -9,12 +9,14 @@ KNOWN = {
     "time_rule": {"calendar", "match"},
     "hang_up": set[str](),
     "set_switch": {"switch"},
+    "voicemail": {"lamps"},
+    "mailbox": {"box"},
     "user": {"number", "voicemail", "rules", "dnd", "allow_direct_sip"},
 }
 
 
 class FewKinds:
-    """Knows ``greeting``, ``time_rule``, ``set_switch``, bare ``hang_up``, and users."""
+    """Knows a few of the real kinds with a setting or two, and users."""
 
     def kinds(self) -> Collection[str]:
         return KNOWN.keys() - {"user"}
@@ -48,6 +50,16 @@ class FewKinds:
     def switches(self, kind: str, settings: Mapping[str, object]) -> Mapping[str, str]:
         assert kind in KNOWN
         return {"switch": str(settings["switch"])} if "switch" in settings else {}
+
+    def mailboxes(self, kind: str, settings: Mapping[str, object]) -> Mapping[str, str]:
+        assert kind in KNOWN
+        return {"box": str(settings["box"])} if "box" in settings else {}
+
+    def users(self, kind: str, settings: Mapping[str, object]) -> Mapping[str, str]:
+        assert kind in KNOWN
+        lamps = settings.get("lamps", [])
+        assert isinstance(lamps, list)
+        return {f"lamps.{place}": str(number) for place, number in enumerate(lamps)}
 
 
 CATALOGUE = FewKinds()

@@ -41,8 +41,13 @@ async def test_a_key_that_leads_nowhere_is_named() -> None:
     assert await Element.all().count() == 0
 
 
-async def test_keys_may_lead_outside_to_emergency_services_and_to_nothing_yet() -> None:
-    await a_greeting(keys={"1": "+79161112233", "2": "84951234567", "3": "112", "4": ""})
+async def test_keys_may_lead_outside_and_to_nothing_yet() -> None:
+    await a_greeting(keys={"1": "+79161112233", "2": "84951234567", "4": ""})
+
+
+async def test_no_key_leads_to_emergency_services() -> None:
+    with pytest.raises(InvalidSettings, match="key 3 leads to 112, which is an emergency number"):
+        await a_greeting(keys={"3": "112"})
 
 
 async def test_a_key_does_not_lead_into_another_tenant(seal: Seal) -> None:

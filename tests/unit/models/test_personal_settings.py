@@ -44,6 +44,11 @@ async def test_settings_are_merged_and_null_removes() -> None:
     assert found.settings == {"rules": [TO_BORIS], "voicemail": True}
 
 
+async def test_no_rule_of_a_user_leads_to_emergency_services() -> None:
+    with pytest.raises(InvalidSettings, match="rule 1 leads to 112, which is an emergency number"):
+        await change("100", rules=[{"when": "busy", "to": "112"}])
+
+
 async def test_other_changes_leave_settings_alone_and_need_no_catalogue() -> None:
     await change("100", dnd=True)
     now = await provisioning.set_extension(tenant="acme", number="100", name="Alice B.")

@@ -144,7 +144,7 @@ def test_emergency_numbers_are_those_of_the_country(
         ("", TargetKind.NOWHERE),
         ("100", TargetKind.INTERNAL),
         ("999999", TargetKind.INTERNAL),
-        ("112", TargetKind.OUTSIDE),
+        ("112", TargetKind.EMERGENCY),
         ("+79161234567", TargetKind.OUTSIDE),
         ("89161234567", TargetKind.OUTSIDE),
         ("1234567", TargetKind.OUTSIDE),

@@ -169,6 +169,8 @@ def test_every_preset_makes_a_good_trunk_of_a_complete_one(preset: TrunkPreset) 
         addresses=("192.0.2.1",),
     )
     trunk = replace(complete, **preset.settings)
+    if trunk.registration == "inbound":
+        trunk = replace(trunk, addresses=())
     assert trunk_faults(trunk) == []
     assert preset.description
 
@@ -239,6 +241,91 @@ async def test_one_address_is_never_two_trunks_because_a_call_has_one_tenant(sea
     await by_address(seal, "198.51.100.1", "2001:db8::1", tenant="other")
     with pytest.raises(InvalidSettings, match=r"host '192\.0\.2\.77': another trunk is known"):
         await provisioning.set_trunk(tenant="other", name="neighbour", seal=seal, host="192.0.2.77")
+
+
+ACCOUNT: TrunkSettings = {"registration": "outbound", "host": "other.test", "username": "x"}
+CLAIMS: dict[str, TrunkSettings] = {
+    "by address": {"registration": "none", "addresses": ("192.0.2.10",)},
+    "by network": {"registration": "none", "addresses": ("192.0.2.0/24",)},
+    "by mapped address": {"registration": "none", "addresses": ("::ffff:192.0.2.10",)},
+    "host without registration": {
+        "registration": "none",
+        "addresses": ("198.51.100.1",),
+        "host": "192.0.2.10",
+    },
+    "proxy without registration": {
+        "registration": "none",
+        "addresses": ("198.51.100.2",),
+        "proxy": "192.0.2.10:5060",
+    },
+    "account with addresses": {**ACCOUNT, "addresses": ("192.0.2.10",)},
+    "account at a host": {**ACCOUNT, "host": "192.0.2.10"},
+    "account behind a proxy": {**ACCOUNT, "proxy": "192.0.2.10:5060"},
+}
+REGISTERED = {"account at a host", "account behind a proxy"}
+
+
+@pytest.mark.parametrize("theirs", CLAIMS)
+@pytest.mark.parametrize("ours", CLAIMS)
+async def test_a_carriers_address_is_one_trunks_unless_registrations_tell_calls_apart(
+    theirs: str, ours: str, seal: Seal
+) -> None:
+    await a_tenant("other")
+    await provisioning.create_trunk(
+        tenant="other", name="theirs", seal=seal, password=SECRET, **CLAIMS[theirs]
+    )
+
+    async def create(*, is_enabled: bool) -> None:
+        await provisioning.create_trunk(
+            tenant="acme",
+            name="ours" if is_enabled else "off",
+            seal=seal,
+            password=SECRET,
+            **CLAIMS[ours] | {"is_enabled": is_enabled},
+        )
+
+    async def enable() -> None:
+        await provisioning.set_trunk(tenant="acme", name="off", seal=seal, is_enabled=True)
+
+    await create(is_enabled=False)
+    if {ours, theirs} <= REGISTERED:
+        await create(is_enabled=True)
+        await enable()
+        return
+    for attempt in (create(is_enabled=True), enable()):
+        with pytest.raises(InvalidSettings, match="another trunk is known by this") as refusal:
+            await attempt
+        assert "theirs" not in str(refusal.value).replace(ours, "")
+        assert not re.search(r"\bother\b(?!\.test)", str(refusal.value))
+
+
+async def test_a_name_without_registration_is_one_trunks(seal: Seal) -> None:
+    await a_tenant("other")
+    await an_account(seal)
+    with pytest.raises(InvalidSettings, match=r"host 'sip\.carrier\.test': another trunk is known"):
+        await provisioning.create_trunk(
+            tenant="other",
+            name="neighbour",
+            seal=seal,
+            registration="none",
+            addresses=("198.51.100.1",),
+            host="sip.carrier.test",
+        )
+
+
+async def test_who_registers_here_is_known_by_login_and_may_be_anywhere(seal: Seal) -> None:
+    await by_address(seal, "192.0.2.1")
+
+    async def open_office(**given: Unpack[TrunkSettings]) -> None:
+        office: TrunkSettings = {"registration": "inbound", "host": "192.0.2.1", **given}
+        await provisioning.create_trunk(
+            tenant="acme", name="office", seal=seal, password="Str0ng-enough-pass-77", **office
+        )
+
+    with pytest.raises(InvalidSettings, match="by its login") as refusal:
+        await open_office(addresses=("192.0.2.1",))
+    assert {fault.path for fault in refusal.value.faults} == {"addresses"}
+    await open_office()
 
 
 async def test_a_trunk_whose_numbers_are_in_use_stays(seal: Seal) -> None:

@@ -10,10 +10,10 @@ from models.delivery import DeliveryState, MailFormat
 from models.errors import InvalidSettings, NotFound
 from models.facts import TenantFacts
 from models.mail_outbox import QueuedMail
-from models.message_files import MessageFilesError, MessageFolder, make_message_id
+from models.message_files import MessageFilesError, MessageFolder
 from models.seal import Seal
-from models.voicemail import BoxCounts, ReceivedMessage
-from tests.unit.models.builders import NOON, a_tenant
+from models.voicemail import BoxCounts
+from tests.unit.models.builders import NOON, a_tenant, left
 from tests.unit.models.catalogue import CATALOGUE
 
 LEASE = timedelta(minutes=2)
@@ -27,40 +27,6 @@ async def acme(database: str) -> TenantFacts:
 @pytest.fixture
 def files(tmp_path: Path) -> MessageFolder:
     return MessageFolder(tmp_path / "voicemail")
-
-
-async def left(
-    tenant: TenantFacts,
-    files: MessageFolder,
-    *recipients: str,
-    box: str = "5120",
-    minute: int = 0,
-    is_deleted_after_mail: bool = False,
-) -> str:
-    """Somebody has left a message; its id."""
-    message_id = make_message_id()
-    await files.put(tenant.id, message_id, b"a sound")
-    message = ReceivedMessage(
-        id=message_id,
-        tenant_id=tenant.id,
-        box=box,
-        caller_number="+79161234567",
-        caller_name="",
-        call_id="pbx-1.1",
-        received_at=NOON + timedelta(minutes=minute),
-        duration_s=7.5,
-        language="en",
-        is_deleted_after_mail=is_deleted_after_mail,
-        home=await files.home_id(),
-        file=f"{message_id}.wav",
-        mails=[
-            QueuedMail(recipient=one, mail_id=f"<{n}{message_id}@acme.test>", format=MailFormat.WAV)
-            for n, one in enumerate(recipients)
-        ],
-    )
-    assert await voicemail.keep_message(message, at=NOON)
-    assert await voicemail.keep_message(message, at=NOON)
-    return message_id
 
 
 async def sent(files: MessageFolder) -> list[str]:
@@ -199,20 +165,6 @@ async def test_one_recipient_gets_one_mail_however_often_they_are_named(
     assert list(await states(message_id)) == ["a@acme.test"]
 
 
-async def test_two_senders_never_have_the_same_mail(
-    acme: TenantFacts, files: MessageFolder
-) -> None:
-    await left(acme, files, "a@acme.test")
-    (delivery_id,) = await mail_outbox.due(home=await files.home_id(), at=NOON, limit=9)
-
-    assert await mail_outbox.claim(delivery_id, at=NOON, lease=LEASE) is not None
-    assert await mail_outbox.claim(delivery_id, at=NOON, lease=LEASE) is None
-
-    after_death = await mail_outbox.claim(delivery_id, at=NOON + LEASE, lease=LEASE)
-    assert after_death is not None
-    assert after_death.attempts == 2
-
-
 async def test_the_mails_of_one_home_are_sent_by_that_home(
     acme: TenantFacts, files: MessageFolder, tmp_path: Path
 ) -> None:
@@ -349,22 +301,6 @@ async def test_a_pin_needs_somebody_behind_the_number(acme: TenantFacts) -> None
     for box in ("100", "5120"):
         with pytest.raises(NotFound):
             await provisioning.set_pin(tenant="acme", box=box, pin="4711")
-
-
-async def test_what_could_not_be_handed_over_goes_at_once_when_the_server_is_back(
-    acme: TenantFacts, files: MessageFolder
-) -> None:
-    home = await files.home_id()
-    await left(acme, files, "unreached@acme.test", "busy@acme.test", "bounced@acme.test")
-    unreached, busy, bounced = await mail_outbox.due(home=home, at=NOON, limit=9)
-    later = NOON + timedelta(hours=6)
-    await mail_outbox.mark_deferred(unreached, until=later, status=0, error="refused")
-    await mail_outbox.mark_deferred(busy, until=later, status=451, error="451 busy")
-    await mail_outbox.mark_bounced(bounced, at=NOON, status=0, error="given up")
-
-    assert await mail_outbox.hurry_unreached(home="another", at=NOON) == 0
-    assert await mail_outbox.hurry_unreached(home=home, at=NOON) == 1
-    assert await mail_outbox.due(home=home, at=NOON, limit=9) == [unreached]
 
 
 async def test_who_gets_a_number_anew_finds_nobody_elses_mailbox(

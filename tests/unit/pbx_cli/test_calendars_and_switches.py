@@ -169,6 +169,25 @@ def test_an_element_throws_no_switch_that_is_not_there(office: Shell) -> None:
     office.done(*create, "switch=5300")
 
 
+def test_a_pin_is_given_to_what_throws_a_switch_and_taken_away(office: Shell) -> None:
+    office.done("element", "create", "set_switch", "5900", *TENANT, "--set", "switch=5300")
+
+    given = office.done("switch", "pin", "5900", *TENANT, typed="2580\n")
+    assert given == {"number": "5900", "has_pin": True}
+    assert "2580" not in office("switch", "pin", "5900", *TENANT, typed="2580\n").out
+    office.done("switch", "pin", "5900", *TENANT, "--remove")
+    office.refused("switch", "pin", "5900", *TENANT, "--remove", code=3)
+
+
+def test_a_pin_that_is_too_easy_or_opens_nothing_is_refused(office: Shell) -> None:
+    office.done("element", "create", "set_switch", "5900", *TENANT, "--set", "switch=5300")
+
+    office.refused("switch", "pin", "5900", *TENANT, code=5, typed="1234\n")
+    office.refused("switch", "pin", "5999", *TENANT, code=3, typed="2580\n")
+    ran = office.refused("switch", "pin", "5300", *TENANT, code=5, typed="2580\n")
+    assert ran.faults["number"][1] == "is a time_rule and no set_switch"
+
+
 def test_all_that_is_wrong_with_a_rule_is_told_at_once_with_its_place(acme: Shell) -> None:
     rule = '[{"masks": ["849x"], "target": "5999"}, {"masks": ["+"], "target": "100"}]'
     ran = acme.refused(

@@ -144,3 +144,27 @@ def test_a_name_that_many_phones_cannot_show_is_said_with_one_that_they_can(acme
 
 def test_a_name_in_latin_letters_is_not_worth_a_word(acme: Shell) -> None:
     assert acme("extension", "create", "108", *OF_ACME, "--name", "Alice").err == ""
+
+
+@pytest.mark.parametrize(
+    ("setting", "path", "rule"),
+    [
+        ("no_answer=100", "no_answer", "is the user's own number"),
+        ("no_answer=112", "no_answer", "is an emergency number"),
+        ('rules=[{"when": "busy", "to": "112"}]', "rules.0.to", "is an emergency number"),
+    ],
+)
+def test_nobody_is_led_to_themselves_or_to_emergency_services(
+    setting: str, path: str, rule: str, acme: Shell
+) -> None:
+    ran = acme.refused("extension", "set", "100", *OF_ACME, "--set", setting, code=5)
+
+    assert rule in ran.faults[path][1]
+
+
+def test_no_member_of_a_group_is_an_emergency_number(acme: Shell) -> None:
+    create = ("element", "create", "group", "5000", *OF_ACME, "--set")
+
+    ran = acme.refused(*create, 'members=["100", "112"]', code=5)
+
+    assert list(ran.faults) == ["members.1"]

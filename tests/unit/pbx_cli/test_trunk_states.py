@@ -1,11 +1,19 @@
 """What an operator reads of a trunk's state, from the words of Asterisk's console and log."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from pbx_cli.contacts import read_qualities
-from pbx_cli.trunk_states import Refusal, TrunkState, read_refusals, read_states
+from pbx_cli.trunk_states import (
+    Refusal,
+    TrunkState,
+    newer,
+    read_refusals,
+    read_senders,
+    read_states,
+    refused_call,
+)
 
 NOW = datetime(2026, 11, 22, 1, 10, tzinfo=UTC)
 OUTBOUND = """
@@ -93,6 +101,43 @@ def test_the_last_refusal_counts() -> None:
     assert refusal.status == 403
 
 
+def test_of_two_who_use_one_login_nobody_is_told_of_a_refusal_that_may_be_the_others() -> None:
+    line = OUTBOUND.splitlines()[4].format(status="Rejected  (exp. 598s)")
+
+    states = read_states(
+        outbound="\n".join([line, line.replace("trunk-1a2b3c4d", "trunk-5e6f7a8b")]),
+        details={"trunk-1a2b3c4d": DETAILS, "trunk-5e6f7a8b": DETAILS},
+        contacts="",
+        qualities=[],
+        log=[LOG.format(words="403 Forbidden fatal response received ")],
+        now=NOW,
+    )
+
+    assert [states[one].registration for one in sorted(states)] == ["rejected", "rejected"]
+    assert [states[one].last_refusal for one in sorted(states)] == [None, None]
+
+
+def test_from_where_calls_are_taken() -> None:
+    told = """
+ Identify:  <Identify/Endpoint...........................................................>
+      Match:  <criteria...........................>
+==========================================================================================
+
+ Identify:  trunk-1a2b3c4d-2/trunk-1a2b3c4d
+      Match: 127.0.0.1/32
+      Match: 2001:db8::1/128
+
+ Identify:  trunk-5e6f7a8b/trunk-5e6f7a8b
+      Match: 198.51.100.0/29
+
+Objects found: 2
+"""
+    assert read_senders(told) == {
+        "trunk-1a2b3c4d": ("127.0.0.1/32", "2001:db8::1/128"),
+        "trunk-5e6f7a8b": ("198.51.100.0/29",),
+    }
+
+
 def test_a_trunk_that_registers_here() -> None:
     contacts = (
         "/registrar/contact/trunk-5e6f7a8b;@0a1b : "
@@ -117,3 +162,15 @@ def test_a_trunk_without_registration_has_only_a_quality() -> None:
     )
 
     assert states == {"trunk-1a2b3c4d": TrunkState(is_reachable=True, round_trip_ms=0.6)}
+
+
+def test_the_newer_refusal_counts_whether_a_registration_or_a_call() -> None:
+    registration = Refusal(status=403, text="Forbidden", at=NOW)
+    before, after = NOW - timedelta(minutes=1), NOW + timedelta(minutes=1)
+
+    assert newer(None, None) is None
+    assert newer(registration, None) == registration
+    assert newer(registration, refused_call(503, before)) == registration
+    assert newer(registration, refused_call(503, after)) == Refusal(
+        status=503, text="Service Unavailable", at=after, of="call"
+    )

@@ -1,5 +1,6 @@
 """Trunks, outside numbers and aliases by the shell."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -7,8 +8,12 @@ from datetime import UTC, datetime
 import pytest
 
 from asterisk_conf import AsteriskError
+from models import call_log
+from models.call_log import JournalLine, OpenedCall
+from models.database import open_database
 from pbx_cli.commands import trunk as trunk_command
 from pbx_cli.trunk_states import Refusal, TrunkState
+from stasis_apps.journal import What
 from stasis_apps.settings import Settings
 from tests.unit.pbx_cli.shell import Shell
 
@@ -73,9 +78,66 @@ def test_the_last_refusal_is_told_with_its_cause(
         "status": 403,
         "text": "Forbidden",
         "at": "2026-11-21T12:00:00.000Z",
+        "of": "registration",
     }
     ran = moscow("trunk", "show", "moscow", *OF_ACME)
-    assert "403 Forbidden at 2026-11-21 12:00:00Z" in ran.out
+    assert "registration: 403 Forbidden at 2026-11-21 12:00:00Z" in ran.out
+
+
+def a_call_is_refused(shell: Shell, *, at: datetime, sip: str = "503") -> None:
+    """Somebody calls out, and the carrier does not take the call."""
+
+    async def write() -> None:
+        call = OpenedCall(
+            id="pbx-1.1",
+            tenant_id=1,
+            channel_id="pbx-1.1",
+            revision=7,
+            how="phone",
+            caller_number="100",
+            caller_name="Alice",
+            caller_device="100",
+            dialled="+79161234567",
+            started_at=at,
+        )
+        facts = {"trunk": "moscow", "sip": sip, "refused": "yes"}
+        ended = JournalLine(
+            tenant_id=1, call_id=call.id, seq=1, at=at, what=What.LEG_ENDED, facts=facts
+        )
+        async with open_database(f"sqlite://{shell.home}/pbx.sqlite3"):
+            await call_log.write([call, ended])
+
+    asyncio.run(write())
+
+
+def test_a_refused_call_is_told_although_asterisk_is_down(moscow: Shell) -> None:
+    a_call_is_refused(moscow, at=datetime(2026, 11, 21, 13, tzinfo=UTC))
+
+    (listed,) = moscow.done("trunk", "list", *OF_ACME)
+
+    assert listed["last_refusal"] == {
+        "status": 503,
+        "text": "Service Unavailable",
+        "at": "2026-11-21T13:00:00.000Z",
+        "of": "call",
+    }
+    ran = moscow("trunk", "show", "moscow", *OF_ACME)
+    assert "call: 503 Service Unavailable at 2026-11-21 13:00:00Z" in ran.out
+
+
+@pytest.mark.parametrize(("hour", "told"), [(11, (403, "registration")), (13, (503, "call"))])
+def test_the_newer_of_a_refused_call_and_a_refused_registration_is_told(
+    hour: int, told: tuple[int, str], moscow: Shell, asterisk_says: dict[str, TrunkState]
+) -> None:
+    endpoint = moscow.done("trunk", "show", "moscow", *OF_ACME)["endpoint"]
+    noon = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    refusal = Refusal(status=403, text="Forbidden", at=noon)
+    asterisk_says[endpoint] = TrunkState(registration="rejected", last_refusal=refusal)
+    a_call_is_refused(moscow, at=noon.replace(hour=hour))
+
+    (listed,) = moscow.done("trunk", "list", *OF_ACME)
+
+    assert (listed["last_refusal"]["status"], listed["last_refusal"]["of"]) == told
 
 
 @pytest.mark.parametrize(

@@ -169,9 +169,12 @@ def test_a_deleted_message_is_gone_with_its_sound_and_its_waiting_mail(acme: She
     assert not (acme.home / "voicemail" / "1" / "aaaaaa.wav").exists()
     (mail,) = acme.done("voicemail", "show", "aaaaaa")["mails"]
     assert (mail["state"], mail["last_error"]) == (
-        "bounced",
+        "cancelled",
         "the message was deleted by the operator",
     )
+    cancelled = acme.done("voicemail", "list", "--state", "cancelled")
+    assert [one["id"] for one in cancelled] == ["aaaaaa"]
+    assert acme.done("voicemail", "list", "--state", "bounced") == []
     acme.refused("voicemail", "resend", "aaaaaa", code=3)
     acme.refused("voicemail", "play", "aaaaaa", "--output", "never.wav", code=3)
 

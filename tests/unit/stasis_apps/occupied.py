@@ -38,3 +38,8 @@ async def occupier_of(database_url: str) -> AsyncIterator[Occupier]:
         yield occupier
     finally:
         occupier.close()
+
+
+async def let_us_hang(seconds: float = 20.0) -> None:
+    """From now on we wait for a database that is taken, as for one that does not answer."""
+    await require_context().db().execute_query(f"PRAGMA busy_timeout = {int(seconds * 1_000)}")

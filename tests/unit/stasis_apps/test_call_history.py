@@ -100,3 +100,37 @@ async def test_a_message_that_was_being_left_is_known(
 
     point = await resume_point(call_id)
     assert (point.recording, point.message, point.box) == known
+
+
+@pytest.mark.parametrize(
+    ("named", "shown_as"),
+    [
+        ({}, None),
+        ({2: "Sales Alice"}, "Sales Alice"),
+        ({2: "Sales Alice", 3: ""}, ""),
+        ({5: "an element that begins anew sets it again"}, None),
+    ],
+)
+async def test_the_name_that_phones_showed_is_known(
+    call_id: str, named: dict[int, str], shown_as: str | None
+) -> None:
+    """The call went through 5000 (steps 11 to 14) and is in 5001 since step 15."""
+    tenant_id = (await provisioning.get_tenant(name="acme")).id
+
+    def step(seq: int, what: str, element: str, **facts: str) -> JournalLine:
+        return JournalLine(
+            tenant_id=tenant_id,
+            call_id=call_id,
+            seq=seq,
+            at=NOON,
+            what=what,
+            element=element,
+            facts=facts,
+        )
+
+    entered = [step(11, "entered", "5000"), step(15, "entered", "5001")]
+    noted = [step(10 + n, "noted", "5000", shown_as=name) for n, name in named.items() if n < 5]
+    noted += [step(11 + n, "noted", "5001", shown_as=name) for n, name in named.items() if n >= 5]
+    await call_log.write([*entered, *noted])
+
+    assert (await resume_point(call_id)).shown_as == shown_as

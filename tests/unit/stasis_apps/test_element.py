@@ -88,3 +88,32 @@ def test_prompts_that_are_not_set_are_not_asked_for() -> None:
     assert greeting.sounds({"sound": "welcome", "repeat_sound": ""}) == {
         "sound": SoundName("welcome")
     }
+
+
+def test_provisioning_learns_which_mailbox_is_opened_and_whose_lamps_are_lit() -> None:
+    catalogue = Catalogue()
+
+    assert catalogue.mailboxes("mailbox", {"box": "5120", "done": "100"}) == {"box": "5120"}
+    assert catalogue.mailboxes("mailbox", {"box": ""}) == {}
+    assert catalogue.users("voicemail", {"lamps": ["100", "101"], "saved": "102"}) == {
+        "lamps.0": "100",
+        "lamps.1": "101",
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "path", "rule"),
+    [
+        ("mailbox", {"box": "07"}, "box", "must be the number of a voicemail element or of a user"),
+        ("mailbox", {"box": "5120\n"}, "box", "must be the number of a voicemail element"),
+        ("voicemail", {"lamps": ["100", ""]}, "lamps.1", "must be the number of a user"),
+        ("voicemail", {"lamps": ["5120"]}, "lamps.0", "must be the number of a user"),
+    ],
+)
+def test_what_is_no_mailbox_and_no_user_by_its_shape_is_refused(
+    kind: str, settings: dict[str, object], path: str, rule: str
+) -> None:
+    (fault,) = Catalogue().faults(kind, settings)
+
+    assert fault.path == path
+    assert fault.rule.startswith(rule)

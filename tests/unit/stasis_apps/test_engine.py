@@ -13,7 +13,7 @@ from models.call_log import CallWrite, JournalLine
 from stasis_apps.call import FAILED, NOWHERE, Call, Endpoint, Exit, GoTo, HowCame, Target
 from stasis_apps.decisions.ending import CallEnd, EndedBy, Reason
 from stasis_apps.decisions.hangup_cause import OUTSIDE_FAULTS, LegOutcome
-from stasis_apps.engine import HOP_LIMIT, run_call
+from stasis_apps.engine import HOP_LIMIT, MOST_RETURNS, run_call
 from stasis_apps.journal import CallJournal, What
 from stasis_apps.plan import NumberPlan, PlannedElement
 from stasis_apps.testing import HangsUpAt, PickedUp, ScriptedCall, Verb
@@ -260,3 +260,67 @@ async def test_an_exit_may_lead_to_an_outside_number() -> None:
 
     assert way.call.talked_to == "+79161234567"
     assert end.reason is Reason.NORMAL
+
+
+RINGS_IN_VAIN = {ALICE: LegOutcome.NO_ANSWER}
+
+
+async def test_a_person_is_not_rung_over_and_over_by_a_circle_in_the_plan() -> None:
+    elements = {"5000": {"kind": "prefix", "text": "Again", "next": "100"}}
+    plan = a_plan(elements=elements, users={"100": {"no_answer": "5000"}})
+    way = Walk(plan, ScriptedCall(phones=RINGS_IN_VAIN))
+
+    end = await way.enter("100")
+
+    assert (end.by, end.reason) == (EndedBy.PLAN, Reason.LOOP)
+    assert len(way.call.rang) == MOST_RETURNS
+    assert way.lines(What.NOTED)[-1].reason == (
+        "the call goes round: 100 5000 100 5000 100 5000 100"
+    )
+
+
+async def test_a_caller_who_asks_for_somebody_again_and_again_is_let_through() -> None:
+    elements = {"5000": {"kind": "greeting", "sound": "welcome", "keys": {"1": "100"}}}
+    plan = a_plan(elements=elements, users={"100": {"no_answer": "5000"}})
+    way = Walk(plan, ScriptedCall(presses=["1"] * 6, phones=RINGS_IN_VAIN))
+
+    end = await way.enter("5000")
+
+    assert len(way.call.rang) == 6
+    assert end.reason is Reason.NO_ROUTE  # silent in the end
+
+
+async def test_a_rule_that_sends_to_no_number_at_all_says_so() -> None:
+    class SendsToNonsense(SendsTo):
+        async def run(self, _call: Call) -> Exit | GoTo:
+            return GoTo(Target("0123"), reason="called back")
+
+    way = Walk(with_element(a_plan(), "5000", SendsToNonsense()), ScriptedCall())
+
+    end = await way.enter("5000")
+
+    assert (end.reason, end.cause) == (Reason.INVALID_NUMBER, 28)
+    assert way.lines(What.NOTED)[0].reason == "0123 is no number"
+
+
+async def test_nobody_is_led_to_an_emergency_number_by_the_plan() -> None:
+    way = Walk(with_element(a_plan(), "5000", Forwards(Target("112"))), ScriptedCall())
+
+    assert (await way.enter("5000")).reason is Reason.NO_ROUTE
+    assert way.call.rang == []
+
+
+async def test_a_forwarded_call_comes_to_a_group_as_one_and_goes_on_from_it_directly() -> None:
+    rules = [{"when": "no_answer", "to": "5000"}]
+    elements = {"5000": {"kind": "group", "members": ["101"], "no_answer": "102"}}
+    people = {"100": {"rules": rules}, "102": {"rules": rules}}
+    plan = a_plan(
+        elements=elements, extensions={one: [one] for one in ("100", "101", "102")}, users=people
+    )
+    vain = {f"{one}@acme.test": LegOutcome.NO_ANSWER for one in ("100", "101", "102")}
+    way = Walk(plan, ScriptedCall(phones=vain, people=[*plan.people.values()]))
+
+    await way.enter("100")
+
+    came = [(line.element, line.facts.get("how")) for line in way.lines(What.ENTERED)]
+    assert came[:4] == [("100", None), ("5000", "forward"), ("102", None), ("5000", "forward")]

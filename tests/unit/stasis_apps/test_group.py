@@ -8,10 +8,10 @@ import pytest
 
 from stasis_apps.call import CallEnded, Endpoint, HowCame, Person
 from stasis_apps.decisions.ending import Reason
-from stasis_apps.decisions.forwarding import ForwardRule, When
 from stasis_apps.decisions.hangup_cause import LegOutcome
 from stasis_apps.element import known_elements
 from stasis_apps.elements.group import Group
+from stasis_apps.elements.user import rules_of
 from stasis_apps.testing import (
     HangsUpAt,
     PickedUp,
@@ -242,11 +242,13 @@ def with_rules(**more: object) -> Person:
     """Boris, who wants his calls to go on to his mobile."""
     return a_person(
         "101",
-        rules=(
-            ForwardRule(when=When.BUSY, to=MOBILE),
-            ForwardRule(when=When.NO_ANSWER, to="102", after_s=8.0),
-            ForwardRule(when=When.NO_ANSWER, to="5000"),
-            ForwardRule(when=When.DND, to=MOBILE, must_confirm=False),
+        rules=rules_of(
+            [
+                {"when": "busy", "to": MOBILE},
+                {"when": "no_answer", "to": "102", "after_s": 8.0},
+                {"when": "no_answer", "to": "5000"},
+                {"when": "dnd", "to": MOBILE, "confirm": False},
+            ]
         ),
         **more,
     )
@@ -301,8 +303,9 @@ async def test_a_member_without_a_phone_is_looked_for_by_their_rules() -> None:
 
 
 async def test_one_whose_rules_lead_nowhere_is_as_one_without() -> None:
-    dnd = a_person("101", is_on_dnd=True, rules=(ForwardRule(when=When.BUSY, to=MOBILE),))
-    away = a_person("102", phones=(), rules=(ForwardRule(when=When.BUSY, to=MOBILE),))
+    when_busy = rules_of([{"when": "busy", "to": MOBILE}])
+    dnd = a_person("101", is_on_dnd=True, rules=when_busy)
+    away = a_person("102", phones=(), rules=when_busy)
     call = ScriptedCall(people=[dnd, away])
 
     assert await led_to(a_group(["101", "102"], honour_forward=True), call) == "all_busy"
@@ -317,6 +320,62 @@ async def test_a_caller_may_leave_while_it_rings_and_while_they_talk(verb: Verb)
         await a_group().run(call)
 
     assert ended.value.end.reason in (Reason.CANCELLED, Reason.NORMAL)
+
+
+def in_turns(*members: str, **more: object) -> Group:
+    """A group that goes through its members three times, if there is time."""
+    how = {"strategy": "sequence", "ring_s": 30, "step_s": 15, "rounds": 3}
+    return a_group(members or ("101", "102", "103"), **{**how, **more})
+
+
+async def test_when_all_are_busy_the_caller_hears_ringback_and_all_are_tried_again() -> None:
+    busy = phones(u101=LegOutcome.BUSY, u102=LegOutcome.BUSY)
+    call = ScriptedCall(people=THREE, phones=busy)
+
+    assert await led_to(in_turns("101", "102", retry_s=4), call) == "all_busy"
+    assert [one.numbers for one in call.rang] == [("101", "102")] * 3
+    assert call.waited_s == [4, 4]
+
+
+async def test_the_pauses_count_among_the_seconds_that_the_group_rings() -> None:
+    busy = phones(u101=LegOutcome.BUSY)
+    call = ScriptedCall(people=THREE, phones=busy)
+
+    await led_to(in_turns("101", ring_s=10, rounds=9, retry_s=4), call)
+
+    assert call.waited_s == [4, 4, 2]
+    assert len(call.rang) == 3
+
+
+async def test_those_on_their_last_line_are_looked_at_again_after_a_pause() -> None:
+    on_a_call = a_person("101", max_lines=1)
+    call = ScriptedCall(people=[on_a_call], phones=phones(), lines_in_use={"101": 1})
+
+    assert await led_to(in_turns("101"), call) == "all_busy"
+    assert call.waited_s == [5, 5]
+
+
+async def test_nobody_waits_for_people_who_cannot_be_reached_at_all() -> None:
+    call = ScriptedCall(people=THREE)
+
+    assert await led_to(in_turns(), call) == "none_reachable"
+    assert len(call.rang) == 1
+    assert call.waited_s == []
+
+
+async def test_one_round_of_busy_members_is_not_followed_by_a_pause() -> None:
+    call = ScriptedCall(people=THREE, phones=phones(u101=LegOutcome.BUSY))
+
+    assert await led_to(a_group(["101"], strategy="sequence"), call) == "all_busy"
+    assert call.waited_s == []
+
+
+async def test_members_who_are_away_take_no_time_from_those_who_can_ring() -> None:
+    away = phones(u101=LegOutcome.UNREGISTERED, u102=LegOutcome.UNREGISTERED)
+    call = ScriptedCall(people=THREE, phones=away)
+
+    assert await led_to(in_turns(), call) == "no_answer"
+    assert [one.numbers for one in call.rang] == [("101", "102", "103")] * 2
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stasis_apps.call import CallEnded, Caller, CallFacts, GoTo, Target, WayIn
+from stasis_apps.call import CallEnded, Caller, CallFacts, GoTo, Person, Target, WayIn
 from stasis_apps.call_mailboxes import MailboxRefused
 from stasis_apps.decisions.ending import Reason
 from stasis_apps.elements.mailbox import GOODBYE, NO_MORE, OPTIONS, WRONG, Mailbox
@@ -55,21 +55,14 @@ async def test_the_owner_hears_how_many_messages_there_are() -> None:
 
     _, call = await visit(boxes, "#")
 
-    said = [sound.removeprefix("asterisk:vm-") for sound in call.heard[:7]]
-    assert said == ["youhave", "number:2", "INBOX", "and", "number:1", "Old", "messages"]
+    assert call.heard[0] == "messages:2+1"
 
 
 async def test_an_empty_mailbox_is_told_to_be_empty() -> None:
     left_by, call = await visit(boxes_of_alice())
 
     assert left_by == "done"
-    assert call.heard == [
-        "asterisk:vm-youhave",
-        "asterisk:vm-no",
-        "asterisk:vm-messages",
-        NO_MORE,
-        GOODBYE,
-    ]
+    assert call.heard == ["messages:0+0", NO_MORE, GOODBYE]
 
 
 async def test_a_message_that_was_heard_to_its_end_is_new_no_more() -> None:
@@ -87,6 +80,25 @@ async def test_a_message_that_was_skipped_stays_new() -> None:
     await visit(boxes, "6", "", "#")
 
     assert boxes.heard(BOX) == ["m2"]
+
+
+@pytest.mark.parametrize(("key", "is_new"), [("*", True), ("1", True), ("9", False), ("5", False)])
+async def test_a_message_that_was_broken_off_stays_new_unless_a_key_takes_note_of_it(
+    key: str, is_new: bool
+) -> None:
+    boxes = boxes_of_alice("m1")
+
+    await visit(boxes, key, "#")
+
+    assert boxes.heard(BOX) == ([] if is_new else ["m1"])
+
+
+async def test_a_message_that_is_saved_after_the_options_is_new_no_more() -> None:
+    boxes = boxes_of_alice("m1")
+
+    await visit(boxes, "*", "9")
+
+    assert boxes.heard(BOX) == ["m1"]
 
 
 async def test_nothing_is_deleted_but_by_the_key_for_it() -> None:
@@ -110,7 +122,15 @@ async def test_the_owner_calls_back_whoever_left_the_message() -> None:
     assert left_by == GoTo(Target("+79161234567"), reason="called back from a mailbox")
 
 
-@pytest.mark.parametrize("number", ["", "anonymous", "7" * 60])
+async def test_the_owner_calls_back_a_colleague() -> None:
+    boxes = ScriptedMailboxes({BOX: [a_message("m1", caller_number="101")]}, owners={BOX: [BOX]})
+
+    left_by, _ = await visit(boxes, "", "2", people=[Person(number="101", name="Boris")])
+
+    assert left_by == GoTo(Target("101"), reason="called back from a mailbox")
+
+
+@pytest.mark.parametrize("number", ["", "anonymous", "7" * 60, "101", "12345", "112"])
 async def test_somebody_without_a_number_cannot_be_called_back(number: str) -> None:
     boxes = ScriptedMailboxes({BOX: [a_message("m1", caller_number=number)]}, owners={BOX: [BOX]})
 

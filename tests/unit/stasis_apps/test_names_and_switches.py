@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from stasis_apps.call import Caller, CallFacts, Exit, Position
+from stasis_apps.call import Caller, CallFacts, Exit, Position, WayIn
+from stasis_apps.call_mailboxes import MailboxRefused
 from stasis_apps.element import known_elements
-from stasis_apps.testing import ScriptedCall
+from stasis_apps.testing import ScriptedCall, ScriptedMailboxes, a_call_from_outside
 from stasis_apps.testing.script import A_MONDAY_MORNING
 
 CLOSE_FOR_AN_HOUR = {"switch": "5300", "position": "closed", "for_minutes": 60}
-WITH_PIN = {"switch": "5300", "position": "open", "pin": "2580"}
+OPEN = {"switch": "5300", "position": "open"}
+THROWER = "5301"
+
+
+def with_pin() -> ScriptedMailboxes:
+    return ScriptedMailboxes(pins={THROWER: "2580"})
 
 
 def from_outside(name: str) -> CallFacts:
@@ -116,9 +123,9 @@ async def test_automatic_leaves_it_to_the_plan_again() -> None:
 
 @pytest.mark.parametrize("presses", [["2580#"], ["2580"], ["1", "2580#"], ["", "9999#", "2580"]])
 async def test_who_knows_the_pin_throws_the_switch(presses: list[str]) -> None:
-    call = ScriptedCall(presses=presses)
+    call = ScriptedCall(presses=presses, number=THROWER, mailboxes=with_pin())
 
-    assert await known_elements()["set_switch"].build(WITH_PIN).run(call) == "done"
+    assert await known_elements()["set_switch"].build(OPEN).run(call) == "done"
     assert call.positions == {"5300": Position.OPEN}
 
 
@@ -126,23 +133,55 @@ async def test_who_knows_the_pin_throws_the_switch(presses: list[str]) -> None:
 async def test_who_does_not_know_the_pin_is_refused_and_changes_nothing(
     presses: list[str],
 ) -> None:
-    call = ScriptedCall(presses=presses)
+    call = ScriptedCall(presses=presses, number=THROWER, mailboxes=with_pin())
 
-    assert await known_elements()["set_switch"].build(WITH_PIN).run(call) == "refused"
+    assert await known_elements()["set_switch"].build(OPEN).run(call) == "refused"
     assert call.positions == {}
     assert len(call.asked) == 3
 
 
 async def test_no_pin_stands_in_the_journal() -> None:
-    call = ScriptedCall(presses=["9876#", "2580#"])
+    call = ScriptedCall(presses=["9876#", "2580#"], number=THROWER, mailboxes=with_pin())
 
-    await known_elements()["set_switch"].build(WITH_PIN).run(call)
+    await known_elements()["set_switch"].build(OPEN).run(call)
 
     assert call.notes == ["5300 is switched to open"]
+
+
+@pytest.mark.parametrize("way_in", [WayIn.TRUNK, WayIn.DIRECT_SIP])
+async def test_callers_from_outside_throw_nothing_while_there_is_no_pin(way_in: WayIn) -> None:
+    call = ScriptedCall(facts=replace(a_call_from_outside(), way_in=way_in), number=THROWER)
+
+    assert await known_elements()["set_switch"].build(OPEN).run(call) == "refused"
+    assert call.positions == {}
+    assert call.asked == []
+
+
+async def test_a_caller_from_outside_who_knows_the_pin_throws_the_switch() -> None:
+    call = ScriptedCall(
+        presses=["2580#"], facts=a_call_from_outside(), number=THROWER, mailboxes=with_pin()
+    )
+
+    assert await known_elements()["set_switch"].build(OPEN).run(call) == "done"
+    assert call.positions == {"5300": Position.OPEN}
+
+
+async def test_nobody_throws_a_switch_whose_pin_cannot_be_checked() -> None:
+    away = ScriptedMailboxes(pins={THROWER: "2580"}, refusal=MailboxRefused("no database"))
+    call = ScriptedCall(presses=["2580#"], number=THROWER, mailboxes=away)
+
+    assert await known_elements()["set_switch"].build(OPEN).run(call) == "failed"
+    assert call.positions == {}
+
+
+def test_no_pin_stands_in_the_settings() -> None:
+    faults = known_elements()["set_switch"].faults({**OPEN, "pin": "2580"})
+
+    assert [fault.path for fault in faults] == ["pin"]
 
 
 def test_the_switch_that_is_thrown_can_be_asked_for() -> None:
     kind = known_elements()["set_switch"]
 
-    assert kind.switches(WITH_PIN) == {"switch": "5300"}
-    assert kind.targets(WITH_PIN) == {}
+    assert kind.switches(OPEN) == {"switch": "5300"}
+    assert kind.targets(OPEN) == {}

@@ -97,5 +97,11 @@ def test_others_see_the_persons_name_unless_the_phone_has_its_own() -> None:
     assert plan.devices["100-lab@acme.test"].caller_name == "Laboratory"
 
 
+def test_it_is_known_what_asks_for_a_pin_but_not_which() -> None:
+    rows = replace(tenant_rows(), pins={"5301": "scrypt$c2FsdA==$aGFzaA=="})
+
+    assert build_plan(rows, sound_folder=SOUND_FOLDER).pins == {"5301"}
+
+
 def test_the_tenant_lives_in_its_own_time_zone() -> None:
     assert str(a_plan(tenant=a_tenant(timezone="Asia/Tokyo")).tenant.timezone) == "Asia/Tokyo"

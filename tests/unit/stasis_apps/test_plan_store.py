@@ -92,6 +92,35 @@ async def test_a_tenant_that_was_removed_has_no_plan(store: PlanStore, acme: int
     assert store.plan_named("acme") is None
 
 
+async def test_everybody_who_listens_hears_of_every_change_of_a_plan(
+    store: PlanStore, tmp_path: Path
+) -> None:
+    trunks, lamps = store.listen(), store.listen()
+    await store.refresh()
+    assert not trunks.is_set()
+
+    await a_person("100", tmp_path)
+    await store.refresh()
+    assert trunks.is_set()
+    assert lamps.is_set()
+    trunks.clear()
+
+    await provisioning.remove_tenant(name="acme", files=NoFiles())
+    await store.refresh()
+    assert trunks.is_set()
+
+
+async def test_all_plans_are_those_of_the_tenants_that_are_there(store: PlanStore) -> None:
+    await provisioning.create_tenant(name="other", domain="other.test", country="RU")
+    await store.refresh()
+    before = store.all()
+    await provisioning.remove_tenant(name="acme", files=NoFiles())
+    await store.refresh()
+
+    assert {plan.tenant.name for plan in before} == {"acme", "other"}
+    assert [plan.tenant.name for plan in store.all()] == ["other"]
+
+
 class NoFiles:
     """A tenant that never uploaded anything."""
 

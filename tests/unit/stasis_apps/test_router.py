@@ -123,7 +123,7 @@ def test_a_phone_reaches_an_alias_by_its_name() -> None:
     entry = entry_of(a_phone("inside"), "phone")
 
     assert entry.refusal is None
-    assert entry.leads_somewhere
+    assert entry.plan.at(entry.target) is not None
 
 
 @pytest.mark.parametrize("dialled", ["4711", "+79161234567", "", "h", "nobody"])
@@ -185,6 +185,61 @@ def test_headers_are_read_for_no_other_channel() -> None:
 @pytest.mark.parametrize("caller", ["anonymous", "Anonymous", "", "unknown"])
 def test_a_hidden_caller_has_no_number(caller: str) -> None:
     assert entry_of(by_trunk(caller=caller), "trunk").facts.caller.number == ""
+
+
+@pytest.mark.parametrize("source", ["from", "identity", "P-Asserted-Identity"])
+@pytest.mark.parametrize(
+    ("presentation", "privacy", "is_shown"),
+    [
+        ("allowed_not_screened", "", True),
+        ("allowed_passed_screen", "none", True),
+        ("unavailable", "", True),
+        ("prohib_not_screened", "", False),
+        ("prohib", "", False),
+        ("allowed_not_screened", "id", False),
+        ("allowed_not_screened", "userid", False),
+    ],
+)
+def test_a_caller_who_asked_not_to_be_shown_is_hidden(
+    source: str, presentation: str, privacy: str, *, is_shown: bool
+) -> None:
+    channel = by_trunk()
+    channel = structs.replace(channel, caller=models.CallerID(name="Ivan", number="+79161234567"))
+    plans = Plans(acme(trunks=[a_trunk(caller_source=source)]))
+
+    entry = entry_of(channel, "trunk", presentation, privacy, plans=plans)
+
+    caller = entry.facts.caller
+    assert (caller.number, caller.name) == (("+79161234567", "Ivan") if is_shown else ("", ""))
+    assert entry.target == "5000"
+
+
+def test_a_number_that_is_called_through_another_trunk_is_reached_and_both_are_named() -> None:
+    spare = a_trunk(id=2, name="spare", endpoint="trunk-5e6f7a8b")
+    plans = Plans(acme(trunks=[a_trunk(), spare]))
+    channel = a_channel("PJSIP/trunk-5e6f7a8b-0000002a", NUMBER, caller="+79161234567")
+
+    entry = entry_of(channel, "trunk", plans=plans)
+
+    assert (entry.target, entry.refusal, entry.facts.trunk) == ("5000", None, "spare")
+    assert entry.note == f"{NUMBER} belongs to trunk moscow; the call came through spare"
+    assert entry_of(by_trunk(), "trunk", plans=plans).note == ""
+
+
+def test_a_display_name_does_not_pass_for_the_number_dialled() -> None:
+    plans = Plans(acme(trunks=[a_trunk(number_source="to")]))
+    heard = {"To": f'"sip:74957654321@x" <sip:+{NUMBER}@carrier.test>'}
+
+    assert entry_of(by_trunk("acme"), "trunk", plans=plans, headers=heard).target == "5000"
+
+
+def test_an_address_without_a_user_is_no_number() -> None:
+    plans = Plans(acme(trunks=[a_trunk(number_source="to")]))
+    heard = {"To": "<sip:carrier.test>"}
+
+    entry = entry_of(by_trunk(NUMBER), "trunk", plans=plans, headers=heard)
+
+    assert entry.facts.dialled == NUMBER
 
 
 @pytest.mark.parametrize("caller", ["john.smith", "7" * 60])

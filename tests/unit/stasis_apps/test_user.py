@@ -260,7 +260,7 @@ async def test_voicemail_is_the_last_resort_whatever_happened(desk: LegOutcome) 
     ("box", "reason"),
     [
         (ScriptedMailboxes(), Reason.MESSAGE_LEFT),
-        (ScriptedMailboxes(says_s=[0.2]), Reason.HUNG_UP_BY_PLAN),
+        (ScriptedMailboxes(says_s=[0.2]), Reason.NO_MESSAGE),
         (
             ScriptedMailboxes(refusal=MailboxRefused("the mailbox is full", is_full=True)),
             Reason.MAILBOX_FULL,
@@ -326,6 +326,13 @@ def test_a_rule_that_makes_no_sense_is_refused(rule: Mapping[str, object], path:
     faults = known_elements()["user"].faults({"number": "101", "rules": [rule]})
 
     assert [fault.path for fault in faults] == [path]
+
+
+@pytest.mark.parametrize("way_out", ["busy", "no_answer", "unregistered", "failed"])
+def test_no_exit_leads_back_to_the_user(way_out: str) -> None:
+    faults = known_elements()["user"].faults({"number": "101", way_out: "101"})
+
+    assert [(fault.path, fault.rule) for fault in faults] == [(way_out, "is the user's own number")]
 
 
 def test_others_see_of_a_person_what_their_settings_say() -> None:

@@ -98,6 +98,17 @@ class House:
         """A phone dials; the id of its channel, which is the id of the call."""
         return self.fake.incoming_call(endpoint=by, dialled=dialled, tenant_id=str(self.tenant_id))
 
+    def carrier(self, dialled: str, *, by: str) -> str:
+        """A carrier brings a call through the trunk of this endpoint; the id of the call."""
+        return self.fake.incoming_call(
+            endpoint=by, dialled=dialled, tenant_id=str(self.tenant_id), args=["trunk"]
+        )
+
+    def stranger(self, address: str) -> str:
+        """Somebody on the internet calls ``info``; the id of the call."""
+        args = ["stranger", str(self.tenant_id), f"{address}:5060"]
+        return self.fake.incoming_call(endpoint="anonymous", dialled="info", args=args)
+
     async def talk(self) -> str:
         """Alice calls Boris, and they talk."""
         self.fake.phone(BORIS, Answers(after_s=0.01))

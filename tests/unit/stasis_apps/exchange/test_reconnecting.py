@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from structlog.typing import EventDict
 
 from ari_client.testing import NeverAnswers
+from models import provisioning
 from models.call_log import journal_of
+from stasis_apps.element import Catalogue
 from stasis_apps.journal import What
 from tests.unit.stasis_apps.exchange.house import ALICE, BORIS, House
 
@@ -136,6 +140,31 @@ async def test_a_phone_that_was_ringing_at_the_restart_stops_and_rings_anew(hous
     house.fake.hang_up(call_id)
     assert (await house.ended(call_id)).reason == "cancelled"
     await house.nothing_is_left()
+
+
+async def test_a_caller_is_shown_after_a_restart_by_the_name_that_was_set(house: House) -> None:
+    for kind, number, settings in (
+        ("play", "5701", {"sound": "asterisk:welcome", "next": "101"}),
+        ("prefix", "5700", {"text": "Sales ", "next": "5701"}),
+    ):
+        await provisioning.create_element(
+            tenant="acme", kind=kind, number=number, settings=settings, catalogue=Catalogue()
+        )
+    await house.process.plans.refresh()
+    house.fake.sounds["sound:welcome"] = 60.0
+    house.fake.phone(BORIS, NeverAnswers())
+    call_id = house.call("5700")
+    await house.written(call_id, What.PLAYING)
+    await house.process.kill()
+    house.fake.sounds["sound:welcome"] = 0.01
+
+    await house.start()
+    await house.until(lambda: len(house.fake.channels) == 2, "Boris' phone rings")
+
+    (created,) = (one for one in house.fake.requests if one.path.endswith("/channels/create"))
+    assert '"CONNECTEDLINE(name,i)": "Sales Alice"' in json.dumps(created.json)
+    house.fake.hang_up(call_id)
+    await house.ended(call_id)
 
 
 async def test_a_caller_who_came_while_the_application_was_away_is_served(house: House) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from structlog.typing import EventDict
 
 from ari_client import events
 from ari_client.testing import Answers, NeverAnswers
 from models import provisioning
-from models.call_log import live_calls
+from models.call_log import journal_of, list_calls, live_calls
 from models.seal import Seal
 from stasis_apps.app import Replaced
+from stasis_apps.element import Catalogue
+from stasis_apps.entrances import PER_ADDRESS_A_MINUTE
 from stasis_apps.journal import What
 from tests.unit.stasis_apps.exchange.house import ALICE, BORIS, House
 from tests.unit.stasis_apps.occupied import Occupier
@@ -29,6 +33,10 @@ async def test_alice_calls_boris_and_hangs_up(house: House) -> None:
 
 async def test_every_call_has_a_task_and_a_record_of_its_own(house: House) -> None:
     house.fake.phone(BORIS, NeverAnswers())
+    await provisioning.set_extension(
+        tenant="acme", number="101", settings={"max_calls": 20}, catalogue=Catalogue()
+    )
+    await house.process.plans.refresh()
     calls = [house.call("101") for _ in range(20)]
     await house.until(lambda: house.process.exchange.calls_up == 20, "twenty calls")
 
@@ -46,6 +54,26 @@ async def test_a_number_that_does_not_exist_is_refused(house: House) -> None:
     record = await house.ended(call_id)
 
     assert (record.ended_by, record.reason) == ("plan", "no_such_number")
+
+
+async def test_a_flood_of_strangers_leaves_no_records(house: House) -> None:
+    await provisioning.create_alias(
+        tenant="acme", name="info", target="5001", allows_direct_sip=True
+    )
+    await house.process.plans.refresh()
+    flood = [house.stranger("203.0.113.7") for _ in range(PER_ADDRESS_A_MINUTE + 20)]
+    await house.until(lambda: len(house.fake.channels) == PER_ADDRESS_A_MINUTE, "the others gone")
+
+    for call_id in list(house.fake.channels):
+        house.fake.hang_up(call_id)
+    for call_id in flood[:PER_ADDRESS_A_MINUTE]:
+        await house.ended(call_id)
+
+    assert len(await list_calls(tenant="acme", limit=100)) == PER_ADDRESS_A_MINUTE
+    assert await journal_of(call_id=flood[-1]) == []
+    told = [entry["calls"] for entry in house.logged if entry["event"] == "stranger_slowed_down"]
+    assert told == [1]
+    await house.nothing_is_left()
 
 
 async def test_a_blocked_tenant_makes_no_calls(house: House) -> None:
@@ -200,6 +228,33 @@ async def test_the_story_of_a_call_can_be_read_afterwards(house: House) -> None:
 
     assert ended.facts == {"by": "caller"}
     assert (await house.written(call_id, What.ASKED)).facts["keys_pressed"] == 1
+
+
+async def test_the_story_of_a_number_called_through_another_trunk_names_both(
+    house: House, tmp_path: Path
+) -> None:
+    seal = Seal(tmp_path / "key")
+    _, spare = [
+        await provisioning.create_trunk(
+            tenant="acme",
+            name=name,
+            seal=seal,
+            password="secret",
+            host="sip.carrier.test",
+            username=name,
+        )
+        for name in ("moscow", "spare")
+    ]
+    await provisioning.create_number(
+        tenant="acme", number="+74951234567", trunk="moscow", target="5000"
+    )
+    await house.process.plans.refresh()
+    call_id = house.carrier("74951234567", by=spare.endpoint)
+
+    noted = await house.written(call_id, What.NOTED)
+
+    assert "belongs to trunk moscow; the call came through spare" in noted.reason
+    assert (await house.written(call_id, What.ENTERED)).element == "5000"
 
 
 async def test_a_stranger_is_let_go_although_the_database_is_away(

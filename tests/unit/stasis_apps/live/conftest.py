@@ -1,4 +1,4 @@
-"""An exchange with Alice, who has one phone, Boris, who has two, and some elements."""
+"""An exchange with Alice, who has one phone, Boris, who has two, and elements; and an office."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import pytest
 
 from tests.support.builders import a_plan
 from tests.unit.stasis_apps.live.desk import Desk, open_desk
+from tests.unit.stasis_apps.live.office import CITY, FIVE, MOSCOW, RULES
+from tests.unit.stasis_apps.live.office import ELEMENTS as GROUPS
 
 MENU = {
     "kind": "greeting",
@@ -40,4 +42,20 @@ async def desk() -> AsyncIterator[Desk]:
         opened.fake.sounds["sound:/sounds/acme/lost"] = None
         opened.fake.sounds["tone:busy"] = 3600.0
         opened.fake.sounds["tone:congestion"] = 3600.0
+        yield opened
+
+
+@pytest.fixture
+async def office() -> AsyncIterator[Desk]:
+    """Alice calls; five colleagues, three people with rules, two trunks."""
+    plan = a_plan(
+        elements=GROUPS,
+        extensions={number: [number] for number in ("100", *FIVE, *RULES)},
+        users=RULES,
+        sounds={"news": 3.0},
+        trunks=(CITY, MOSCOW),
+    )
+    async with open_desk(plan) as opened:
+        opened.fake.sounds["sound:/sounds/acme/news"] = 3.0
+        opened.fake.sounds["tone:busy"] = opened.fake.sounds["tone:congestion"] = 3600.0
         yield opened

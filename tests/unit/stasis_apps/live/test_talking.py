@@ -91,7 +91,7 @@ async def test_a_phone_forgotten_off_the_hook_is_let_go_after_a_day(
 ) -> None:
     end = await talk.task
 
-    assert end.by is EndedBy.PLATFORM
+    assert (end.by, end.reason) == (EndedBy.PLATFORM, Reason.TOO_LONG)
     assert desk.fake.channels == {}
     assert LONGEST_TALK_S > 12 * 3600
 

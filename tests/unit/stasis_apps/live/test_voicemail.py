@@ -10,7 +10,7 @@ import pytest
 
 from ari_client import events
 from ari_client.ids import call_of
-from stasis_apps.decisions.ending import EndedBy, Reason
+from stasis_apps.decisions.ending import EndedBy, Reason, ended_by_plan
 from stasis_apps.journal import What
 from stasis_apps.live_call.recording import LAST_WORD_S
 from tests.support.builders import a_plan
@@ -33,6 +33,7 @@ async def office() -> AsyncIterator[Desk]:
             "5123": {"kind": "play", "sound": "out"},
             "5124": {**BOX, "max_messages": 1},
             "5900": {"kind": "mailbox", "box": "5120"},
+            "5301": {"kind": "set_switch", "switch": "5300", "refused": "5123"},
         },
         sounds={"out": GREETING_S},
     )
@@ -159,12 +160,14 @@ async def test_a_caller_who_says_nothing_leaves_no_message(office: Desk) -> None
     call = await office.call("5120")
     office.later(GREETING_S + BEEP_S + 0.3, call.press, "#")
 
-    await call.end()
+    end = await call.end()
 
     (dropped,) = call.lines(What.MESSAGE_DROPPED)
     assert dropped.reason == "too short"
     assert call.lines(What.LEFT)[0].exit == "too_short"
-    assert played(office)[-2] == "sound:vm-tooshort"
+    assert end == ended_by_plan(Reason.NO_MESSAGE)
+    assert end.comment("ru") == "Сообщение не оставлено"
+    assert played(office)[-1] == "sound:vm-tooshort"  # and no tone as if something were wrong
 
 
 async def test_a_caller_who_hangs_up_before_the_beep_has_ended_leaves_nothing(
@@ -282,6 +285,20 @@ async def test_the_owner_listens_to_what_a_caller_has_left(office: Desk) -> None
     assert all(word.rpartition("/")[2] in heard for word in words)
     assert [one.is_heard for one in boxes_of(office).messages_in["5120"]] == [True]
     assert end.reason is Reason.HUNG_UP_BY_PLAN
+
+
+async def test_whoever_throws_a_switch_is_asked_for_its_pin_which_is_kept_like_a_mailboxes(
+    office: Desk,
+) -> None:
+    office.plan = replace(office.plan, pins=frozenset({"5301"}))
+    boxes_of(office).pins["5301"] = "2468"
+    call = await office.call("5301")
+    office.later(0.1, call.press, "1111#2222#3333#")
+
+    await call.end()
+
+    assert played(office)[0] == "sound:vm-password"
+    assert call.lines(What.LEFT)[0].exit == "refused"
 
 
 async def test_a_key_stops_a_number_in_the_middle(office: Desk) -> None:

@@ -8,12 +8,15 @@ from collections.abc import Coroutine, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Generic, TypeVar
 
 import numpy as np
 import soundfile
 
-from models.message_files import make_message_id
+from models import voicemail
+from models.facts import TenantFacts
+from models.message_files import MessageFolder, make_message_id
 from stasis_apps.services.message_drafts import NewMessage
 from stasis_apps.services.messages import RecordingGone, RecordingsAway
 
@@ -75,8 +78,12 @@ class RecordingsOnShelf:
     def __init__(self) -> None:
         self.shelf: dict[str, bytes] = {}
         self.is_away = False
+        self.strange = ""
 
     async def fetch(self, name: str) -> bytes:
+        if self.strange == name:
+            message = "Asterisk says something that nobody understands"
+            raise ValueError(message)
         if self.is_away:
             raise RecordingsAway("no answer")
         if name not in self.shelf:
@@ -113,3 +120,13 @@ class DiesAfter(Generic[_Result]):
                 waited_for = step.throw(Killed()) if self._steps_left == 0 else next(step)
             except StopIteration as end:
                 return end.value  # type: ignore[no-any-return] # StopIteration carries anything
+
+
+def pending(files: MessageFolder) -> list[Path]:
+    """Drafts, and whatever else lies beside them."""
+    return [path for path in files.folder.rglob("*") if path.parent.name == "pending"]
+
+
+async def in_box(tenant: TenantFacts, box: str = "5120") -> list[str]:
+    """The ids of the messages in a mailbox."""
+    return [one.id for one in await voicemail.messages_in(tenant_id=tenant.id, box=box)]

@@ -60,12 +60,18 @@ async def states() -> dict[str, str]:
 
 
 class OddServer:
-    """A mail server that refuses at a place of one's choice."""
+    """A mail server that refuses at a place of one's choice.
+
+    Attributes:
+        taken: How many mails it has taken.
+        senders: From whom it was offered one, in order.
+    """
 
     def __init__(
         self,
         *,
         mail: str = "250 OK",
+        refused_sender: str = "",
         data: str = "250 OK",
         on_data: Callable[[], None] = lambda: None,
         password: str = "",
@@ -73,8 +79,10 @@ class OddServer:
         is_tls_from_the_start: bool = False,
     ) -> None:
         self._mail, self._data, self._on_data = mail, data, on_data
+        self._refused_sender = refused_sender
         self._password, self._tls, self._is_smtps = password, tls, is_tls_from_the_start
         self.taken = 0
+        self.senders: list[str] = []
 
     @asynccontextmanager
     async def listening(self, **login: str) -> AsyncIterator[MailServer]:
@@ -110,9 +118,11 @@ class OddServer:
     async def handle_MAIL(  # noqa: N802 - the name that aiosmtpd calls
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: object
     ) -> str:
-        if self._mail.startswith("250"):
+        self.senders.append(address)
+        answer = self._mail if self._refused_sender in ("", address) else "250 OK"
+        if answer.startswith("250"):
             envelope.mail_from = address
-        return self._mail
+        return answer
 
     async def handle_DATA(  # noqa: N802 - the name that aiosmtpd calls
         self, _server: SMTP, _session: Session, _envelope: Envelope

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from structlog.typing import EventDict
 
+from models import mail_outbox, provisioning
+from models.delivery import DeliveryState
 from models.errors import DatabaseLocked
 from models.facts import TenantFacts
 from models.message_files import MessageFolder
@@ -19,6 +21,7 @@ from stasis_apps.settings import MailServer
 from tests.unit.stasis_apps.mail.box import RecordingsOnShelf
 from tests.unit.stasis_apps.mail.post import (
     ALICE,
+    BORIS,
     LINKS,
     Clock,
     OddServer,
@@ -52,7 +55,8 @@ def certificate(tmp_path: Path) -> tuple[ssl.SSLContext, Path]:
     [
         ("mail", "451 4.3.0 try later", "deferred", 451),
         ("mail", "552 5.3.4 too large", "bounced", 552),
-        ("mail", "550 5.7.1 not from you", "deferred", 0),
+        ("mail", "550 5.7.1 not from you", "deferred", 550),
+        ("mail", "421 4.3.2 closing", "deferred", 0),
         ("data", "450 4.2.0 greylisted", "deferred", 450),
         ("data", "554 5.7.1 spam", "bounced", 554),
         ("data", "421 4.3.2 closing", "deferred", 0),
@@ -77,6 +81,55 @@ async def test_each_answer_of_a_server_means_what_it_says(
 
     (mail,) = (await the_only_message()).deliveries
     assert (mail.state, mail.last_status) == (state, status), mail.last_error
+
+
+async def test_a_tenant_whose_sender_is_refused_delays_nobody_elses_mail(
+    acme: TenantFacts,
+    keeper: MessageKeeper,
+    recordings: RecordingsOnShelf,
+    files: MessageFolder,
+    clock: Clock,
+) -> None:
+    evil = await provisioning.create_tenant(name="evil", domain="evil.test", country="RU")
+    for _ in range(9):
+        await left(evil, keeper, recordings, "x@evil.test")
+    await left(acme, keeper, recordings, ALICE)
+    post_office = OddServer(mail="550 5.7.1 not from you", refused_sender="voicemail@evil.test")
+    async with post_office.listening() as server:
+        sender = MailSender(server, files, LINKS, now=clock)
+        assert await sender.send_due()
+        assert post_office.senders[:4].count("voicemail@acme.test") == 1
+
+        post_office.senders.clear()
+        clock.later(seconds=20)
+        await left(acme, keeper, recordings, BORIS)
+        assert await sender.send_due()
+
+    assert post_office.senders == ["voicemail@acme.test"]
+    assert post_office.taken == 2
+    assert await mail_outbox.count_mails(state=DeliveryState.DEFERRED) == 9
+
+
+async def test_a_process_that_starts_leaves_alone_what_another_is_handing_over(
+    acme: TenantFacts,
+    keeper: MessageKeeper,
+    recordings: RecordingsOnShelf,
+    files: MessageFolder,
+    clock: Clock,
+) -> None:
+    home = await files.home_id()
+    await left(acme, keeper, recordings, ALICE)
+    nowhere = MailServer(host="127.0.0.1", port=1)
+    assert not await MailSender(nowhere, files, LINKS, now=clock).send_due()
+    clock.later(minutes=1)
+    (delivery_id,) = await mail_outbox.due(home=home, at=clock.now, limit=9)
+    assert await mail_outbox.claim(delivery_id, at=clock.now, lease=LEASE) is not None
+
+    assert await mail_outbox.hurry_unreached(home=home, at=clock.now) == 0
+
+    assert await mail_outbox.due(home=home, at=clock.now, limit=9) == []
+    clock.later(seconds=LEASE.total_seconds())
+    assert await mail_outbox.due(home=home, at=clock.now, limit=9) == [delivery_id]
 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")

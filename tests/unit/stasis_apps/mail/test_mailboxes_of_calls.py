@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
+from structlog.typing import EventDict
 
 from models import voicemail
-from models.errors import NotFound
+from models.errors import DatabaseUnavailable, NotFound
 from models.facts import TenantFacts
 from models.message_files import MessageFolder
+from stasis_apps.services import patience
 from stasis_apps.services.mailbox_store import MailboxStore
+from tests.support.waiting import until
+from tests.unit.stasis_apps.occupied import Occupier, let_us_hang
 
 BOX = "5120"
 
@@ -112,3 +117,28 @@ async def test_a_mailbox_without_a_pin_opens_to_nobody(
     acme: TenantFacts, files: MessageFolder
 ) -> None:
     assert not await MailboxStore(files).opens(acme.id, BOX, "4711")
+
+
+async def test_no_caller_waits_in_silence_for_a_database_that_hangs(
+    acme: TenantFacts,
+    files: MessageFolder,
+    occupier: Occupier,
+    monkeypatch: pytest.MonkeyPatch,
+    logged: list[EventDict],
+) -> None:
+    monkeypatch.setattr(patience, "CALLER_WAITS_S", 0.05)
+    store = MailboxStore(files)
+    await left(acme, files, "aaaaaa")
+    await let_us_hang()
+    occupier.take()
+    for verb in (
+        store.messages(acme.id, BOX),
+        store.mark_heard(acme.id, BOX, "aaaaaa"),
+        store.delete(acme.id, BOX, "aaaaaa"),
+        store.opens(acme.id, BOX, "4711"),
+    ):
+        with pytest.raises(DatabaseUnavailable):
+            await asyncio.wait_for(verb, 5.0)
+    occupier.give_back()
+    await until(lambda: len(logged) == 4, within_s=5.0, saying="all of it is done at last")
+    assert {entry["event"] for entry in logged} == {"database_answered_late"}

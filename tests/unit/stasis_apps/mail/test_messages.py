@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from structlog.typing import EventDict
@@ -32,23 +33,19 @@ from tests.unit.stasis_apps.mail.box import (
     RecordingsOnShelf,
     a_full_disk,
     a_tone,
+    in_box,
     new_message,
+    pending,
 )
 from tests.unit.stasis_apps.occupied import Occupier
 
 FARTHEST_STEP = 200
 
-
-def pending(files: MessageFolder) -> list[Path]:
-    return [path for path in files.folder.rglob("*") if path.parent.name == "pending"]
+Answer = TypeVar("Answer")
 
 
 def sounds(files: MessageFolder, tenant: TenantFacts) -> list[Path]:
     return list((files.folder / str(tenant.id)).glob("*"))
-
-
-async def in_box(tenant: TenantFacts, box: str = "5120") -> list[str]:
-    return [one.id for one in await voicemail.messages_in(tenant_id=tenant.id, box=box)]
 
 
 def no_draft_of(files: MessageFolder) -> Callable[[], Awaitable[bool]]:
@@ -334,24 +331,18 @@ async def test_only_a_mail_that_carries_the_sound_lets_the_message_go(
     assert sorted(gone) == [False, False, True, True]
 
 
-async def test_a_draft_that_cannot_be_read_is_put_aside_and_said(
-    acme: TenantFacts, keeper: MessageKeeper, files: MessageFolder, logged: list[EventDict]
-) -> None:
-    folder = files.folder / "pending"
-    folder.mkdir(parents=True)
-    (folder / "abcdef.json").write_text("{half of i")
-
-    await keeper.recover(set())
-    await keeper.recover(set())
-
-    assert [path.name for path in pending(files)] == ["abcdef.refused"]
-    assert [entry["event"] for entry in logged] == ["message_draft_unreadable"]
+async def in_the_same_task(work: Awaitable[Answer]) -> Answer:
+    return await work
 
 
 async def test_wherever_the_process_dies_the_message_is_there_once(
-    acme: TenantFacts, files: MessageFolder, recordings: RecordingsOnShelf
+    acme: TenantFacts,
+    files: MessageFolder,
+    recordings: RecordingsOnShelf,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It dies at each step of finishing, and once more at the same step of making that good."""
+    monkeypatch.setattr(module, "while_a_caller_waits", in_the_same_task)  # dies inside as well
     for steps in count(1):
         box = str(5_000 + steps)
         message = new_message(acme.id, "a@acme.test", "b@acme.test", box=box)

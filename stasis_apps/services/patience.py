@@ -1,0 +1,50 @@
+"""What a caller waits for: work at the database gets so long and no longer.
+
+The work itself is never broken off, because a transaction cannot be left midway; it goes on behind
+the caller's back, and may still come to something. Nobody is told of that but the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Final, TypeVar
+
+import structlog
+
+from models.errors import DatabaseUnavailable
+
+CALLER_WAITS_S: Final = 2.0
+"""How long a caller hears nothing before the database counts as away."""
+
+Result = TypeVar("Result")
+
+log = structlog.get_logger(__name__)
+
+_LATE: Final[set[asyncio.Task[Any]]] = set()  # whatever the work comes to; the loop alone loses it
+
+
+async def while_a_caller_waits(work: Coroutine[Any, Any, Result]) -> Result:
+    """Do something at the database for a call.
+
+    Raises:
+        DatabaseUnavailable: It takes too long; it may be done later, or never.
+    """
+    task = asyncio.create_task(work)
+    _LATE.add(task)
+    task.add_done_callback(_LATE.discard)
+    try:
+        await asyncio.wait([task], timeout=CALLER_WAITS_S)
+    finally:  # the caller may have hung up
+        if not task.done():
+            task.add_done_callback(_tell)
+    if task.done():
+        return task.result()
+    raise DatabaseUnavailable(f"The database has not answered for {CALLER_WAITS_S:g} s")
+
+
+def _tell(task: asyncio.Task[Any]) -> None:  # as above
+    """Say what has become of work that nobody waited for to the end."""
+    if not task.cancelled():
+        fault = task.exception()
+        log.warning("database_answered_late", fault=str(fault or ""))

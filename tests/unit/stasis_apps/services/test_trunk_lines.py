@@ -1,0 +1,172 @@
+"""What Asterisk holds of trunks while names lead elsewhere, or DNS says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from structlog.typing import EventDict
+
+from ari_client import AriClient
+from models.facts import TrunkFacts
+from stasis_apps.services import trunk_lines
+from stasis_apps.services.trunk_lines import TrunkLine, TrunkLines
+from tests.unit.stasis_apps.services.sorcery import Memory, asterisk_with_memory
+
+CARRIER = TrunkFacts(
+    id=1,
+    name="berlin",
+    endpoint="trunk-00000001",
+    registration="outbound",
+    host="sip.carrier.test",
+    username="acme",
+)
+LINE = TrunkLine(facts=CARRIER, password="secret", tenant_id=1)
+CITY = TrunkLine(
+    facts=TrunkFacts(
+        id=2,
+        name="city",
+        endpoint="trunk-00000002",
+        registration="none",
+        addresses=("192.0.2.10",),
+    ),
+    password="",
+    tenant_id=2,
+)
+
+
+class Dns:
+    """A DNS that knows what the test lets it know."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, tuple[str, ...]] = {"sip.carrier.test": ("192.0.2.1",)}
+
+    async def look_up(self, name: str) -> tuple[str, ...]:
+        return self.known.get(name, ())
+
+
+@pytest.fixture
+async def asterisk(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[AriClient, Memory]]:
+    monkeypatch.setattr(trunk_lines, "SIGN_OFF_S", 0.0)
+    async with asterisk_with_memory() as there:
+        yield there
+
+
+def senders(memory: Memory, trunk: str) -> list[str]:
+    return [
+        fields["match"]
+        for (kind, _), fields in memory.objects.items()
+        if kind == "identify" and fields["endpoint"] == trunk
+    ]
+
+
+async def test_a_silent_dns_takes_no_carrier_away(
+    asterisk: tuple[AriClient, Memory], logged: list[EventDict]
+) -> None:
+    ari, memory = asterisk
+    dns = Dns()
+    lines = TrunkLines(ari, dns.look_up)
+    await lines.make_equal([LINE])
+    await lines.ask_dns_again()
+    before, memory.puts = dict(memory.objects), []
+
+    dns.known.clear()
+    await lines.ask_dns_again()
+
+    assert memory.objects == before
+    assert memory.puts == []
+    assert senders(memory, "trunk-00000001") == ["192.0.2.1"]
+    assert [entry["name"] for entry in logged if entry["event"] == "trunk_name_not_found"] == [
+        "sip.carrier.test"
+    ]
+
+
+async def test_a_carrier_that_moves_is_known_there_and_no_registration_is_touched(
+    asterisk: tuple[AriClient, Memory],
+) -> None:
+    ari, memory = asterisk
+    dns = Dns()
+    lines = TrunkLines(ari, dns.look_up)
+    await lines.make_equal([LINE])
+    await lines.ask_dns_again()
+    memory.puts.clear()
+
+    for addresses in (("192.0.2.2", "192.0.2.3"), ("192.0.2.3",)):
+        dns.known["sip.carrier.test"] = addresses
+        await lines.ask_dns_again()
+        assert senders(memory, "trunk-00000001") == [",".join(addresses)]
+
+    assert {kind for kind, _ in memory.puts} == {"identify"}
+
+
+async def test_the_old_addresses_stay_until_the_new_are_there(
+    asterisk: tuple[AriClient, Memory],
+) -> None:
+    ari, memory = asterisk
+    dns = Dns()
+    lines = TrunkLines(ari, dns.look_up)
+    await lines.make_equal([LINE])
+    await lines.ask_dns_again()
+
+    dns.known["sip.carrier.test"] = ("192.0.2.2",)
+    memory.is_away = True
+    await lines.ask_dns_again()
+    memory.is_away = False
+
+    assert senders(memory, "trunk-00000001") == ["192.0.2.1"]
+
+
+async def test_a_name_that_comes_to_lead_to_anothers_carrier_is_told_of_loudly_and_takes_no_call(
+    asterisk: tuple[AriClient, Memory], logged: list[EventDict]
+) -> None:
+    ari, memory = asterisk
+    dns = Dns()
+    lines = TrunkLines(ari, dns.look_up)
+    await lines.make_equal([LINE, CITY])
+    await lines.ask_dns_again()
+
+    dns.known["sip.carrier.test"] = ("192.0.2.10",)
+    for _ in range(2):
+        await lines.ask_dns_again()
+
+    assert senders(memory, "trunk-00000001") == []
+    assert senders(memory, "trunk-00000002") == ["192.0.2.10"]
+    told = [entry for entry in logged if entry["event"] == "trunk_address_not_its_own"]
+    assert [(one["trunk"], one["address"], one["log_level"]) for one in told] == [
+        ("trunk-00000001", "192.0.2.10", "error")
+    ]
+
+
+async def test_a_trunk_that_is_left_alone_keeps_its_address_to_itself(
+    asterisk: tuple[AriClient, Memory],
+) -> None:
+    ari, memory = asterisk
+    dns = Dns()
+    dns.known["sip.carrier.test"] = ("192.0.2.10",)
+    lines = TrunkLines(ari, dns.look_up)
+    await lines.make_equal([CITY])
+
+    await lines.make_equal([LINE], left_alone=[CITY])
+    await lines.ask_dns_again()
+
+    assert senders(memory, "trunk-00000002") == ["192.0.2.10"]
+    assert senders(memory, "trunk-00000001") == []
+
+
+async def test_the_next_application_goes_on_with_what_asterisk_holds_while_dns_is_silent(
+    asterisk: tuple[AriClient, Memory],
+) -> None:
+    ari, memory = asterisk
+    dns = Dns()
+    lines = TrunkLines(ari, dns.look_up)
+    await lines.make_equal([LINE])
+    await lines.ask_dns_again()
+    memory.puts.clear()
+    dns.known.clear()
+
+    next_one = TrunkLines(ari, dns.look_up)
+    await next_one.make_equal([LINE])
+    await next_one.ask_dns_again()
+
+    assert senders(memory, "trunk-00000001") == ["192.0.2.1"]
+    assert {kind for kind, _ in memory.puts} <= {"identify"}

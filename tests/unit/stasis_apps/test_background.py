@@ -1,0 +1,133 @@
+"""What runs beside calls: who tells whom, and that all of it ends when the process does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from structlog.typing import EventDict
+
+from models import provisioning, voicemail
+from models.delivery import DeliveryState
+from models.facts import TenantFacts
+from models.message_files import MessageFolder
+from models.seal import Seal
+from stasis_apps.background import Background, make_background
+from stasis_apps.plan_store import PlanStore
+from stasis_apps.services.journal_writer import JournalWriter
+from stasis_apps.services.spool import Spool
+from stasis_apps.settings import Settings, read_settings
+from tests.support.mail_server import MailServer
+from tests.support.ports import is_free, small_block
+from tests.support.waiting import until, until_told
+from tests.unit.stasis_apps.mail.box import a_tone, new_message
+from tests.unit.stasis_apps.services.sorcery import Memory, asterisk_with_memory
+
+SOON_S = 3.0
+"""Sooner than anything is looked for that nobody tells of."""
+
+
+@dataclass
+class Node:
+    """Everything of one process but its calls."""
+
+    asterisk: Memory
+    background: Background
+    plans: PlanStore
+    settings: Settings
+    acme: TenantFacts
+
+    async def open_trunk(self) -> str:
+        """Open a line to a carrier; its endpoint."""
+        made = await provisioning.create_trunk(
+            tenant="acme",
+            name="moscow",
+            seal=Seal(self.settings.secret_key_file),
+            host="192.0.2.10",
+            username="acme",
+            password="secret",
+        )
+        await self.plans.refresh()
+        return made.endpoint
+
+    async def is_told_of(self, endpoint: str) -> None:
+        """Wait until Asterisk has the line."""
+        await until(
+            lambda: self.asterisk.endpoints() == [endpoint], within_s=SOON_S, saying="the trunk"
+        )
+
+
+@pytest.fixture
+async def acme(database: str) -> TenantFacts:
+    return await provisioning.create_tenant(name="acme", domain="acme.test", country="RU")
+
+
+async def a_node(home: Path, acme: TenantFacts, **given: str) -> AsyncIterator[Node]:
+    """Start everything, and end it."""
+    with small_block() as ports:
+        settings = read_settings(
+            {"PBX_HOME": str(home), "PBX_HTTP_BIND": f"127.0.0.1:{ports.first}", **given}
+        )
+        plans = PlanStore(settings.sound_folder)
+        await plans.refresh()
+        async with asterisk_with_memory() as (ari, asterisk):
+            writer = JournalWriter(Spool(home / "journal.spool"))
+            background = make_background(settings, ari, plans, writer)
+            async with asyncio.TaskGroup() as group:
+                tasks = background.start(group, set)
+                await until(lambda: not is_free(ports.first), within_s=SOON_S, saying="links")
+                yield Node(asterisk, background, plans, settings, acme)
+                for task in tasks:
+                    task.cancel()
+        assert all(task.cancelled() for task in tasks)
+
+
+@pytest.fixture
+async def node(tmp_path: Path, acme: TenantFacts) -> AsyncIterator[Node]:
+    async for started in a_node(tmp_path, acme):
+        yield started
+
+
+async def test_a_new_line_reaches_asterisk_and_reaches_it_again_after_a_restart(
+    node: Node,
+) -> None:
+    endpoint = await node.open_trunk()
+    await node.is_told_of(endpoint)
+
+    node.asterisk.restart()
+    node.background.asterisk_is_back.set()
+
+    await node.is_told_of(endpoint)
+
+
+async def test_without_a_mail_server_mail_waits_and_that_is_said(
+    node: Node, logged: list[EventDict]
+) -> None:
+    assert node.background.mail is None
+    assert [entry["reason"] for entry in logged if entry["event"] == "mail_waits"] == [
+        "PBX_SMTP_URL is not set"
+    ]
+
+
+async def test_a_message_wakes_the_mail(tmp_path: Path, acme: TenantFacts) -> None:
+    """Its sound is in place, as after a restart in the middle of finishing."""
+    message = new_message(acme.id, "office@acme.test")
+    with MailServer() as post_office:
+        async for node in a_node(tmp_path, acme, PBX_SMTP_URL=post_office.url):
+            await node.background.messages.begin(message)
+            files = MessageFolder(node.settings.voicemail_folder)
+            await files.put(acme.id, message.id, a_tone(2))
+
+            await node.background.messages.finish(message.id)
+
+            await post_office.letter("office@acme.test", within_s=SOON_S)
+            await until_told(is_sent, within_s=SOON_S, saying="the mail marked as sent")
+    assert len(post_office.letters("office@acme.test")) == 1
+
+
+async def is_sent() -> bool:
+    (message,) = await voicemail.list_messages()
+    return [one.state for one in message.deliveries] == [DeliveryState.SENT]
