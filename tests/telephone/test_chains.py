@@ -84,7 +84,18 @@ def company(
             person, voicemail="true", mailbox__greeting="again", mailbox__instructions="false"
         )
     tenant.set_extension(ROAMER_IN_GROUP, apply_rules_via__group="true")
-    outsider = f'[{{"number": "{mobile}", "confirm": false}}]'
+    add_groups(tenant)
+    for trunk in (KEEPS, LETS_GO):
+        for target in OUTWARD:
+            tenant.add_number(number_of(trunk, target), trunk=trunk, to=target)
+    tenant.add_number(number_of(USUAL, PATIENT_GROUP), trunk=USUAL, to=PATIENT_GROUP)
+    tenant.wait_until_in_effect()
+    return tenant
+
+
+def add_groups(tenant: Tenant) -> None:
+    """A group of a mobile, one of somebody whose rules lead to it, and one that skips the busy."""
+    outsider = f'[{{"number": "+{MOBILE}", "confirm": false}}]'
     tenant.add_element("group", GROUP_OF_MOBILE, members=outsider, ring_s="20")
     tenant.add_element("group", GROUP_OF_ROAMER, members=f'["{ROAMER_IN_GROUP}"]', ring_s="20")
     tenant.add_element(
@@ -94,12 +105,6 @@ def company(
         skip_busy="true",
         all_busy="5102",
     )
-    for trunk in (KEEPS, LETS_GO):
-        for target in OUTWARD:
-            tenant.add_number(number_of(trunk, target), trunk=trunk, to=target)
-    tenant.add_number(number_of(USUAL, PATIENT_GROUP), trunk=USUAL, to=PATIENT_GROUP)
-    tenant.wait_until_in_effect()
-    return tenant
 
 
 async def test_who_has_a_mailbox_keeps_the_call_that_the_next_does_not_answer(
