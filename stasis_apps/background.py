@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
 import structlog
@@ -28,6 +28,9 @@ from stasis_apps.services.switches import StoredSwitches
 from stasis_apps.services.trunk_lines import TrunkLines
 from stasis_apps.services.trunk_watch import TrunkWatch
 from stasis_apps.settings import Settings
+
+RESTART_S = 5.0
+"""When a part that has failed begins again."""
 
 log = structlog.get_logger(__name__)
 
@@ -56,37 +59,42 @@ class Background:
     def start(
         self, group: asyncio.TaskGroup, calls_up: Callable[[], Collection[str]]
     ) -> list[asyncio.Task[None]]:
-        """Start all of it.
+        """Start all of it; a part that fails begins again after a pause, and no call notices.
 
         Args:
-            group: Ends all when one of them fails, which none does for a fault of the world.
+            group: Where it runs.
             calls_up: Says which calls run.
         """
-        work = [
-            self._follow_trunks(),
-            self.lines.keep_trying(),
-            self.messages.serve(calls_up),
-            self.lamps.run(),
-            self.lamp_watch.run(),
-            self.links.serve(),
-        ]
-        if self.mail is not None:
-            work.append(self.mail.serve())
-        return [group.create_task(one) for one in work]
-
-    async def _follow_trunks(self) -> None:
         news = self.plans.listen()
+        work: dict[str, Callable[[], Awaitable[None]]] = {
+            "trunks": lambda: self.trunks.run(news),
+            "trunks_tried_again": self.lines.keep_trying,
+            "asterisk_heard_of": lambda: self._hear_of_asterisk(news),
+            "messages": lambda: self.messages.serve(calls_up),
+            "lamps": self.lamps.run,
+            "lamp_watch": self.lamp_watch.run,
+            "links": self.links.serve,
+        }
+        if self.mail is not None:
+            work["mail"] = self.mail.serve
+        return [group.create_task(again_and_again(name, part)) for name, part in work.items()]
 
-        async def hear_of_asterisk() -> None:
-            while True:
-                await self.asterisk_is_back.wait()
-                self.asterisk_is_back.clear()
-                self.trunks.asterisk_is_back()
-                news.set()
+    async def _hear_of_asterisk(self, news: asyncio.Event) -> None:
+        while True:
+            await self.asterisk_is_back.wait()
+            self.asterisk_is_back.clear()
+            self.trunks.asterisk_is_back()
+            news.set()
 
-        async with asyncio.TaskGroup() as both:
-            both.create_task(hear_of_asterisk())
-            both.create_task(self.trunks.run(news))
+
+async def again_and_again(name: str, part: Callable[[], Awaitable[None]]) -> None:
+    """Run a part until cancelled; a fault of ours in it ends neither calls nor other parts."""
+    while True:
+        try:
+            await part()
+        except Exception:
+            log.exception("background_failed", part=name, again_in_s=RESTART_S)
+        await asyncio.sleep(RESTART_S)
 
 
 def make_background(

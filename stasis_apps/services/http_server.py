@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -28,6 +29,9 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
 }
+
+LAST_ANSWER_S: Final = 1.0
+"""How long the end of the process waits for somebody who is still downloading."""
 
 log = structlog.get_logger(__name__)
 
@@ -56,13 +60,20 @@ class HttpServer:
 
     async def serve(self) -> None:
         """Serve until cancelled; a port that is in use is said and tried again: calls go on."""
-        runner = web.AppRunner(self.application(), access_log=None, handle_signals=False)
+        runner = web.AppRunner(
+            self.application(),
+            access_log=None,
+            handle_signals=False,
+            shutdown_timeout=LAST_ANSWER_S,
+        )
         await runner.setup()
         try:
             await self._listen(runner)
             await asyncio.get_running_loop().create_future()
         finally:
-            await runner.cleanup()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(2 * LAST_ANSWER_S):
+                    await runner.cleanup()
 
     async def _listen(self, runner: web.AppRunner) -> None:
         while True:

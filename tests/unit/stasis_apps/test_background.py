@@ -15,6 +15,7 @@ from models.delivery import DeliveryState
 from models.facts import TenantFacts
 from models.message_files import MessageFolder
 from models.seal import Seal
+from stasis_apps import background
 from stasis_apps.background import Background, make_background
 from stasis_apps.plan_store import PlanStore
 from stasis_apps.services.journal_writer import JournalWriter
@@ -131,3 +132,23 @@ async def test_a_message_wakes_the_mail(tmp_path: Path, acme: TenantFacts) -> No
 async def is_sent() -> bool:
     (message,) = await voicemail.list_messages()
     return [one.state for one in message.deliveries] == [DeliveryState.SENT]
+
+
+async def test_a_part_that_fails_begins_again_and_ends_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(background, "RESTART_S", 0.0)
+    begun: asyncio.Queue[str] = asyncio.Queue()
+
+    async def part() -> None:
+        begun.put_nowait("begun")
+        raise ZeroDivisionError
+
+    running = asyncio.create_task(background.again_and_again("a part", part))
+    async with asyncio.timeout(SOON_S):
+        assert [await begun.get(), await begun.get()] == ["begun", "begun"]
+
+    running.cancel()
+    assert isinstance(
+        (await asyncio.gather(running, return_exceptions=True))[0], asyncio.CancelledError
+    )
