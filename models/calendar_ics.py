@@ -21,7 +21,7 @@ _END_OF_A_DAY: Final = time(23, 59)
 _LONGEST_SHOWN: Final = 60
 _WITHIN_A_DAY: Final = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
 _PARTS_OF_A_DAY: Final = ("BYHOUR", "BYMINUTE", "BYSECOND")
-_NOWHERE: Final = (
+NO_CALENDAR_FILE: Final = (
     "is no calendar file: its first line is BEGIN:VCALENDAR, its last is END:VCALENDAR"
 )
 
@@ -106,7 +106,7 @@ def _structure_faults(lines: Sequence[_Line]) -> Iterator[tuple[_Line, str]]:
     for line in lines:
         part = line.text.partition(":")[2].strip().upper()
         if not open_parts and (line.name, part) != ("BEGIN", "VCALENDAR"):
-            yield line, _NOWHERE
+            yield line, NO_CALENDAR_FILE
             return
         if ":" not in line.text:
             yield line, "is no line of a calendar: NAME:VALUE"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Final
 
-from models.calendar_ics import Expansion, expand
+from models.calendar_ics import NO_CALENDAR_FILE, Expansion, expand
 from models.errors import Fault, InvalidSettings, refuse_if_any
 from models.facts import CalendarDay
 from models.storable import cut
@@ -63,6 +63,10 @@ def import_calendar(
         rule = f"is larger than {LARGEST_FILE_BYTES // 1_000_000} MB; no calendar is"
         raise InvalidSettings([Fault("file", file, rule)])
     text = _decoded(content)
+    if not text.strip():
+        raise InvalidSettings([Fault("file", file, "is empty")])
+    if not _is_ics(text) and file.lower().endswith(".ics"):
+        raise InvalidSettings([Fault("file", file, NO_CALENDAR_FILE)])
     if _is_ics(text):
         found = expand(text, file=file, today=today, timezone=timezone, limit=MOST_ENTRIES)
     else:

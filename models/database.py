@@ -44,6 +44,15 @@ _UNREACHABLE = (
     asyncpg.InsufficientResourcesError,
     asyncpg.InterfaceError,
 )
+_UNUSABLE = (
+    asyncpg.ReadOnlySQLTransactionError,  # a standby, or a primary that has become one
+    asyncpg.TransactionRollbackError,  # deadlocks, and others that were faster
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.InvalidCachedStatementError,  # tables changed under us; the next query sees them
+    asyncpg.OutdatedSchemaCacheError,
+    asyncpg.PostgresSystemError,
+    asyncpg.InternalServerError,
+)
 _MIGRATION_LOCK = 5_060  # any number that nobody else uses as an advisory lock in our database
 _SQLITE_BROKEN = ("unable to open", "not a database", "malformed", "disk", "readonly", "full")
 
@@ -153,11 +162,20 @@ def failures_named(shown: str) -> Iterator[None]:
         raise DatabaseUnavailable(
             f"{shown} does not answer: {str(failure) or type(failure).__name__}"
         ) from failure
+    except _UNUSABLE as failure:
+        raise DatabaseUnavailable(f"{shown} cannot be used: {failure}") from failure
     except (sqlite3.Error, OperationalError, TransactionManagementError) as failure:
-        named = _sqlite_failure(shown, str(failure))
+        named = _wrapped_failure(shown, failure)
         if named is None:
             raise
         raise named from failure
+
+
+def _wrapped_failure(shown: str, failure: Exception) -> DatabaseError | None:
+    """Look behind what Tortoise makes of a driver's failure."""
+    if isinstance(failure.__cause__, (*_UNREACHABLE, *_UNUSABLE)):
+        return DatabaseUnavailable(f"{shown} cannot be used: {failure.__cause__}")
+    return _sqlite_failure(shown, str(failure))
 
 
 def _sqlite_failure(shown: str, message: str) -> DatabaseError | None:

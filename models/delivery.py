@@ -49,9 +49,9 @@ class Delivery(TenantRow):
     """One mail: a message goes to each recipient once.
 
     ``mail_id`` is its Message-ID (RFC 5322 3.6.4), the same in every attempt. ``last_status`` is
-    the mail server's last answer, 0 when it could not be reached, and NULL before the first attempt
-    and while one is under way. Then ``next_attempt_at`` is the moment from which on the mail counts
-    as left behind by a process that died.
+    the mail server's last answer, one of mail_outbox's below 100 when there was none, and NULL
+    before the first attempt and while one is under way. Then ``next_attempt_at`` is the moment from
+    which on the mail counts as left behind by a process that died.
     """
 
     id: fields.Field[int] = fields.BigIntField(primary_key=True)

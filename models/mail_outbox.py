@@ -22,6 +22,12 @@ from models.storable import cut
 NOT_REACHED: Final = 0
 """The status of an attempt in which no mail server was reached."""
 
+BROKEN_OFF: Final = 1
+"""The status when a server that was reached did not say whether it took the mail."""
+
+NOT_WRITTEN: Final = 2
+"""The status when there was no mail to offer: its sound could not be read, for instance."""
+
 _OPEN: Final = (DeliveryState.QUEUED, DeliveryState.DEFERRED)
 
 
@@ -38,8 +44,8 @@ class QueuedMail:
 class DeliveryFacts:
     """What has become of a mail.
 
-    ``last_status`` is 0 when no mail server was reached, and None before the first answer and while
-    an attempt is under way.
+    ``last_status`` is the mail server's, or `NOT_REACHED`, `BROKEN_OFF`, `NOT_WRITTEN`, and None
+    before the first answer and while an attempt is under way.
     """
 
     id: int
@@ -181,6 +187,25 @@ async def hurry_unreached(*, home: str, at: datetime) -> int:
         ).update(next_attempt_at=at)
 
 
+async def release_claimed(*, home: str, at: datetime) -> int:
+    """Try at once what a process of this home was handing over when it died.
+
+    Only for the one process of the home that sends, and while it hands over nothing.
+
+    Returns:
+        How many mails that are.
+    """
+    of_home = Subquery(Message.filter(home=home).values("id"))
+    with failures_named("The database"):
+        return await Delivery.filter(
+            state__in=_OPEN,
+            last_status__isnull=True,
+            attempts__gt=0,
+            next_attempt_at__gt=at,
+            message_id__in=of_home,
+        ).update(next_attempt_at=at)
+
+
 async def count_mails(*, state: DeliveryState) -> int:
     """How many mails of all tenants are in a state."""
     with failures_named("The database"):
@@ -202,6 +227,9 @@ async def resend(
         new_mail_id: Each mail that was sent before gets this one, with its number before it.
         at: Now.
 
+    Returns:
+        The mails that go out by this, no others of the message.
+
     Raises:
         NotFound: There is no such message, or it has no mails.
         InvalidSettings: The recipient's address is none.
@@ -222,7 +250,9 @@ async def resend(
             raise NotFound(f"Voicemail message {message_id} has no mails; name a recipient")
         for row in rows:
             await _queue_anew(row, f"<{row.id}.{new_mail_id[1:]}", at)
-        rows = await Delivery.of(tenant_id).filter(message_id=message_id).order_by("id")
+        if not rows:
+            there = Delivery.of(tenant_id).filter(message_id=message_id)
+            rows = await there.order_by("-id").limit(1)
     return [delivery_facts(row) for row in rows]
 
 

@@ -6,7 +6,8 @@ mark of our registration, which tells the calls apart.
 """
 
 import ipaddress
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from shlex import quote
 from typing import Final, TypeAlias
 
 from models.errors import Fault
@@ -14,11 +15,8 @@ from models.facts import TrunkFacts
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-CLAIMED: Final = "another trunk is known by this address"
-"""Not whose: that is no business of another tenant."""
-
 _SHARED: Final = frozenset({"host", "proxy"})
-_MAPPED: Final = ipaddress.IPv6Network("::ffff:0:0/96")
+MAPPED: Final = ipaddress.IPv6Network("::ffff:0:0/96")
 
 
 def places_of(trunk: TrunkFacts) -> Mapping[str, tuple[str, ...]]:
@@ -37,22 +35,29 @@ def places_of(trunk: TrunkFacts) -> Mapping[str, tuple[str, ...]]:
     return {path: tuple(filter(None, places)) for path, places in found.items()}
 
 
-def place_faults(wanted: TrunkFacts, others: Iterable[TrunkFacts]) -> list[Fault]:
+def place_faults(
+    wanted: TrunkFacts, others: Iterable[TrunkFacts], siblings: Collection[int] = ()
+) -> list[Fault]:
     """Refuse the places that another trunk is known by: a call's tenant must never be a guess.
 
     Args:
         wanted: A trunk as it shall be; its places are well-formed.
         others: All others, of all tenants.
+        siblings: The ids of those of the same tenant, which may be named.
     """
     claims = [(other, path, place) for other in others for path, place in _claims(other)]
-    return [
-        Fault(path, wanted.proxy if path == "proxy" else place, CLAIMED)
-        for path, place in _claims(wanted)
-        if any(
-            meet(place, theirs) and not (_is_shared(wanted, path) and _is_shared(other, their_path))
+    faults: list[Fault] = []
+    for path, place in _claims(wanted):
+        rivals = [
+            other
             for other, their_path, theirs in claims
-        )
-    ]
+            if meet(place, theirs)
+            and not (_is_shared(wanted, path) and _is_shared(other, their_path))
+        ]
+        if rivals:
+            value = wanted.proxy if path == "proxy" else place
+            faults.append(Fault(path, value, _claimed(place, rivals, siblings)))
+    return faults
 
 
 def meet(one: str, other: str) -> bool:
@@ -69,9 +74,9 @@ def network(place: str) -> Network | None:
         found = ipaddress.ip_network(place, strict=False)
     except ValueError:
         return None
-    if isinstance(found, ipaddress.IPv6Network) and found.subnet_of(_MAPPED):
+    if isinstance(found, ipaddress.IPv6Network) and found.subnet_of(MAPPED):
         mapped = found.network_address.ipv4_mapped
-        return ipaddress.IPv4Network(f"{mapped}/{found.prefixlen - _MAPPED.prefixlen}")
+        return ipaddress.IPv4Network(f"{mapped}/{found.prefixlen - MAPPED.prefixlen}")
     return found
 
 
@@ -80,6 +85,18 @@ def host_of(proxy: str) -> str:
     if proxy.startswith("["):
         return proxy[1:].partition("]")[0]
     return proxy if network(proxy) is not None else proxy.partition(":")[0]
+
+
+def _claimed(place: str, rivals: Iterable[TrunkFacts], siblings: Collection[int]) -> str:
+    """Say who has a place; not whose it is when that is no business of this tenant."""
+    what = "name" if network(place) is None else "address"
+    names = [rival.name for rival in rivals if rival.id in siblings]
+    if not names:
+        return f"another trunk is known by this {what}; whoever runs this exchange can tell which"
+    return (
+        f"the trunk {names[0]} is known by this {what} already: change that one, or disable it "
+        f"first (pbx trunk set {quote(names[0])} --disabled)"
+    )
 
 
 def _claims(trunk: TrunkFacts) -> Iterator[tuple[str, str]]:

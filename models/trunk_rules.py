@@ -9,6 +9,7 @@ from models import rules
 from models.errors import Fault
 from models.facts import TrunkFacts
 from models.passwords import password_faults
+from models.trunk_places import MAPPED, network
 
 REGISTRATIONS: Final = ("outbound", "inbound", "none")
 TRANSPORTS: Final = ("udp", "tcp")
@@ -150,14 +151,22 @@ def _host_faults(path: str, host: str) -> list[Fault]:
 
 
 def _is_host(host: str) -> bool:
-    return not rules.domain_faults(host) or _parses(ipaddress.ip_address, host)
+    return not rules.domain_faults(host) or _is_address(ipaddress.ip_address, host)
 
 
 def _is_host_and_port(text: str) -> bool:
     found = _HOST_AND_PORT.fullmatch(text)
     if found is None or not 1 <= int(found["port"] or 1) <= _HIGHEST_PORT:
         return False
-    return _is_host(found["host"]) if found["host"] else _parses(ipaddress.IPv6Address, found["v6"])
+    return (
+        _is_host(found["host"])
+        if found["host"]
+        else _is_address(ipaddress.IPv6Address, found["v6"])
+    )
+
+
+def _is_address(read: Callable[[str], object], text: str) -> bool:
+    return "%" not in text and _parses(read, text)
 
 
 def _parses(read: Callable[[str], object], text: str) -> bool:
@@ -169,18 +178,27 @@ def _parses(read: Callable[[str], object], text: str) -> bool:
 
 
 def _address_faults(address: str) -> list[Fault]:
-    try:
-        network = ipaddress.ip_network(address, strict=False)
-    except ValueError:
-        rule = "is an IP address or a network (192.0.2.10, 192.0.2.0/24)"
-        return [Fault("addresses", address, rule)]
-    widest = _WIDEST_NETWORK[network.version]
-    if network.prefixlen < widest:
-        rule = f"is wider than /{widest}: calls of strangers would be taken for this trunk's"
-        return [Fault("addresses", address, rule)]
-    if not _parses(ipaddress.ip_network, address):
-        return [Fault("addresses", address, f"this network is written {network}")]
-    return []
+    rule = _address_rule(address)
+    return [Fault("addresses", address, rule)] if rule else []
+
+
+def _address_rule(address: str) -> str:
+    """The rule that an address or network breaks, empty when there is none."""
+    there = network(address)
+    if there is None:
+        return "is an IP address or a network (192.0.2.10, 192.0.2.0/24)"
+    if "%" in address:
+        return "is an address of one network card (%): calls are not told apart by that"
+    widest = _WIDEST_NETWORK[there.version]
+    if there.prefixlen < widest:
+        return f"is wider than /{widest}: calls of strangers would be taken for this trunk's"
+    if there.version == MAPPED.version and there.overlaps(MAPPED):
+        return "takes in all IPv4 addresses (::ffff:0:0/96)"
+    if ":" in address and there.version != MAPPED.version:
+        short = there.network_address if there.num_addresses == 1 else there
+        return f"is IPv4 written as IPv6: write {short}"
+    is_exact = _parses(ipaddress.ip_network, address)
+    return "" if is_exact else f"this network is written {there}"
 
 
 def _source_faults(path: str, source: str, words: tuple[str, ...]) -> list[Fault]:

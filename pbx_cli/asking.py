@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import click
 
+from models.errors import Fault, InvalidSettings
 from pbx_cli.errors import USAGE, Refused
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
@@ -46,10 +47,18 @@ def _read_password(
 
 
 def ask_pin() -> str:
-    """Ask for a PIN twice, or read it from the first line of stdin; waits for the person."""
+    """Ask for a PIN twice, or read it from the first line of stdin; waits for the person.
+
+    Raises:
+        InvalidSettings: The first line is empty, or there is none.
+    """
     if sys.stdin.isatty():
         return str(click.prompt("PIN", hide_input=True, confirmation_prompt=True, err=True))
-    return sys.stdin.readline().rstrip("\r\n")
+    pin = sys.stdin.readline().rstrip("\r\n")
+    if not pin:
+        rule = "none was given on stdin"
+        raise InvalidSettings([Fault("pin", None, rule, f"pin: {rule}")])
+    return pin
 
 
 def yes_option(command: _Command) -> _Command:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from models.errors import Fault, refuse_if_any
@@ -45,11 +45,15 @@ def read_settings(assignments: Iterable[str], schema: Schema) -> Settings:
     return settings
 
 
-def removals(paths: Iterable[str]) -> Settings:
+def removals(paths: Iterable[str], known: Collection[str] | None = None) -> Settings:
     """Say in the manner of RFC 7396 that what stands at these paths shall go.
 
+    Args:
+        paths: What shall go.
+        known: With what a path may begin; None for anything.
+
     Raises:
-        InvalidSettings: A path is empty, or stands inside another.
+        InvalidSettings: A path is empty, names no setting, or stands inside another.
     """
     settings: Settings = {}
     faults: list[Fault] = []
@@ -57,6 +61,9 @@ def removals(paths: Iterable[str]) -> Settings:
         steps = path.split(".")
         if not all(steps):
             faults.append(Fault("--unset", path, "is a path (keys.1)"))
+        elif known is not None and steps[0] not in known:
+            listed = ", ".join(sorted(known))
+            faults.append(Fault("--unset", path, f"is no setting of this kind; known are {listed}"))
         elif not _put(settings, steps, None):
             faults.append(Fault(path, None, "is removed twice"))
     refuse_if_any(faults)

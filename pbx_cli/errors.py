@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from shlex import quote
 from typing import IO, Any
 
 import click
 
-from models.errors import AlreadyExists, Fault, InvalidSettings, ModelsError
+from models.errors import AlreadyExists, Fault, InUse, InvalidSettings, ModelsError
 from pbx_cli.output import JSON_WANTED, json_text, say
 from stasis_apps.settings import SettingInvalid
 
 FAILED = 1
 USAGE = 2
 UNREACHABLE = 6
+
+_LED_TO = ("extension", "element")
 
 
 def known_faults() -> tuple[type[Exception], ...]:
@@ -74,10 +77,8 @@ def refusal(fault: Exception) -> Refused:
     from asterisk_conf import AsteriskError, UnusableSetting
 
     match fault:
-        case InvalidSettings(faults=faults) | AlreadyExists(faults=faults):
-            return Refused(_listed(faults), exit_code=fault.exit_code, faults=faults)
         case ModelsError():
-            return Refused(str(fault), exit_code=fault.exit_code)
+            return _refused_by_the_plan(fault)
         case SettingInvalid() | UnusableSetting():
             return Refused(str(fault), exit_code=USAGE)
         case AsteriskError():
@@ -86,6 +87,40 @@ def refusal(fault: Exception) -> Refused:
             return Refused(f"Asterisk does not do what was asked: {fault}", exit_code=UNREACHABLE)
         case _:
             return Refused(str(fault))
+
+
+def _refused_by_the_plan(fault: ModelsError) -> Refused:
+    match fault:
+        case InvalidSettings(faults=faults):
+            words = _listed(faults)
+        case AlreadyExists(faults=faults):
+            words = _listed(faults) + _way_out(faults[0])
+        case InUse(users=users):
+            faults = [Fault("in_use", None, user, user) for user in users]
+            words = f"{fault}\n{_what_first()}"
+        case _:
+            faults, words = [], str(fault)
+    return Refused(words, exit_code=fault.exit_code, faults=faults)
+
+
+def _way_out(fault: Fault) -> str:
+    """How to get what was wanted, when ``create`` finds the name or number taken."""
+    context = click.get_current_context(silent=True)
+    if context is None or context.parent is None or "if_missing" not in context.params:
+        return ""
+    if fault.path not in ("name", "number"):
+        return ""
+    tenant = context.params.get("tenant")
+    whose = f" --tenant {tenant}" if tenant else ""
+    command = f"pbx {context.parent.info_name} set {quote(str(fault.value))}{whose} ..."
+    return f": change it with `{command}`, or give --if-missing"
+
+
+def _what_first() -> str:
+    """What to do with those that keep a thing from being removed."""
+    context = click.get_current_context(silent=True)
+    noun = context.parent.info_name if context and context.parent else None
+    return "Lead these elsewhere first." if noun in _LED_TO else "Change these first."
 
 
 def _listed(faults: Sequence[Fault]) -> str:

@@ -41,6 +41,9 @@ class Span(click.ParamType[timedelta]):
 
     name = "span"
 
+    def __init__(self, longest: timedelta) -> None:
+        self._longest = longest
+
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> timedelta:
@@ -48,6 +51,9 @@ class Span(click.ParamType[timedelta]):
         span = read_span(str(value))
         if span is None:
             self.fail(f"{value!r} is no length of time (90s, 30m, 2h, 7d)", param, ctx)
+        if span > self._longest:
+            longest = f"{self._longest.days // 365} years"
+            self.fail(f"{value!r} is longer than {longest}", param, ctx)
         return span
 
 

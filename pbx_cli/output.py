@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 import click
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -16,18 +16,13 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from pbx_cli.column_widths import GAP, column_widths
+
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 JSON_WANTED: Final = "pbx_cli.json"
 """Where a command's context remembers that ``--json`` was given."""
-
-UNBROKEN_WIDTH: Final = 24
-"""Numbers, moments and ids this short stay on one line of a terminal that has the room."""
-
-COLUMN_GAP: Final = 2
-NARROWEST_TEXT: Final = 10
-MOMENT_WIDTH: Final = len("2026-11-21 12:00:00Z")
 
 TEXT_END: Final = "\n"
 
@@ -149,21 +144,34 @@ def emit_rows(rows: Sequence[Document], columns: Mapping[str, str], *, empty: st
     elif not rows:
         note(empty)
     else:
-        cells = [[in_words(row.get(field)) for field in columns.values()] for row in rows]
-        emit_table(list(columns), cells)
+        fields = columns.values()
+        cells = [[_in_a_table(row.get(field)) for field in fields] for row in rows]
+        emit_table(list(columns), cells, numeric=_numeric_columns(rows, fields))
 
 
-def emit_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table: ruled on a terminal, plain aligned columns elsewhere."""
+def emit_table(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    numeric: frozenset[int] = frozenset(),
+) -> None:
+    """Print a table: fitted to a terminal, plain aligned columns elsewhere.
+
+    Args:
+        headings: One for each column.
+        rows: The cells.
+        numeric: The places of the columns that hold amounts and end at their right edge.
+    """
     rows = [[harmless(cell) for cell in row] for row in rows]
     if not sys.stdout.isatty():
-        for line in _aligned([[heading.upper() for heading in headings], *rows]):
+        for line in _aligned([[heading.upper() for heading in headings], *rows], numeric):
             say(line)
         return
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, COLUMN_GAP, 0, 0))
-    unbroken = _unbroken_columns(headings, rows, screen().width)
-    for column, heading in enumerate(headings):
-        table.add_column(heading, overflow="fold", no_wrap=column in unbroken)
+    gap, widths = column_widths(headings, rows, screen().width)
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, gap, 0, 0))
+    for column, (heading, width) in enumerate(zip(headings, widths, strict=True)):
+        justify: Literal["left", "right"] = "right" if column in numeric else "left"
+        table.add_column(heading, overflow="fold", width=width, justify=justify)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     screen().print(table)
@@ -177,7 +185,7 @@ def emit_one(document: Document, *, hide: Sequence[str] = ()) -> None:
     fields = [(name, value) for name, value in document.items() if name not in hide]
     width = max(len(name) for name, _ in fields)
     for name, value in fields:
-        emit_line((name.ljust(width + COLUMN_GAP), "bold"), in_words(value))
+        emit_line((name.ljust(width + GAP), "bold"), in_words(value))
 
 
 def emit_done(sentence: str, document: Document) -> None:
@@ -211,7 +219,7 @@ def in_words(value: object) -> str:
         case Mapping():
             return ", ".join(f"{name}={_nested(one)}" for name, one in value.items()) or "-"
         case list() | tuple():
-            return ", ".join(in_words(one) for one in value)
+            return ", ".join(_listed(one) for one in value)
         case _:
             return f"{value:g}" if isinstance(value, float) else str(value)
 
@@ -221,6 +229,11 @@ def _nested(value: object) -> str:
     if isinstance(value, Mapping):
         return "{" + in_words(value) + "}"
     return f"[{in_words(value)}]" if isinstance(value, list | tuple) else in_words(value)
+
+
+def _listed(value: object) -> str:
+    """Write a part of a list so that it is seen where an object ends."""
+    return _nested(value) if isinstance(value, Mapping) else in_words(value)
 
 
 def moment(at: datetime) -> str:
@@ -248,30 +261,26 @@ def _json_value(value: object) -> object:
     return str(value)
 
 
-def _unbroken_columns(
-    headings: Sequence[str], rows: Sequence[Sequence[str]], width: int
-) -> frozenset[int]:
-    """Which columns hold no text that may be broken; none when the terminal is too narrow."""
-    cells = {column: [row[column] for row in rows] for column in range(len(headings))}
-    widths = {column: max(map(len, found), default=0) for column, found in cells.items()}
-    unbroken = frozenset(
-        column
-        for column, found in cells.items()
-        if widths[column] <= UNBROKEN_WIDTH
-        and all(" " not in cell or len(cell) == MOMENT_WIDTH for cell in found)
-    )
-    heading_words = [max(map(len, heading.split()), default=0) for heading in headings]
-    needed = sum(
-        (max(widths[column], heading_words[column]) if column in unbroken else NARROWEST_TEXT)
-        + COLUMN_GAP
-        for column in cells
-    )
-    return unbroken if needed <= width else frozenset()
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+def _aligned(rows: Sequence[Sequence[str]], numeric: frozenset[int]) -> list[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        "  ".join(
+            cell.rjust(width) if column in numeric else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
         for row in rows
     ]
+
+
+def _numeric_columns(rows: Sequence[Document], fields: Iterable[str]) -> frozenset[int]:
+    """Which columns hold amounts; telephone numbers are texts."""
+    return frozenset(
+        place
+        for place, field in enumerate(fields)
+        if all(type(row.get(field)) in (int, float, type(None)) for row in rows)
+    )
+
+
+def _in_a_table(value: object) -> str:
+    """Write one value for people, beside others of its kind: amounts to a tenth."""
+    return f"{value:.1f}" if isinstance(value, float) else in_words(value)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
+from models.errors import Fault
 from stasis_apps.decisions.forwarding import When
 
 Rule = Mapping[str, Any]  # JSON border: one rule as it stands in the settings
@@ -20,18 +23,37 @@ _WORDS: Final = {
 }
 
 
+_PLACE: Final = re.compile(r"rules\.(?P<place>[0-9]+)(?:\.(?P<field>[a-z_]+))?")
+
+
+def with_places_in_words(faults: Sequence[Fault]) -> list[Fault]:
+    """Let faults count rules as they are shown to people: ``rules.0.to`` is in rule 1."""
+    return [replace(fault, sentence=_PLACE.sub(_in_words, str(fault), count=1)) for fault in faults]
+
+
+def _in_words(found: re.Match[str]) -> str:
+    rule = f"rule {int(found['place']) + 1}"
+    return f"{rule}, {found['field']}" if found["field"] else rule
+
+
 def without_rules(rules: Sequence[Rule], when: str | None) -> list[Rule]:
     """Remove the rules for a situation, or all."""
     return [rule for rule in rules if when is not None and rule.get("when") != when]
 
 
+def replaced_rule(rules: Sequence[Rule], new: Rule) -> int | None:
+    """The number, from 1, of the rule that a new one takes the place of."""
+    same = {"when": new["when"], "to": new["to"]}
+    places = [place for place, rule in enumerate(rules, start=1) if same.items() <= rule.items()]
+    return places[0] if places else None
+
+
 def with_rule(rules: Sequence[Rule], new: Rule) -> list[Rule]:
     """Put a rule behind the others, or in the place of the one that it repeats."""
-    same = {"when": new["when"], "to": new["to"]}
-    places = [place for place, rule in enumerate(rules) if same.items() <= rule.items()]
-    if not places:
+    same = replaced_rule(rules, new)
+    if same is None:
         return [*rules, new]
-    return [{**rule, **new} if place == places[0] else rule for place, rule in enumerate(rules)]
+    return [{**rule, **new} if place == same else rule for place, rule in enumerate(rules, start=1)]
 
 
 def rule_words(rule: Rule) -> str:

@@ -14,11 +14,12 @@ def login_document(device: DeviceFacts | None, password: str | None) -> dict[str
     return {"device": device.name, "login": device.name, "domain": domain, "password": password}
 
 
-def login_sentence(device: DeviceFacts, password: str) -> str:
+def login_sentence(device: DeviceFacts, password: str, tenant: str) -> str:
     """Say how a phone logs in, for people."""
     return (
         f"Its phone logs in as {device.name} at the domain {device.endpoint.partition('@')[2]}\n"
-        f"with the password {password}  (`pbx device show {device.name} --setup` shows it again)"
+        f"with the password {password}  "
+        f"(`pbx device show {device.name} --tenant {tenant} --setup` shows it again)"
     )
 
 

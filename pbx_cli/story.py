@@ -265,6 +265,7 @@ _SENTENCES: Final[Mapping[str, Callable[[JournalLine], str]]] = {
     What.ENTERED: _entered,
     What.NOTED: _noted,
     What.ASKED: _asked,
+    What.PLAYING: lambda _: "The caller hears a prompt",
     What.PLAYED: _played,
     What.PICKED_UP: lambda _: "The exchange picked up",
     What.RECORDING: _recording,

@@ -263,13 +263,22 @@ class Call(Protocol):
         """How many calls came to the element that runs before this one, since the process began."""
 
     def lines_in_use(self, number: str) -> int:
-        """On how many calls the user is at this moment, this call not counted."""
+        """On how many calls the user is at this moment, this call not counted.
+
+        A call that still rings at their phones is one.
+        """
+
+    def is_on_a_call(self, number: str) -> bool:
+        """Whether the user has answered or places another call; one that only rings is none."""
 
     def calendar(self, name: str) -> Sequence[Holiday]:
         """The days of a calendar of this tenant, by their order; none when there is no such."""
 
     def position(self, number: str) -> Position | None:
         """Which way the switch at an element is forced at this moment, or None."""
+
+    def position_in_effect(self, number: str) -> Position:
+        """Which way calls go at an element now: as it is forced, or by its own hours or setting."""
 
     def note(self, reason: str) -> None:
         """Write into the journal why the element decides as it does."""

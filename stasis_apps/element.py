@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 from jsonschema import Draft202012Validator, ValidationError
 
 from models.errors import Fault
 from models.numbering import is_element_number, is_outside
-from stasis_apps.call import Call, Exit, GoTo, SoundName, Target
+from stasis_apps.call import Call, Exit, GoTo, Holiday, Position, SoundName, Target
 from stasis_apps.formats import (
     BOX,
     CALENDAR,
@@ -29,6 +30,7 @@ from stasis_apps.formats import (
     TIMEZONE,
     Schema,
 )
+from stasis_apps.schema_rules import schema_rule
 
 __all__ = [
     "BOX",
@@ -75,6 +77,22 @@ class Element(Protocol):
 
     async def run(self, call: Call) -> Exit | GoTo:
         """Handle the call and say which way out to follow."""
+
+
+@runtime_checkable
+class Switched(Protocol):
+    """An element at which calls go one of two ways, also while nobody has thrown its switch."""
+
+    def position_by_itself(
+        self, now: datetime, calendar: Callable[[str], Sequence[Holiday]], /
+    ) -> Position:
+        """Which way calls go at a moment when nobody has thrown it.
+
+        Args:
+            now: The moment, in the tenant's time zone.
+            calendar: The days of a calendar, by its name.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,13 +324,6 @@ def _rule(error: ValidationError) -> str:
             rule = str(error.cause)
         case "anyOf":
             rule = "must be one of the forms that this setting knows"
-        case "type":
-            wanted = error.validator_value
-            rule = f"must be of type {wanted}"
-        case "minimum":
-            rule = f"must be at least {error.validator_value}"
-        case "maximum":
-            rule = f"must be at most {error.validator_value}"
         case _:
-            rule = error.message
+            rule = schema_rule(error)
     return f"{rule} ({described})" if described else rule

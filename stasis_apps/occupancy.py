@@ -8,12 +8,17 @@ from typing import NewType
 from ari_client.ids import call_of
 
 Occupied = NewType("Occupied", str)
-"""What can be in use: a user's lines, or a trunk's channels."""
+"""What can be in use: a user's lines or the user, or a trunk's channels."""
 
 
 def lines_of(tenant_id: int, number: str) -> Occupied:
-    """The lines of a user."""
+    """The lines of a user; a call that only rings at their phones takes one, too."""
     return Occupied(f"user {tenant_id} {number}")
+
+
+def talks_of(tenant_id: int, number: str) -> Occupied:
+    """The calls that a user has answered or places; none that only rings."""
+    return Occupied(f"talk {tenant_id} {number}")
 
 
 def channels_of(trunk_endpoint: str) -> Occupied:

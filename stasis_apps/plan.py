@@ -11,7 +11,7 @@ from models.facts import AliasFacts, NumberFacts, SwitchFacts, TrunkFacts
 from models.numbering import TargetKind, target_kind
 from stasis_apps.call import Endpoint, Holiday, Person, Position, SoundName, Target
 from stasis_apps.decisions.numbers import normalise
-from stasis_apps.element import Element
+from stasis_apps.element import Element, Switched
 from stasis_apps.outside import Outside
 
 ASTERISK_SOUND: Final = "asterisk:"
@@ -192,6 +192,16 @@ class NumberPlan:
         if switch is None or (switch.until_at is not None and switch.until_at <= at):
             return None
         return Position(switch.position)
+
+    def position_in_effect(self, number: str, at: datetime) -> Position:
+        """Which way calls go at an element at a moment, whether it is forced or goes by itself."""
+        planned = self.elements.get(number)
+        by_itself = Position.OPEN
+        if planned is not None and isinstance(planned.element, Switched):
+            by_itself = planned.element.position_by_itself(
+                at, lambda name: self.calendars.get(name, ())
+            )
+        return self.position(number, at) or by_itself
 
     def device(self, endpoint: Endpoint) -> PlannedDevice:
         """A phone by its endpoint; one that is not in the plan (any more) goes by its address."""

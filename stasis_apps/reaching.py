@@ -90,7 +90,7 @@ def _chain(call: Call, person: Person, when: When) -> Party | None:
     )
     first: Party | None = None
     for step in reversed(todo):
-        if not isinstance(step, RingThere):
+        if not isinstance(step, RingThere) or is_caller(call, step.to):
             continue
         party = party_of(call, step.to, must_confirm=step.must_confirm, ring_s=step.ring_s)
         if isinstance(party, Party):

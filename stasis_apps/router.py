@@ -170,7 +170,9 @@ def _entry(
 ) -> Entry:
     if plan.tenant.state == "blocked":
         refusal = Reason.BLOCKED
-    return Entry(plan=plan, facts=facts, target=target, refusal=refusal, trunk=trunk)
+    alias = plan.aliases.get(target)
+    note = f"{alias.name} is an alias of {alias.target}" if alias else ""
+    return Entry(plan=plan, facts=facts, target=target, refusal=refusal, trunk=trunk, note=note)
 
 
 def _caller(trunk: PlannedTrunk, arrival: Arrival) -> Caller:

@@ -32,7 +32,7 @@ from stasis_apps.live_call.legs import Leg, LegState, hang_up_channel
 from stasis_apps.live_call.line import Line
 from stasis_apps.live_call.mailboxes import note_finished
 from stasis_apps.live_call.room import CallRoom
-from stasis_apps.occupancy import channels_of, lines_of
+from stasis_apps.occupancy import channels_of, lines_of, talks_of
 from stasis_apps.router import Entry, endpoint_of
 
 log = structlog.get_logger(__name__)
@@ -185,6 +185,7 @@ def _occupy(room: CallRoom, entry: Entry) -> None:
         room.occupancy.hold(channels_of(entry.trunk.endpoint), call_id)
     if entry.facts.way_in is WayIn.PHONE:
         room.occupancy.hold(lines_of(entry.plan.tenant.id, entry.facts.caller.number), call_id)
+        room.occupancy.hold(talks_of(entry.plan.tenant.id, entry.facts.caller.number), call_id)
 
 
 async def _run_to_its_end(

@@ -1,7 +1,10 @@
 """Trunks, numbers, aliases, calendars and switches of a tenant, taken off their rows."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from hashlib import sha256
+from typing import Final
+
+from tortoise.expressions import Q
 
 from models.alias import Alias
 from models.calendar import Calendar
@@ -18,6 +21,9 @@ from models.provisioning.change import every
 from models.switch import Switch
 from models.tenant import Tenant
 from models.trunk import Trunk
+
+_UNREADABLE_FROM: Final = datetime(9000, 1, 1, tzinfo=UTC)
+"""Moments that a database can hold and a calendar here cannot, in some zones."""
 
 
 async def trunks_of(tenant: Tenant) -> list[TrunkFacts]:
@@ -42,8 +48,12 @@ async def calendars_of(tenant: Tenant) -> list[CalendarFacts]:
 
 
 async def switches_of(tenant: Tenant) -> list[SwitchFacts]:
-    """Read which switches somebody has thrown, by number; expired ones too."""
-    rows = [switch_facts(row) for row in await every(Switch.of(tenant))]
+    """Read which switches somebody has thrown, by number; expired ones too.
+
+    One whose end lies beyond all calendars is left to its plan: it takes no others along.
+    """
+    readable = Switch.of(tenant).filter(Q(until_at__isnull=True) | Q(until_at__lt=_UNREADABLE_FROM))
+    rows = [switch_facts(row) for row in await every(readable)]
     return sorted(rows, key=lambda switch: int(switch.number))
 
 

@@ -1,10 +1,10 @@
 """PINs of mailboxes and switches: set and taken away; what they open is in models.voicemail."""
 
-from models.errors import refuse_if_any
+from models.errors import Fault, refuse_if_any
 from models.mailbox_pin import MailboxPin
 from models.numbering import is_extension_number
 from models.pins import hash_pin, pin_faults
-from models.provisioning.catalogue import thrower_kind_faults
+from models.provisioning.catalogue import MAILBOX_KINDS, thrower_kind_faults
 from models.provisioning.change import changing, every, only, stamp, tenant_called
 from models.provisioning.reading import element_of, extension_of
 from models.tenant import Tenant
@@ -23,16 +23,19 @@ async def set_pin(*, tenant: str, box: str, pin: str | None) -> bool:
 
     Raises:
         NotFound: There is no such tenant, or nothing behind that number.
-        InvalidSettings: The PIN is too easy to guess, or none.
+        InvalidSettings: It is no mailbox, or the PIN is too easy to guess, or none.
     """
     if pin is not None:
         refuse_if_any(pin_faults(pin))
+    refuse_if_any(await _mailbox_faults(await tenant_called(tenant), box))
+    return await _put_pin(tenant, box, pin)
+
+
+async def _put_pin(tenant: str, box: str, pin: str | None) -> bool:
     hashed = None if pin is None else await hash_pin(pin)
     async with changing():
         owner = await tenant_called(tenant)
         row = await only(MailboxPin.of(owner), number=box)
-        if row is None and hashed is not None:
-            await _require_number(owner, box)
         if row is not None:
             await row.delete()
         if hashed is not None:
@@ -59,7 +62,9 @@ async def set_switch_pin(*, tenant: str, number: str, pin: str | None) -> bool:
     """
     element = await element_of(await tenant_called(tenant), number)
     refuse_if_any(thrower_kind_faults(number, element.kind))
-    return await set_pin(tenant=tenant, box=number, pin=pin)
+    if pin is not None:
+        refuse_if_any(pin_faults(pin))
+    return await _put_pin(tenant, number, pin)
 
 
 async def list_pins(*, tenant: str) -> list[str]:
@@ -72,8 +77,9 @@ async def list_pins(*, tenant: str) -> list[str]:
     return [row.number for row in await every(MailboxPin.of(owner).order_by("number"))]
 
 
-async def _require_number(owner: Tenant, box: str) -> None:
+async def _mailbox_faults(owner: Tenant, box: str) -> list[Fault]:
     if is_extension_number(box):
-        await extension_of(owner, box)
-    else:
-        await element_of(owner, box)
+        has_one = (await extension_of(owner, box)).settings.get("voicemail", False)
+        return [] if has_one else [Fault("number", box, "is a user without voicemail")]
+    kind = (await element_of(owner, box)).kind
+    return [] if kind in MAILBOX_KINDS else [Fault("number", box, f"is a {kind} and no mailbox")]

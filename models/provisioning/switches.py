@@ -1,12 +1,12 @@
 """Switches: elements forced open or closed by people, for a while or until further notice."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from models.errors import Fault, refuse_if_any
 from models.facts import SwitchFacts
 from models.provisioning.catalogue import switch_kind_faults
-from models.provisioning.change import changing, only, stamp, tenant_called
+from models.provisioning.change import changing, stamp, tenant_called
 from models.provisioning.lines import switch_facts, switches_of
 from models.provisioning.reading import element_of
 from models.storable import cut
@@ -14,6 +14,9 @@ from models.switch import Switch
 
 OPEN: Final = "open"
 CLOSED: Final = "closed"
+
+LONGEST: Final = timedelta(days=3653)
+"""For how long a switch stands by hand with an end to it: ten years."""
 
 _LONGEST_NAME: Final = 80
 
@@ -33,7 +36,7 @@ async def set_switch(
     Raises:
         NotFound: There is no such tenant, or no such element in it.
         InvalidSettings: The element has no switch, there is no such position, or the moment has
-            passed; all faults at once.
+            passed or is more than ten years ahead; all faults at once.
     """
     now = datetime.now(UTC)
     async with changing():
@@ -46,8 +49,9 @@ async def set_switch(
                 *_expiry_faults(until_at, now),
             ]
         )
-        row = await only(Switch.of(owner), number=number) or Switch(tenant=owner, number=number)
-        row.position, row.until_at = position, until_at
+        await Switch.of(owner).filter(number=number).delete()
+        row = Switch(tenant=owner, number=number, position=position)
+        row.until_at = until_at.astimezone(UTC) if until_at else None
         row.set_by, row.set_at = cut(by, _LONGEST_NAME), now
         await row.save()
         await stamp(owner)
@@ -91,6 +95,7 @@ def _position_faults(position: str) -> list[Fault]:
 
 
 def _expiry_faults(until_at: datetime | None, now: datetime) -> list[Fault]:
-    if until_at is None or until_at > now:
+    if until_at is None or now < until_at <= now + LONGEST:
         return []
-    return [Fault("until_at", until_at.isoformat(), "has passed already")]
+    rule = "has passed already" if until_at <= now else "is more than 10 years ahead"
+    return [Fault("until_at", until_at.isoformat(), rule)]

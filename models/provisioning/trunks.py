@@ -62,7 +62,7 @@ async def create_trunk(
         others = await trunks_of(owner)
         wanted = _with(TrunkFacts(id=0, name=name, endpoint=""), preset, given)
         wanted = replace(wanted, is_default=wanted.is_default or not others)
-        faults += await _faults(wanted)
+        faults += await _faults(wanted, owner)
         faults += trunk_password_faults(wanted.registration, password, has_password=False)
         refuse_if_any(faults)
         if there is not None:
@@ -103,7 +103,7 @@ async def set_trunk(
         before = trunk_facts(row)
         wanted = _with(before, preset, given)
         wanted = replace(wanted, name=name if new_name is None else new_name)
-        faults += await _faults(wanted)
+        faults += await _faults(wanted, owner)
         faults += _default_faults(before, wanted)
         has_password = bool(row.sealed_password) and before.registration == wanted.registration
         faults += trunk_password_faults(wanted.registration, password, has_password=has_password)
@@ -191,12 +191,13 @@ def _with(trunk: TrunkFacts, preset: TrunkSettings, given: TrunkSettings) -> Tru
     return replace(replace(trunk, **preset), **given)
 
 
-async def _faults(wanted: TrunkFacts) -> list[Fault]:
+async def _faults(wanted: TrunkFacts, owner: Tenant) -> list[Fault]:
     faults = trunk_faults(wanted)
     if _PLACES & {fault.path for fault in faults}:
         return faults
     rows = await every(Trunk.filter(is_enabled=True).exclude(id=wanted.id))
-    return faults + place_faults(wanted, map(trunk_facts, rows))
+    siblings = {trunk.id for trunk in await trunks_of(owner)}
+    return faults + place_faults(wanted, map(trunk_facts, rows), siblings)
 
 
 def _default_faults(before: TrunkFacts, wanted: TrunkFacts) -> list[Fault]:

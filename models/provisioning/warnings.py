@@ -19,7 +19,8 @@ async def warnings_about(
 
     Args:
         tenant: Whose.
-        owner: What was saved: ``100``, ``5000``, ``number +74951234567``, ``alias info``.
+        owner: What was saved: ``100``, ``5000``, ``number +74951234567``, ``alias info``,
+            ``trunk city``.
         catalogue: Knows the kinds.
 
     Raises:
@@ -44,6 +45,9 @@ def warnings_in(rows: TenantRows, owner: str, catalogue: ElementCatalogue) -> It
                 yield f"{wire}, but {rows.tenant.name} has no trunk that calls could go out through"
     if any(not wire.path and not wire.target for wire in wires):
         yield f"{owner} leads nowhere: whoever calls is cut off, with the comment no route set"
+    for trunk in rows.trunks:
+        if owner == f"trunk {trunk.name}" and trunk.is_default and not trunk.is_enabled:
+            yield f"{trunk.name} is the default trunk and switched off: no calls go out"
     if is_extension_number(owner):
         yield from _loops(rows, owner, catalogue)
         yield from _names_that_phones_cannot_show(rows, owner)
@@ -61,7 +65,8 @@ def _names_that_phones_cannot_show(rows: TenantRows, number: str) -> Iterator[st
         if not name.isascii() and plain:
             yield (
                 f"{name} is more than many phones can show; for Latin letters, use "
-                f'pbx device set {plain[0]} --caller-name "{anyascii(name)}"'
+                f"pbx device set {plain[0]} --tenant {rows.tenant.name} "
+                f'--caller-name "{anyascii(name)}"'
             )
 
 

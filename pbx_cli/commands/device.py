@@ -94,11 +94,11 @@ async def show(desk: Desk, name: str, tenant: str, setup: bool) -> None:
 @printing
 @with_database
 async def create(desk: Desk, /, name: str, **fields: Unpack[NewFields]) -> None:
-    """Let one more phone of an extension log in; its password is shown this once."""
+    """Let one more phone of an extension log in; `pbx device show` tells its password again."""
     made = await provisioning.create_device(name=name, seal=desk.seal, **fields)
     sentence = f"Device {made.device.name} is there."
     if made.password is not None:
-        sentence = f"{sentence}\n{login_sentence(made.device, made.password)}"
+        sentence = f"{sentence}\n{login_sentence(made.device, made.password, fields['tenant'])}"
     emit_done(sentence, document_of(made.device) | login_document(made.device, made.password))
 
 
@@ -107,7 +107,7 @@ async def create(desk: Desk, /, name: str, **fields: Unpack[NewFields]) -> None:
 @tenant_option
 @click.option("--caller-name", help="What the called see; an empty text removes it.")
 @password_option
-@click.option("--new-password", is_flag=True, help="Make a new password and show it this once.")
+@click.option("--new-password", is_flag=True, help="Make a new password and show it.")
 @printing
 @with_database
 async def set_(desk: Desk, /, name: str, **fields: Unpack[ChangedFields]) -> None:
@@ -115,7 +115,7 @@ async def set_(desk: Desk, /, name: str, **fields: Unpack[ChangedFields]) -> Non
     now = await provisioning.set_device(name=name, seal=desk.seal, **fields)
     sentence = f"Device {now.device.name} is as wanted."
     if now.password is not None:
-        sentence = f"{sentence}\n{login_sentence(now.device, now.password)}"
+        sentence = f"{sentence}\n{login_sentence(now.device, now.password, fields['tenant'])}"
     emit_done(sentence, document_of(now.device) | login_document(now.device, now.password))
 
 

@@ -17,7 +17,12 @@ from pbx_cli.nouns import PbxCommand
 from pbx_cli.output import document_of, emit_json, emit_line, json_is_wanted, printing
 from stasis_apps.settings import Settings, read_settings
 
-STYLES = {Health.UP: "green", Health.WARNING: "yellow", Health.DOWN: "bold red"}
+STYLES = {
+    Health.UP: "green",
+    Health.WARNING: "yellow",
+    Health.DOWN: "bold red",
+    Health.UNKNOWN: "dim",
+}
 NAME_WIDTH = 18
 HEALTH_WIDTH = 9
 

@@ -102,7 +102,8 @@ async def set_(
     """Change some settings of an element; what is not named stays as it is."""
     before = await provisioning.get_element(tenant=tenant, number=number)
     schema = kind_schema(before.kind)
-    changes = combined(read_settings(assignments, schema), removals(unset))
+    known = {*schema.get("properties", {}), *before.settings}
+    changes = combined(read_settings(assignments, schema), removals(unset, known))
     now = await provisioning.set_element(
         tenant=tenant,
         number=number,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from shlex import quote
 from typing import Any, Final, TypedDict, Unpack
 
 import click
 
 from models import provisioning
+from models.errors import Fault, InvalidSettings, refuse_if_any
 from models.facts import ExtensionFacts, NewExtension
 from pbx_cli.asking import confirm, password_option, yes_option
 from pbx_cli.context import Desk, tenant_option, with_database
@@ -23,7 +25,14 @@ from pbx_cli.output import (
     json_is_wanted,
     printing,
 )
-from pbx_cli.personal_rules import SITUATIONS, rule_words, with_rule, without_rules
+from pbx_cli.personal_rules import (
+    SITUATIONS,
+    replaced_rule,
+    rule_words,
+    with_places_in_words,
+    with_rule,
+    without_rules,
+)
 from pbx_cli.phones import login_document, login_sentence
 from pbx_cli.warning import warn_about
 
@@ -31,6 +40,10 @@ USER: Final = "user"
 """The element kind that stands behind extensions."""
 
 COLUMNS = {"Number": "number", "Name": "name", "E-mail": "email", "Rings (s)": "ring_s"}
+
+
+_OPTIONS: Final = {"name": "--name", "email": "--email", "ring_s": "--ring-s"}
+"""What is said of an extension beside its settings."""
 
 
 class NewFields(TypedDict):
@@ -124,8 +137,9 @@ async def create(
     assignments: tuple[str, ...],
     **fields: Unpack[NewFields],
 ) -> None:
-    """Give a person a number and a first phone; its password is shown this once."""
+    """Give a person a number and a first phone; `pbx device show` tells its password again."""
     schema = kind_schema(USER)
+    _refuse_fields(assignments)
     settings = placed(read_settings(assignments, schema), {}, schema)
     made = await provisioning.create_extension(
         number=number,
@@ -137,7 +151,7 @@ async def create(
         **fields,
     )
     await warn_about(desk, fields["tenant"], number)
-    emit_done(_made_sentence(made), _made_document(made))
+    emit_done(_made_sentence(made, fields["tenant"]), _made_document(made))
 
 
 @extension.command("set")
@@ -163,8 +177,10 @@ async def set_(
     The parts of a list are numbered from 0: --set rules.0.when=no_answer --set rules.0.to=101.
     """
     schema = kind_schema(USER)
-    changes = combined(read_settings(assignments, schema), removals(unset))
+    _refuse_fields(assignments)
     before = await provisioning.get_extension(tenant=fields["tenant"], number=number)
+    known = {*schema["properties"], *before.settings}
+    changes = combined(read_settings(assignments, schema), removals(unset, known))
     now = await provisioning.set_extension(
         number=number,
         settings=placed(changes, before.settings, schema) or None,
@@ -192,20 +208,26 @@ async def forward(
     """Add a personal rule behind the others: what becomes of calls to this extension.
 
     --when no_answer --to +79161112233 --after 15 forwards calls that nobody has answered for 15
-    seconds. With --clear and --to, the new rule takes the place of those that were there.
+    seconds. With --clear and --to, the new rule takes the place of those that were there; a rule
+    with the same --when and --to is replaced.
     """
     new = _new_rule(given, clear=clear)
     person = await provisioning.get_extension(tenant=tenant, number=number)
     rules: Any = person.settings.get("rules", [])
     if clear:
         rules = without_rules(rules, given["when"])
+    replaced = None if new is None else replaced_rule(rules, new)
     if new is not None:
         rules = with_rule(rules, new)
-    now = await provisioning.set_extension(
-        tenant=tenant, number=number, settings={"rules": rules}, catalogue=desk.catalogue
-    )
+    try:
+        now = await provisioning.set_extension(
+            tenant=tenant, number=number, settings={"rules": rules}, catalogue=desk.catalogue
+        )
+    except InvalidSettings as refused:
+        raise InvalidSettings(with_places_in_words(refused.faults)) from refused
     await warn_about(desk, tenant, number)
-    emit_done(_rules_sentence(now), document_of(now))
+    instead = "" if replaced is None else f"Replaces rule {replaced}. "
+    emit_done(f"{instead}{_rules_sentence(now)}", document_of(now))
 
 
 @extension.command()
@@ -240,15 +262,31 @@ async def remove(desk: Desk, number: str, tenant: str, yes: bool) -> None:
     emit_done(f"Extension {number} is gone.", document_of(gone))
 
 
+def _refuse_fields(assignments: tuple[str, ...]) -> None:
+    """Send those to the options who take one for a setting.
+
+    Raises:
+        InvalidSettings: At least one has an option of its own.
+    """
+    given = [one.partition("=") for one in assignments]
+    refuse_if_any(
+        [
+            Fault(path, text, f"is no setting; use {_OPTIONS[path]} {quote(text)}")
+            for path, _, text in given
+            if path in _OPTIONS
+        ]
+    )
+
+
 def _made_document(made: NewExtension) -> dict[str, object]:
     return document_of(made.extension) | login_document(made.device, made.password)
 
 
-def _made_sentence(made: NewExtension) -> str:
+def _made_sentence(made: NewExtension, tenant: str) -> str:
     sentence = f"Extension {made.extension.number} ({made.extension.name}) is there."
     if made.device is None or made.password is None:
         return sentence
-    return f"{sentence}\n{login_sentence(made.device, made.password)}"
+    return f"{sentence}\n{login_sentence(made.device, made.password, tenant)}"
 
 
 def _new_rule(given: RuleFields, *, clear: bool) -> dict[str, object] | None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import click
 
 from models import provisioning
-from models.errors import NotFound
+from models.errors import InvalidSettings, NotFound
 from models.facts import TenantFacts
 from models.provisioning.catalogue import SWITCHED_KINDS
+from models.provisioning.switches import LONGEST
 from pbx_cli.asking import ask_pin
 from pbx_cli.context import Desk, tenant_option, with_database
 from pbx_cli.moments import Span
@@ -67,7 +69,9 @@ async def list_(_desk: Desk, tenant: str) -> None:
     metavar="MOMENT",
     help="When it falls back by itself (2026-11-24T09:00), by the tenant's clock.",
 )
-@click.option("--for", "span", type=Span(), help="After how long it falls back (90s, 30m, 2h, 7d).")
+@click.option(
+    "--for", "span", type=Span(LONGEST), help="After how long it falls back (90s, 30m, 2h, 7d)."
+)
 @printing
 @with_database
 async def set_(
@@ -79,13 +83,13 @@ async def set_(
     stays so until `pbx switch clear`.
     """
     owner = await provisioning.get_tenant(name=tenant)
-    thrown = await provisioning.set_switch(
-        tenant=tenant,
-        number=number,
-        position=position,
-        until_at=_expiry(until, span, owner),
-        by="pbx",
-    )
+    until_at = _expiry(until, span, owner)
+    try:
+        thrown = await provisioning.set_switch(
+            tenant=tenant, number=number, position=position, until_at=until_at, by="pbx"
+        )
+    except InvalidSettings as refused:
+        raise _as_given(refused, until) from refused
     ends = f" until {moment(thrown.until_at)}" if thrown.until_at else ""
     emit_done(f"{number} is switched to {position}{ends}.", document_of(thrown))
 
@@ -129,6 +133,18 @@ def _row(
     element: dict[str, object], thrown: dict[str, object], plan: PlanPosition
 ) -> dict[str, object]:
     return {**element, **thrown, "by_plan": plan.exit, "by_plan_until": plan.until}
+
+
+def _as_given(refused: InvalidSettings, until: str | None) -> InvalidSettings:
+    """Name a moment as the person did, who gave none with ``--for``."""
+    if until is None:
+        return refused
+    return InvalidSettings(
+        [
+            replace(fault, path="until", value=until) if fault.path == "until_at" else fault
+            for fault in refused.faults
+        ]
+    )
 
 
 def _expiry(until: str | None, span: timedelta | None, owner: TenantFacts) -> datetime | None:

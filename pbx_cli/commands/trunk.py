@@ -27,6 +27,7 @@ from pbx_cli.output import (
     printing,
 )
 from pbx_cli.trunk_states import TrunkState, newer, refused_call, trunk_states
+from pbx_cli.warning import warn_about
 
 COLUMNS: Final = {
     "Name": "name",
@@ -185,6 +186,7 @@ async def set_(
     **given: Unpack[TrunkSettings],
 ) -> None:
     """Change a trunk; what is not given stays as it is."""
+    before = await _default_of(tenant)
     now = await provisioning.set_trunk(
         tenant=tenant,
         name=name,
@@ -193,7 +195,11 @@ async def set_(
         password=password,
         **_settings(given),
     )
-    emit_done(f"Trunk {now.name} is as wanted.", _plain(now))
+    await warn_about(desk, tenant, f"trunk {now.name}")
+    took = ""
+    if now.is_default and before is not None and before.id != now.id:
+        took = f"\nIt is the default trunk now, in the place of {before.name}."
+    emit_done(f"Trunk {now.name} is as wanted.{took}", _plain(now))
 
 
 @trunk.command()
@@ -241,6 +247,12 @@ async def _states_if_known(desk: Desk) -> States | None:
     except AsteriskError as fault:
         note(f"Asterisk cannot be asked how trunks are: {fault}")
         return None
+
+
+async def _default_of(tenant: str) -> TrunkFacts | None:
+    """The trunk through which calls go out, switched on or not."""
+    trunks = await provisioning.list_trunks(tenant=tenant)
+    return next((one for one in trunks if one.is_default), None)
 
 
 def _plain(found: TrunkFacts) -> dict[str, object]:

@@ -20,6 +20,7 @@ from models.message_files import make_message_id
 from models.voicemail import MessageFacts
 from pbx_cli.asking import ask_pin, confirm, yes_option
 from pbx_cli.context import Desk, tenant_option, with_database
+from pbx_cli.doctor.mail import NOT_SET_HERE
 from pbx_cli.errors import FAILED, USAGE, Refused
 from pbx_cli.nouns import NounGroup
 from pbx_cli.output import (
@@ -133,10 +134,9 @@ async def resend(desk: Desk, message_id: str, tenant: str | None, to: str | None
         new_mail_id=mail_id,
         at=datetime.now(UTC),
     )
-    waiting = [one for one in queued if one.state == DeliveryState.QUEUED]
-    count = "One mail goes" if len(waiting) == 1 else f"{len(waiting)} mails go"
+    count = "One mail goes" if len(queued) == 1 else f"{len(queued)} mails go"
     emit_done(
-        f"{count} out: {', '.join(one.recipient for one in waiting)}.",
+        f"{count} out: {', '.join(one.recipient for one in queued)}.",
         {"id": message.id, "mails": [document_of(one) for one in queued]},
     )
     _note_missing_server(desk)
@@ -226,4 +226,4 @@ def _waits(message: MessageFacts) -> bool:
 
 def _note_missing_server(desk: Desk) -> None:
     if desk.settings.mail_server is None:
-        note("PBX_SMTP_URL is not set: mails wait until it is.")
+        note(f"{NOT_SET_HERE}: without it, mails wait there.")

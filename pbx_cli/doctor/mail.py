@@ -9,11 +9,14 @@ from models import mail_outbox
 from models.database import open_database
 from models.delivery import DeliveryState
 from models.errors import ModelsError
-from pbx_cli.doctor.findings import Finding, up, warning
+from pbx_cli.doctor.findings import Finding, unknown, up, warning
 from stasis_apps.settings import MailServer, Settings
 
 NAME: Final = "mail"
 CONNECT_LIMIT_S: Final = 3.0
+NOT_SET_HERE: Final = (
+    "PBX_SMTP_URL is not set in this shell; what counts is the environment of pbx run"
+)
 DEAD_LETTERS: Final = "pbx voicemail list --state bounced"
 
 
@@ -29,8 +32,8 @@ async def check_mail(settings: Settings) -> Finding:
     told = f"{waiting} waiting" + (f", {dead} came back: {DEAD_LETTERS}" if dead else "")
     server = settings.mail_server
     if server is None:
-        words = f"PBX_SMTP_URL is not set; {told}"
-        return warning(NAME, words) if waiting or dead else up(NAME, words)
+        words = f"{NOT_SET_HERE}; {told}"
+        return warning(NAME, words) if waiting or dead else unknown(NAME, words)
     if not await _answers(server):
         return warning(NAME, f"{server.shown} cannot be reached; {told}")
     words = f"{server.shown} answers; {told}"

@@ -5,7 +5,7 @@ Not here: who answers (see live_call), nor chance and turns, which come as an or
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -154,35 +154,54 @@ class History:
 
 
 def next_step(
-    rules: GroupRules,
-    members: Sequence[Member],
-    so_far: History,
-    *,
-    away: Collection[str] = (),
+    rules: GroupRules, members: Sequence[Member], so_far: History
 ) -> Round | Pause | None:
-    """What to do next: ring somebody, wait a little, or None when the group is done.
+    """What to do next: ring whoever is willing, wait a little, or None when the group is done.
 
-    A member whose turn would come after the end is in the round all the same: it comes earlier
-    when those before are busy or away. A round in which nobody could ring is followed by a pause
-    when somebody was busy, and is the last one when nobody can be reached at all.
+    A round in which nobody could ring is followed by a pause when somebody was busy, and is the
+    last one when nobody can be reached at all.
 
     Args:
         rules: How the group rings.
         members: Whom it may ring, in the order of this call (see `in_order`).
         so_far: What has happened.
-        away: Members who cannot be rung at this moment.
     """
-    is_once = rules.strategy in (Strategy.ALL, Strategy.PROGRESSIVE)
     left_s = rules.ring_s - so_far.spent_s
-    willing = _each_once(member for member in members if member.number not in so_far.declined)
-    if so_far.rounds >= (1 if is_once else rules.rounds) or left_s <= 0 or not willing:
+    most_rounds = 1 if rules.strategy in _ONCE else rules.rounds
+    willing = any(member.number not in so_far.declined for member in members)
+    if so_far.rounds >= most_rounds or left_s <= 0 or not willing:
         return None
     if so_far.rounds and not so_far.has_rung and not so_far.has_paused:
         return Pause(min(rules.retry_s, left_s)) if so_far.may_be_free_soon else None
-    free = [member for member in willing if member.number not in away]
+    return round_without((), rules, members, so_far)
+
+
+def round_without(
+    away: Collection[str], rules: GroupRules, members: Sequence[Member], so_far: History
+) -> Round:
+    """The round of `next_step` without those who cannot be rung at this moment.
+
+    A member whose turn would come after the end is in the round all the same: it comes earlier
+    when those before are busy or away.
+    """
+    left_s = rules.ring_s - so_far.spent_s
+    absent = so_far.declined.union(away)
+    free = _each_once(member for member in members if member.number not in absent)
     rings = _RINGS[rules.strategy](rules, free)
-    longest_s = left_s if is_once else min(left_s, _end_of(rings))
+    longest_s = left_s if rules.strategy in _ONCE else min(left_s, _end_of(rings))
     return Round(rings=tuple(rings), ring_s=longest_s)
+
+
+def became_of(
+    before: Mapping[str, LegOutcome], now: Mapping[str, LegOutcome]
+) -> dict[str, LegOutcome]:
+    """What became of each member, one more round counted.
+
+    Whoever has been rung, or has declined, remains so whatever keeps them from it later.
+    """
+    rung = {number: outcome for number, outcome in before.items() if outcome in _RANG}
+    kept = {number: rung[number] for number in now if now[number] not in _RANG and number in rung}
+    return {**before, **now, **kept}
 
 
 def in_order(
@@ -245,6 +264,9 @@ _RINGS = {
     Strategy.PROGRESSIVE: _one_joining_the_other,
 }
 
+
+_ONCE = frozenset({Strategy.ALL, Strategy.PROGRESSIVE})
+"""Strategies that go through the members once, whatever ``rounds`` says."""
 
 _RANG = frozenset({LegOutcome.NO_ANSWER, LegOutcome.DECLINED})
 """What becomes of members whose phones have rung."""

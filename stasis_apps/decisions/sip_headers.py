@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
+from urllib.parse import unquote
 
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 _ADDRESS: Final = re.compile(r"<([^<>]*)>")
@@ -51,5 +52,11 @@ def asks_for_privacy(header: str) -> bool:
 def _user(address: str) -> str:
     for pattern in (_SIP, _TEL):
         if found := pattern.fullmatch(address.strip()):
-            return found["user"]
+            return _plain(found["user"])
     return ""
+
+
+def _plain(user: str) -> str:
+    """``%2B7`` is ``+7``; what would not be one word then, is left as it came."""
+    plain = unquote(user)
+    return plain if _BARE.fullmatch(plain) and plain.isprintable() else user

@@ -29,8 +29,10 @@ from stasis_apps.decisions.ringing import (
     Round,
     Strategy,
     Verdict,
+    became_of,
     in_order,
     next_step,
+    round_without,
     verdict,
 )
 from stasis_apps.element import (
@@ -207,27 +209,26 @@ class Group:
             rounds=self.rounds,
             retry_s=self.retry_s,
         )
-        members = self._in_order(call)
+        members = _without_caller(call, self._in_order(call))
         self._note_what_is_ignored(call, members)
         became: dict[str, LegOutcome] = {}
         history = History()
-        while True:
-            found = {member.number: self._party(call, member.number) for member in members}
-            away = {n: outcome for n, outcome in found.items() if isinstance(outcome, LegOutcome)}
-            became |= away
-            step = next_step(rules, members, history, away=away)
-            if step is None:
-                return [*became.values()]
+        while (step := next_step(rules, members, history)) is not None:
             began_s = call.now().timestamp()
             if isinstance(step, Pause):
                 await call.wait(step.pause_s)
                 history = history.after_pause(call.now().timestamp() - began_s)
                 continue
+            found = {ring.number: self._party(call, ring.number) for ring in step.rings}
+            away = {n: outcome for n, outcome in found.items() if isinstance(outcome, LegOutcome)}
             parties = {n: party for n, party in found.items() if isinstance(party, Party)}
-            outcomes = await self._ring_once(call, step, parties)
-            became |= {ring.number: one for ring, one in zip(step.rings, outcomes, strict=True)}
+            round_ = round_without(away, rules, members, history)
+            outcomes = await self._ring_once(call, round_, parties)
+            rung = {ring.number: one for ring, one in zip(round_.rings, outcomes, strict=True)}
+            became = became_of(became, away | rung)
             took_s = call.now().timestamp() - began_s
-            history = history.after(step, outcomes, took_s, passed_over=away.values())
+            history = history.after(round_, outcomes, took_s, passed_over=away.values())
+        return [*became.values()]
 
     async def _ring_once(
         self, call: Call, round_: Round, parties: Mapping[str, Party]
@@ -272,12 +273,20 @@ class Group:
         person = call.person(number)
         if person is None:
             return party_of(call, number, must_confirm=must_confirm)
-        if is_caller(call, number) or (self.skip_busy and call.lines_in_use(number)):
+        if self.skip_busy and call.is_on_a_call(number):
             call.note(f"{number} is passed over: on a call")
             return LegOutcome.BUSY
         if self._runs_rules_of(person):
             return party_by_rules(call, person, must_confirm=must_confirm)
         return party_of(call, number, must_confirm=must_confirm)
+
+
+def _without_caller(call: Call, members: Sequence[Member]) -> list[Member]:
+    """Nobody rings themselves, nor does the group wait until they have hung up."""
+    others = [member for member in members if not is_caller(call, member.number)]
+    if len(others) < len(members):
+        call.note(f"{call.facts.caller.number} is left out: it is they who call")
+    return others
 
 
 def _in_turn(party: Party, ring: Ring) -> Party:

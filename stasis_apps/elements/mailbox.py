@@ -95,9 +95,10 @@ _TAKES_NOTE = frozenset({Key.REPEAT, Key.SAVE, Key.CALL_BACK})
 class Mailbox:
     """Let the owner of a mailbox listen to messages, keep them, delete them and call back.
 
-    Owners at their own phones are let in at once; everybody else gives the PIN, and a mailbox
-    without one opens to nobody else. After each message: ``5`` again, ``6`` next, ``4`` previous,
-    ``7`` delete, ``9`` save, ``2`` call back, ``#`` end.
+    Owners at their own phones are let in at once, into whichever of their mailboxes they enter;
+    everybody else gives the PIN, and a mailbox without one opens to nobody else. After each
+    message: ``5`` again, ``6`` next, ``4`` previous, ``7`` delete, ``9`` save, ``2`` call back,
+    ``#`` end.
 
     Exits: ``done``, which ends the call when nothing is set; ``refused`` after three wrong PINs;
     ``failed``.
@@ -128,29 +129,22 @@ class Mailbox:
 
     async def _open(self, call: Call) -> str | None:
         """The mailbox that the caller may read, or None."""
-        own = self._own_box(call)
-        if own and not self.pin_for_own:
-            return own
+        own = _caller_at_a_phone(call)
+        box = self.box or (own if _is_owner(call, own) else "")
         for _ in range(MOST_ATTEMPTS):
-            box = self.box or own or await _enter(call, self.box_sound)
-            pin = await _enter(call, self.pin_sound) if box else ""
-            if pin and await call.mailboxes.opens(box, pin):
-                return box
+            tried = box or await _enter(call, self.box_sound)
+            if not self.pin_for_own and _is_owner(call, tried):
+                call.note(f"mailbox {tried} opened by its owner")
+                return tried
+            pin = await _enter(call, self.pin_sound) if tried else ""
+            if pin and await call.mailboxes.opens(tried, pin):
+                call.note(f"mailbox {tried} opened by PIN")
+                return tried
+            call.note("wrong PIN" if pin else "no PIN was entered")
             await call.play(WRONG)
-        call.note("no mailbox was opened: wrong PIN")
+        call.note("no mailbox was opened")
         await call.play(GOODBYE)
         return None
-
-    def _own_box(self, call: Call) -> str:
-        """The mailbox that the caller owns by the phone they call from, or empty.
-
-        A number that came through a trunk proves nothing: whoever calls may have made it up.
-        """
-        if call.facts.way_in is not WayIn.PHONE:
-            return ""
-        number = call.facts.caller.number
-        box = self.box or number
-        return box if number in call.mailboxes.owners(box) else ""
 
     async def _read(self, call: Call, box: str) -> Exit | GoTo:
         messages = await call.mailboxes.messages(box)
@@ -164,6 +158,8 @@ class Mailbox:
             pressed = pressed or await _choose(call)
             if pressed in _TAKES_NOTE:
                 await call.mailboxes.mark_heard(box, message.id)
+            if pressed == Key.SAVE:
+                call.note(f"message {message.id} saved")
             act, reading = after_key(reading, pressed)
             if act is Act.DELETE:
                 await call.mailboxes.delete(box, message.id)
@@ -194,6 +190,19 @@ class Mailbox:
         if not pressed:
             await call.mailboxes.mark_heard(box, message.id)
         return pressed
+
+
+def _caller_at_a_phone(call: Call) -> str:
+    """Who calls, by the phone they call from, or empty.
+
+    A number that came through a trunk proves nothing: whoever calls may have made it up.
+    """
+    return call.facts.caller.number if call.facts.way_in is WayIn.PHONE else ""
+
+
+def _is_owner(call: Call, box: str) -> bool:
+    caller = _caller_at_a_phone(call)
+    return bool(caller) and caller in call.mailboxes.owners(box)
 
 
 def _can_be_called(call: Call, number: str) -> bool:

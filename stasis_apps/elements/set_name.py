@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from stasis_apps.call import FAILED, NOWHERE, Call, Exit, GoTo, Target
-from stasis_apps.element import END, TARGET, element
+from stasis_apps.element import END, TARGET, Fault, Settings, element
 
 NEXT = Exit("next")
 SHOWABLE = r"^[^\x00-\x1f\x7f]+" + END
+
+_PLACES = re.compile(r"\{(?:name|number)\}")
+
+
+def _check(settings: Settings) -> Iterator[Fault]:
+    """A mistyped place would be shown as it stands on every phone."""
+    if set("{}") & set(_PLACES.sub("", settings["name"])):
+        rule = "may have braces only in {name} and {number}"
+        yield Fault(path="name", value=settings["name"], rule=rule)
 
 
 @element(
@@ -26,6 +36,7 @@ SHOWABLE = r"^[^\x00-\x1f\x7f]+" + END
         "failed": {**TARGET, "description": "Where the call goes when the name cannot be set"},
     },
     required=("name",),
+    check=_check,
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetName:

@@ -35,7 +35,7 @@ MOST_ATTEMPTS = 3
 MOST_DIGITS = 16
 END_OF_PIN = "#"
 
-_TOGGLED = {Position.OPEN: Position.CLOSED, Position.CLOSED: Position.OPEN, None: Position.CLOSED}
+_TOGGLED = {Position.OPEN: Position.CLOSED, Position.CLOSED: Position.OPEN}
 _CONFIRMATION = {Position.OPEN: NOW_OPEN, Position.CLOSED: NOW_CLOSED, None: AS_PLANNED}
 
 
@@ -47,8 +47,9 @@ _CONFIRMATION = {Position.OPEN: NOW_OPEN, Position.CLOSED: NOW_CLOSED, None: AS_
             "type": "string",
             "enum": ["open", "closed", "toggle", "automatic"],
             "default": "toggle",
-            "description": "What becomes of it; toggle closes what is not closed and opens what "
-            "is, automatic leaves it to the plan again",
+            "description": "What becomes of it; toggle closes what is open at that moment, by "
+            "hand or by its own hours, and opens what is closed; automatic leaves it to the plan "
+            "again",
         },
         "for_minutes": {
             "type": "integer",
@@ -70,6 +71,10 @@ class SetSwitch:
     Who dials it enters the PIN that ``pbx switch pin NUMBER`` has set, ended by ``#``; after too
     many wrong ones in a row, whoever enters them, it is locked for a while. Without a PIN, all
     phones of the tenant may throw it, and callers from outside are refused.
+
+    ``toggle`` throws it the other way than calls go at that moment: while nobody has thrown it,
+    that is by its own hours or setting. It stays so until it is thrown again, or for
+    ``for_minutes``.
 
     Exits: ``done``, ``refused``; ``failed``.
     """
@@ -107,7 +112,7 @@ class SetSwitch:
     def _wanted(self, call: Call) -> Position | None:
         match self.position:
             case "toggle":
-                return _TOGGLED[call.position(self.switch)]
+                return _TOGGLED[call.position_in_effect(self.switch)]
             case "automatic":
                 return None
             case position:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from stasis_apps.call import FAILED, NOWHERE, Call, Exit, GoTo, Position, Target
+from stasis_apps.call import FAILED, NOWHERE, Call, Exit, GoTo, Holiday, Position, Target
 from stasis_apps.element import TARGET, element
 
 OPEN = Exit(Position.OPEN)
@@ -47,3 +48,9 @@ class Switch:
         thrown = call.position("")
         call.note("nobody has thrown the switch" if thrown is None else f"switched to {thrown}")
         return Exit(thrown or self.position)
+
+    def position_by_itself(
+        self, _now: datetime, _calendar: Callable[[str], Sequence[Holiday]]
+    ) -> Position:
+        """As it was made."""
+        return Position(self.position)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from stasis_apps.call import FAILED, NOWHERE, Call, Exit, GoTo, Holiday, Position, Target
@@ -206,6 +206,13 @@ class TimeRule:
                 now = call.now()
                 rule = self.schedule(now.tzinfo, call.calendar(self.holidays))
                 return self._leave_by(call, rule.at(now))
+
+    def position_by_itself(
+        self, now: datetime, calendar: Callable[[str], Sequence[Holiday]]
+    ) -> Position:
+        """By the clock: open is inside the hours, all else is closed."""
+        verdict = self.schedule(now.tzinfo, calendar(self.holidays)).at(now)
+        return Position.OPEN if verdict.exit == MATCH else Position.CLOSED
 
     def schedule(self, tenant_zone: tzinfo | None, holidays: Sequence[Holiday]) -> Schedule:
         """The rule as it can be asked about any moment.

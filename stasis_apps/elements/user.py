@@ -52,7 +52,7 @@ from stasis_apps.leaving_messages import (
     Reception,
     leave_message,
 )
-from stasis_apps.reaching import party_of
+from stasis_apps.reaching import is_caller, party_of
 
 MAX_CALLS = 5
 """Calls that a person takes at once unless told otherwise: as many as a desk phone has keys."""
@@ -198,7 +198,8 @@ class User:
     instead of ringing the person; ``busy`` also when the person declines; who has no rule for
     ``unregistered`` is looked for as after ``no_answer``, at once. When the last rule names another
     user and voicemail is off, the call is handed over, and the other user's rules run; otherwise
-    the other user's phones ring plainly. A rule that names an element gives the call away to it.
+    the other user's phones ring plainly. A rule that names an element gives the call away to it;
+    one that names the caller is skipped.
 
     Exits: ``busy``, ``no_answer``, ``declined``, ``unregistered``, ``unreachable``; ``failed``.
     """
@@ -250,6 +251,9 @@ class User:
                 break
             if isinstance(step, LeaveMessage):
                 return await self._take_message(call, is_busy=outcome is LegOutcome.BUSY)
+            if is_caller(call, step.to):
+                call.note(f"rule {when.value} of {self.number} skipped: {step.to} is the caller")
+                continue
             if not isinstance(step, RingThere):
                 return self._pass_on(step)
             call.note(f"personal rule {when.value} of {self.number}: {step.to}")

@@ -38,7 +38,7 @@ from stasis_apps.live_call.ringback import Ringback
 from stasis_apps.live_call.ringing import Ringing
 from stasis_apps.live_call.room import CallRoom
 from stasis_apps.live_call.sounds import planned_sounds
-from stasis_apps.occupancy import channels_of, lines_of
+from stasis_apps.occupancy import channels_of, lines_of, talks_of
 from stasis_apps.plan import NumberPlan, PlannedSound
 
 REFUSAL_TONE_S = 3.0
@@ -130,6 +130,11 @@ class LiveCall:
         lines = lines_of(self._plan.tenant.id, number)
         return self._room.occupancy.calls(lines, but=self._line.call_id)
 
+    def is_on_a_call(self, number: str) -> bool:
+        """Whether the user has answered or places another call."""
+        talks = talks_of(self._plan.tenant.id, number)
+        return self._room.occupancy.calls(talks, but=self._line.call_id) > 0
+
     def turn(self) -> int:
         """How often calls came to the element that runs before this one."""
         return self._room.turns.take(self._plan.tenant.id, self._element)
@@ -141,6 +146,10 @@ class LiveCall:
     def position(self, number: str) -> Position | None:
         """Which way the switch at an element is forced; "" is the element that runs."""
         return self._plan.position(number or self._element, self.now())
+
+    def position_in_effect(self, number: str) -> Position:
+        """Which way calls go at an element now; "" is the element that runs."""
+        return self._plan.position_in_effect(number or self._element, self.now())
 
     async def set_position(
         self, number: str, position: Position | None, *, until_at: datetime | None = None
@@ -247,10 +256,12 @@ class LiveCall:
     def _own(self, leg: Leg) -> None:
         """Whoever has answered is on a call until they are hung up."""
         self._answered.append(leg)
-        endpoint = leg.device.endpoint
-        is_trunk = endpoint in self._plan.trunks  # of a leg that an earlier process had dialled
-        lines = lines_of(self._plan.tenant.id, leg.device.extension)
-        self._room.occupancy.hold(channels_of(endpoint) if is_trunk else lines, leg.channel.id)
+        endpoint, occupancy = leg.device.endpoint, self._room.occupancy
+        if endpoint in self._plan.trunks:  # a leg that an earlier process had dialled
+            occupancy.hold(channels_of(endpoint), leg.channel.id)
+            return
+        for what in (lines_of, talks_of):
+            occupancy.hold(what(self._plan.tenant.id, leg.device.extension), leg.channel.id)
 
     async def hang_up(self, reason: Reason, *, cause: int | None = None) -> NoReturn:
         """End the call; a caller who was answered hears a tone first when it is a refusal."""

@@ -82,7 +82,7 @@ class Ami:
                 self._writer.write(text.encode())
                 await self._writer.drain()
                 told: Message = await answer
-        except OSError as fault:  # TimeoutError is one
+        except (OSError, RuntimeError) as fault:  # a timeout; uvloop when the line is just closed
             raise AmiError(f"{action}: {_words(fault)}") from fault
         finally:
             del self._answers[number]
@@ -131,13 +131,14 @@ async def connected(settings: AmiSettings) -> AsyncIterator[Ami]:
         login = (
             f"Action: Login\r\nUsername: {settings.username}\r\nSecret: {settings.secret}\r\n\r\n"
         )
-        writer.write(login.encode())
         try:
+            writer.write(login.encode())
             async with asyncio.timeout(ANSWER_S):
                 await reader.readline()  # the greeting
                 told = (await reader.readuntil(b"\r\n\r\n")).decode(errors="replace")
         except (
             OSError,
+            RuntimeError,
             ValueError,
             asyncio.IncompleteReadError,
             asyncio.LimitOverrunError,

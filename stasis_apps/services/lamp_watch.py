@@ -118,6 +118,8 @@ class LampWatch:
             await asyncio.sleep(LOOK_S)
 
     async def _look_at_all(self, *, always: bool) -> None:
+        if always:
+            self._shown.clear()  # for whoever is not told now, the next round does it
         try:
             counts = await everybodys_counts()
         except DatabaseError as fault:
@@ -125,7 +127,7 @@ class LampWatch:
             return
         for plan in self._plans.all():
             of_tenant = counts.get(plan.tenant.id, {})
-            await self._tell(_lamps(plan), of_tenant, always=always)
+            await self._tell(_lamps(plan), of_tenant, always=False)
 
     async def _show(self, plan: NumberPlan, lamps: list[_Lamp]) -> None:
         """Tell these phones what waits for their users."""
@@ -135,6 +137,8 @@ class LampWatch:
             counts = await all_counts(tenant_id=plan.tenant.id)
         except DatabaseError as fault:
             log.warning("lamps_not_shown", tenant=plan.tenant.name, fault=str(fault))
+            for lamp in lamps:
+                self._shown.pop(lamp.endpoint, None)  # the next round repeats it
             return
         await self._tell(lamps, counts, always=True)
 

@@ -42,7 +42,7 @@ class Lamps:
         self._home = home
         self._username = username
         self._ami: Ami | None = None
-        self._registered: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
+        self._registered: asyncio.Queue[tuple[str, float]] = asyncio.Queue(MOST_WAITING)
         self._unreachable: set[str] = set()
         self.connections = 0
 
@@ -83,9 +83,10 @@ class Lamps:
 
     async def registrations(self) -> AsyncGenerator[str]:
         """Tell the endpoint of every phone that registers, moves, or is back, a moment later."""
+        clock = asyncio.get_running_loop().time
         while True:
-            endpoint = await self._registered.get()
-            await asyncio.sleep(SETTLE_S)
+            endpoint, due_at = await self._registered.get()
+            await asyncio.sleep(max(0.0, due_at - clock()))
             yield endpoint
 
     async def run(self) -> None:
@@ -118,7 +119,12 @@ class Lamps:
             self._ami = None
 
     def _contact(self, endpoint: str, status: str) -> None:
-        """A new contact is ``NonQualified``; one that has come back is ``Reachable``."""
+        """A new contact is ``NonQualified``; one that has come back is ``Reachable``.
+
+        The contacts of trunks have no lamp.
+        """
+        if "@" not in endpoint:
+            return
         if status == "Unreachable":
             self._unreachable.add(endpoint)
             return
@@ -126,4 +132,5 @@ class Lamps:
         self._unreachable.discard(endpoint)
         is_news = status == "NonQualified" or (status == "Reachable" and was_unreachable)
         if is_news and not self._registered.full():
-            self._registered.put_nowait(endpoint)
+            due_at = asyncio.get_running_loop().time() + SETTLE_S
+            self._registered.put_nowait((endpoint, due_at))

@@ -1,29 +1,31 @@
 """The postman: takes mails out of the outbox, hands them to the mail server, and notes the answer.
 
 Each mail is sent once. An attempt is committed before it begins (counted, and the mail taken away
-from any other sender), so that a process that dies repeats it only after a while. When the server
-has taken a mail, a mark is written to disk before anything else, then the outbox is told: a
-database that is away, or a process that ends there, does not send it again. What remains is the
-instant between the server's answer and the mark on disk, and an answer that is lost on the network;
-after those the mail goes out a second time, with the same Message-ID, by which mailboxes drop it.
+from any other sender); what a process had in hand when it died is repeated by the only one of its
+home that comes after it, or after a while. When the server has taken a mail, a mark is written to
+disk before anything else, then the outbox is told: a database that is away, or a process that ends
+there, does not send it again. What remains is the instant between the server's answer and the mark
+on disk, and an answer that is lost on the network; after those the mail goes out a second time,
+with the same Message-ID, by which mailboxes drop it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+import fcntl
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import structlog
 
 from models import mail_outbox, voicemail
 from models.delivery import CARRY_THE_SOUND, MailFormat
 from models.errors import ModelsError
-from models.mail_outbox import NOT_REACHED, ClaimedMail
+from models.mail_outbox import NOT_REACHED, NOT_WRITTEN, ClaimedMail
 from models.message_files import MessageFilesError, MessageFolder, write_durably
 from stasis_apps.services.links import LINK_LIFE, Links
 from stasis_apps.services.mail_text import AttachedSound, Link, write_mail
@@ -39,8 +41,11 @@ LONGEST_UNREACHED_WAIT: Final = timedelta(minutes=15)
 """Asking our own mail server whether it is back is cheap."""
 
 GIVE_UP_AFTER: Final = timedelta(days=4)
-LEASE: Final = timedelta(minutes=2)
-"""After this long an attempt counts as that of a process that died; longer than any attempt."""
+LEASE: Final = timedelta(minutes=15)
+"""After this long an attempt counts as that of a process that died; longer than any attempt.
+
+The process that comes after it does not wait so long when it is the only one of its home.
+"""
 
 AT_ONCE: Final = 4
 """How many mails are handed over at the same time."""
@@ -88,6 +93,7 @@ class MailSender:
         self._marks = _SentMarks(files)
         self._wanted = asyncio.Event()
         self._is_back_to_be_told = True
+        self._is_anything_left_behind = True
 
     def wake(self) -> None:
         """There is a new mail: send it now."""
@@ -97,11 +103,12 @@ class MailSender:
         """Send what is due, as it becomes due, until cancelled; nothing ends this."""
         with contextlib.suppress(ModelsError):  # the next round says what is wrong
             await mail_outbox.hurry_unreached(home=await self._files.home_id(), at=self._now())
-        while True:
-            self._wanted.clear()
-            pause_s = await self._round()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), pause_s)
+        async with only_sender(self._files.folder) as is_only:
+            while True:
+                self._wanted.clear()
+                pause_s = await self._round(is_only=is_only)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wanted.wait(), pause_s)
 
     async def send_due(self) -> bool:
         """Try every mail that is due now, until none is or the mail server cannot be reached.
@@ -130,13 +137,17 @@ class MailSender:
             await mail_outbox.hurry_unreached(home=home, at=self._now())
         return True
 
-    async def _round(self) -> float:
+    async def _round(self, *, is_only: bool) -> float:
         try:
+            if is_only and self._is_anything_left_behind:
+                await mail_outbox.release_claimed(home=await self._files.home_id(), at=self._now())
+                self._is_anything_left_behind = False
             return POLL_S if await self.send_due() else UNREACHED_PAUSE_S
         except ModelsError as fault:
             log.warning("outbox_not_read", fault=str(fault))
         except Exception:
             log.exception("mail_round_failed")
+        self._is_anything_left_behind = True
         return UNREACHED_PAUSE_S
 
     async def _attempts(self, delivery_ids: Sequence[int]) -> list[Answer | None]:
@@ -178,10 +189,10 @@ class MailSender:
             written = await asyncio.to_thread(compose, mail)
         except MessageFilesError as fault:
             log.error("mail_without_sound", message=mail.message_id, fault=str(fault))  # noqa: TRY400 - the operator needs the fault, not our stack
-            return NotNow(NOT_REACHED, str(fault))
+            return NotNow(NOT_WRITTEN, str(fault))
         except Exception as fault:
             log.exception("mail_not_written", message=mail.message_id)
-            return NotNow(NOT_REACHED, f"the mail cannot be written: {fault}")
+            return NotNow(NOT_WRITTEN, f"the mail cannot be written: {fault}")
         return await hand_over(self._server, written, sender=sender, recipient=mail.recipient)
 
     async def _sound_of(self, mail: ClaimedMail) -> tuple[AttachedSound | None, Link | None]:
@@ -271,6 +282,33 @@ class _SentMarks:
 def wait_after(attempts: int, longest: timedelta = LONGEST_WAIT) -> timedelta:
     """How long a mail waits after so many attempts, the one that has just failed included."""
     return min(longest, WAITS[attempts - 1] if attempts <= len(WAITS) else LONGEST_WAIT)
+
+
+@contextlib.asynccontextmanager
+async def only_sender(folder: Path) -> AsyncIterator[bool]:
+    """Be the process that sends this home's mails, until the block or the process ends.
+
+    Yields:
+        Whether there is no other one; then what was being handed over is nobody's any more.
+    """
+    lock = None
+    try:
+        lock = await asyncio.to_thread(_locked, folder)
+    except OSError as fault:
+        log.warning("mail_sender_not_alone", fault=str(fault))
+    with contextlib.closing(lock) if lock is not None else contextlib.nullcontext():
+        yield lock is not None
+
+
+def _locked(folder: Path) -> IO[bytes]:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = (folder / "sender.lock").open("ab")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise
+    return lock
 
 
 def _own_address(server: MailServer) -> str:

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 import structlog
@@ -50,7 +51,7 @@ class NewMessage:
     caller_name: str
     call_id: str
     recording: str
-    received_at: datetime
+    received_at: Annotated[datetime, msgspec.Meta(tz=True)]
     recipients: tuple[str, ...] = ()
     format: MailFormat = MailFormat.WAV
     language: str = "en"
@@ -114,7 +115,7 @@ class MessageDrafts:
             return msgspec.json.decode(path.read_bytes(), type=NewMessage)
         except FileNotFoundError:
             return None
-        except msgspec.MsgspecError as fault:
+        except (msgspec.MsgspecError, ValueError, RecursionError) as fault:
             log.warning("message_draft_unreadable", fault=str(fault), path=str(path))
             path.replace(path.with_suffix(".refused"))
             return None

@@ -239,7 +239,7 @@ class MessageKeeper:
             log.info("message_recovered", message=draft.id, came_to=str(finished))
 
     async def serve(self, calls_up: Callable[[], Collection[str]]) -> None:
-        """Recover now and from time to time, soon when something waits; until cancelled.
+        """Recover now and from time to time, soon when something waits; only a cancel ends it.
 
         Args:
             calls_up: Says which calls run.
@@ -248,9 +248,14 @@ class MessageKeeper:
             self._something_waits.clear()
             try:
                 await self.recover(calls_up())
+                is_done = True
             except OSError as fault:
+                is_done = False
                 log.warning("messages_not_recovered", fault=str(fault))
-            if self._waiting:
+            except Exception:
+                is_done = False
+                log.exception("messages_not_recovered")
+            if self._waiting or not is_done:
                 await asyncio.sleep(RETRY_S)
                 continue
             with contextlib.suppress(TimeoutError):

@@ -4,30 +4,59 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from contextlib import suppress
+from threading import Thread
+from typing import Final, TypeAlias
 
 ANSWER_S: Final = 5.0
 AT_A_TIME: Final = 8
 
+Addresses: TypeAlias = tuple[str, ...]
+
 
 class NameLookup:
-    """Asks DNS in threads of its own, so that a silent DNS keeps nobody else waiting for one."""
+    """Asks DNS in threads of its own, so that a silent DNS keeps nobody else waiting for one.
+
+    They are daemons: an exchange that stops waits for none of them.
+    """
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(AT_A_TIME, thread_name_prefix="dns")
         self._turns = asyncio.Semaphore(AT_A_TIME)
 
-    async def addresses_of(self, name: str) -> tuple[str, ...]:
-        """Look a name up; none when DNS does not know it, or does not answer in time."""
+    async def addresses_of(self, name: str) -> Addresses:
+        """Look a name up; none when DNS does not know it, or does not answer in time.
+
+        The time runs from when it is this name's turn. A turn ends with its thread, which may be
+        stuck for longer than anybody waits for it.
+        """
+        await self._turns.acquire()
         loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Addresses] = loop.create_future()
+
+        def told(addresses: Addresses) -> None:
+            self._turns.release()
+            if not answer.done():
+                answer.set_result(addresses)
+
+        def ask() -> None:
+            addresses: Addresses = ()
+            try:
+                with suppress(OSError, ValueError):
+                    addresses = _ask(name)
+            finally:
+                with suppress(RuntimeError):  # the exchange has stopped meanwhile
+                    loop.call_soon_threadsafe(told, addresses)
+
         try:
-            async with self._turns, asyncio.timeout(ANSWER_S):
-                return await loop.run_in_executor(self._threads, _ask, name)
-        except (OSError, UnicodeError, TimeoutError):
-            return ()
+            Thread(target=ask, name="dns", daemon=True).start()
+        except RuntimeError:  # the machine has no thread left
+            told(())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ANSWER_S):
+                return await answer
+        return ()
 
 
-def _ask(name: str) -> tuple[str, ...]:
+def _ask(name: str) -> Addresses:
     told = socket.getaddrinfo(name, None, type=socket.SOCK_DGRAM)
     return tuple(sorted({str(address[0]) for *_, address in told}))

@@ -7,7 +7,7 @@ pass through here on their way and stand nowhere else in clear.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -120,45 +120,77 @@ class TrunkLines:
         return names_of(line.facts for line in (*(self._wanted or ()), *self._left_alone))
 
     async def _ask_dns(self, names: Collection[str]) -> None:
-        answers = await asyncio.gather(*map(self._look_up, names))
+        """Look names up; each answer is used as it comes, for another may be long in coming."""
+        waiting = {asyncio.create_task(self._addresses_of(name)) for name in names}
+        try:
+            while waiting:
+                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                if self._is_news([task.result() for task in done]):
+                    await self._tell()
+        finally:
+            for task in waiting:
+                task.cancel()
+
+    async def _addresses_of(self, name: str) -> tuple[str, tuple[str, ...]]:
+        return name, await self._look_up(name)
+
+    def _is_news(self, answers: Iterable[tuple[str, tuple[str, ...]]]) -> bool:
+        """Take down what DNS has told, and whether it differs from before."""
         before = dict(self._found)
-        for name, addresses in zip(names, answers, strict=True):
+        for name, addresses in answers:
+            self._asked.add(name)
             if addresses:
                 self._found[name] = addresses
             else:
                 log.warning("trunk_name_not_found", name=name, goes_on_with=before.get(name, ()))
-        self._asked.update(names)
-        if self._found != before:
-            await self._tell()
+        return self._found != before
 
     async def _tell(self) -> None:
         async with self._one_at_a_time:
             if self._wanted is None:
                 return
             try:
-                await self._make_equal(self._wanted)
+                await self._make_equal(self._wanted, self._left_alone)
             except AriError as fault:
                 self._knows_asterisk = False
                 log.warning("trunks_not_told", reason=str(fault))
 
-    async def _make_equal(self, lines: Sequence[TrunkLine]) -> None:
+    async def _make_equal(
+        self, lines: Sequence[TrunkLine], left_alone: Sequence[TrunkLine]
+    ) -> None:
         if not self._knows_asterisk:
             await self._ask_asterisk({line.facts.endpoint: objects_of(line) for line in lines})
-        senders = self._senders(lines)
+        senders = self._senders([*lines, *left_alone])
         wanted = {
             line.facts.endpoint: objects_of(line, senders.get(line.facts.endpoint, ()))
             for line in lines
         }
-        left_alone = {line.facts.endpoint for line in self._left_alone}
-        unwanted = [name for name in self._held if not wanted.get(name)]
-        for trunk in (name for name in unwanted if name not in left_alone):
-            await self._equal_one(trunk, [])
+        stays = {line.facts.endpoint for line in left_alone}
+        unwanted = [name for name in self._held if not wanted.get(name) and name not in stays]
+        changes = {**dict.fromkeys(unwanted, ()), **wanted}
+        await self._sign_off(changes)
+        for trunk in unwanted:
+            await self._equal_one(trunk, ())
         for trunk, objects in wanted.items():
             await self._equal_one(trunk, objects)
 
+    async def _sign_off(self, changes: Mapping[str, Sequence[DynamicObject]]) -> None:
+        """End the registrations whose passwords go, all at once, and let carriers ask for these."""
+        has_ended = False
+        for trunk, objects in changes.items():
+            held = self._held.get(trunk, {})
+            key = ("registration", trunk)
+            if key in held and {key, ("auth", trunk)} <= _going(held, objects):
+                with suppress(AriError):  # it is tried again, and told of, with the rest
+                    await self._delete(*key)
+                    del held[key]
+                    has_ended = True
+        if has_ended:
+            await asyncio.sleep(SIGN_OFF_S)
+
     def _senders(self, lines: Sequence[TrunkLine]) -> Mapping[str, Sequence[str]]:
         """From where each trunk's calls come; an address that two tenants claim is neither's."""
-        trunks = [(line.facts, line.tenant_id) for line in (*lines, *self._left_alone)]
+        trunks = [(line.facts, line.tenant_id) for line in lines]
         senders = senders_of(trunks, self._found, _held_senders(self._held))
         for trunk, address in sorted(senders.given_up - self._given_up):
             log.error(
@@ -227,21 +259,17 @@ class TrunkLines:
         is_known = bool(self._held.get(trunk))
         held = self._held.setdefault(trunk, {})
         changed = _changed(held, objects)
-        going = held.keys() - {one.key for one in objects}
-        later = {key for key in going if key[0] == "identify"}
-        going = (going - later) | {one.key for one in changed}
-        if not is_known:
-            going = all_keys(trunk)
+        later = {key for key in held if key[0] == "identify"} - {one.key for one in objects}
+        going = _going(held, objects) - later if is_known else all_keys(trunk)
         for key in sorted(going, reverse=True):  # the registration first
             await self._delete(*key)
-            was_held = held.pop(key, None) is not None
-            if was_held and key[0] == "registration" and ("auth", trunk) in going:
-                await asyncio.sleep(SIGN_OFF_S)
+            held.pop(key, None)
         trouble: AriError | None = None
         for one in changed:  # what Asterisk refuses costs itself, not the trunk
+            told = _untagged(one) if trouble else one
             try:
-                await self._put(_untagged(one) if trouble else one)
-                held[one.key] = one
+                await self._put(told)
+                held[told.key] = told
             except AriError as fault:
                 trouble = fault
         if trouble:
@@ -303,6 +331,14 @@ def _changed(
         for one in objects
         if one.key in changed or (has_new_login and one.object_type == "registration")
     ]
+
+
+def _going(
+    held: Mapping[tuple[str, str], DynamicObject], objects: Sequence[DynamicObject]
+) -> set[tuple[str, str]]:
+    """What is taken away, for good or to be made anew."""
+    unwanted = held.keys() - {one.key for one in objects}
+    return unwanted | {one.key for one in _changed(held, objects)}
 
 
 def _untagged(one: DynamicObject) -> DynamicObject:

@@ -141,7 +141,8 @@ def _claims(
 ) -> Iterator[Claim]:
     firm, soft = _written(trunk, found)
     if names_of([trunk]) - set(found):
-        soft += before
+        named = set(map(network, firm))
+        soft += [place for place in before if network(place) not in named]
     for places, is_firm in ((firm, True), (soft, False)):
         for place in places:
             if (there := network(place)) is not None:

@@ -77,8 +77,10 @@ class ScriptedCall:
         extensions: The numbers of the tenant's users, besides ``people``.
         people: Users with all that others see of them.
         lines_in_use: On how many calls users are.
+        on_a_call: Users who have answered or place another call.
         calendars: The days of each calendar.
         positions: How switches are forced; "" is that of the element which runs.
+        closed: The elements that are closed by themselves, as by their hours.
         caller_numbers: The caller's number raw and normalised; as it came when None.
         mailboxes: The voicemail of the tenant; when None, every caller can leave messages.
         how: How the call came to the element.
@@ -98,8 +100,10 @@ class ScriptedCall:
         extensions: Sequence[str] = (),
         people: Sequence[Person] = (),
         lines_in_use: Mapping[str, int] | None = None,
+        on_a_call: Collection[str] = (),
         calendars: Mapping[str, Sequence[Holiday]] | None = None,
         positions: Mapping[str, Position] | None = None,
+        closed: Collection[str] = (),
         caller_numbers: Sequence[str] | None = None,
         mailboxes: Mailboxes | None = None,
         how: HowCame = HowCame.DIRECT,
@@ -112,20 +116,18 @@ class ScriptedCall:
         self._presses = deque(presses)
         self._keys: deque[str] = deque()
         self._phones = dict(phones or {})
-        self._hangs_up_at = hangs_up_at
-        self._unplayable = frozenset(unplayable)
+        self._hangs_up_at, self._unplayable = hangs_up_at, frozenset(unplayable)
         self._people = {person.number: person for person in people}
         self._extensions = (*extensions, *self._people)
-        self._lines_in_use = dict(lines_in_use or {})
+        self._lines_in_use, self._on_a_call = dict(lines_in_use or {}), frozenset(on_a_call)
         self._calendars = dict(calendars or {})
         self.positions: dict[str, Position] = dict(positions or {})
+        self._closed = frozenset(closed)
         self._facts = facts or a_call_of_alice()
         self._caller_numbers = caller_numbers
         self._mailboxes = mailboxes or ScriptedMailboxes()
         self._tell_mailboxes()
-        self._how = how
-        self._number = number
-        self._turn = turn
+        self._how, self._number, self._turn = how, number, turn
         self._caller_name = self._facts.caller.name
         self._now, self._zone = now, now.tzinfo
 
@@ -201,6 +203,10 @@ class ScriptedCall:
         """On how many calls a user is."""
         return self._lines_in_use.get(number, 0)
 
+    def is_on_a_call(self, number: str) -> bool:
+        """Whether a user has answered or places another call."""
+        return number in self._on_a_call
+
     def calendar(self, name: str) -> Sequence[Holiday]:
         """The days of a calendar."""
         return self._calendars.get(name, ())
@@ -208,6 +214,11 @@ class ScriptedCall:
     def position(self, number: str) -> Position | None:
         """How a switch is forced."""
         return self.positions.get(number)
+
+    def position_in_effect(self, number: str) -> Position:
+        """How a switch is forced, or how it stands by itself."""
+        by_itself = Position.CLOSED if number in self._closed else Position.OPEN
+        return self.positions.get(number, by_itself)
 
     async def set_position(
         self, number: str, position: Position | None, *, until_at: datetime | None = None

@@ -17,8 +17,10 @@ from stasis_apps.decisions.ringing import (
     Round,
     Strategy,
     Verdict,
+    became_of,
     in_order,
     next_step,
+    round_without,
     verdict,
 )
 
@@ -56,9 +58,11 @@ def story_of(how: GroupRules, whom: list[Member], fates: st.DataObject) -> Story
     story, numbers = Story(), [member.number for member in whom]
     while True:
         away = fates.draw(st.sets(st.sampled_from(numbers)) if numbers else st.just(set[str]()))
-        step = next_step(how, whom, story.histories[-1], away=away)
+        step = next_step(how, whom, story.histories[-1])
         if step is None:
             return story
+        if isinstance(step, Round):
+            step = round_without(away, how, whom, story.histories[-1])
         story.steps.append(step)
         assert len(story.steps) <= 2 * MOST_ROUNDS, "it never ends"
         if isinstance(step, Pause):
@@ -162,6 +166,26 @@ def test_every_order_has_every_member_once(
     ordered = in_order(strategy, whom, shuffled=shuffled, turn=turn)
 
     assert sorted(map(repr, ordered)) == sorted(map(repr, whom))
+
+
+outcomes_of_all = st.lists(
+    st.dictionaries(st.sampled_from(["101", "102"]), st.sampled_from(LegOutcome)), max_size=5
+)
+
+
+@given(outcomes_of_all)
+def test_who_has_been_rung_is_never_said_to_have_been_busy_or_away(
+    rounds: list[dict[str, LegOutcome]],
+) -> None:
+    became: dict[str, LegOutcome] = {}
+    for one in rounds:
+        became = became_of(became, one)
+
+    has_rung = {LegOutcome.NO_ANSWER, LegOutcome.DECLINED}
+    for number in ("101", "102"):
+        each = [one[number] for one in rounds if number in one]
+        last = [outcome for outcome in each if outcome in has_rung] or each
+        assert became.get(number) == (last[-1] if last else None)
 
 
 @given(st.lists(st.sampled_from(LegOutcome)))

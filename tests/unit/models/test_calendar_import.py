@@ -22,9 +22,9 @@ def read(content: str | bytes, file: str = "holidays") -> ImportedCalendar:
     return import_calendar(raw, file=file, today=TODAY, timezone=MOSCOW)
 
 
-def faults(content: str | bytes) -> dict[str, str]:
+def faults(content: str | bytes, file: str = "holidays") -> dict[str, str]:
     with pytest.raises(InvalidSettings) as refused:
-        read(content)
+        read(content, file)
     return {fault.path: fault.rule for fault in refused.value.faults}
 
 
@@ -97,7 +97,18 @@ def test_every_line_that_cannot_be_read_is_told_with_its_number() -> None:
     assert "longer than a year" in found["line 6"]
 
 
-@pytest.mark.parametrize("content", ["", "\n\n", "date;name\n", "# nothing\n"])
+@pytest.mark.parametrize("content", ["", "\n\n", "\ufeff \n"])
+@pytest.mark.parametrize("file", ["days.csv", "days.ics"])
+def test_a_file_with_nothing_in_it_is_empty(content: str, file: str) -> None:
+    assert faults(content, file=file) == {"file": "is empty"}
+
+
+@pytest.mark.parametrize("content", ["hello", "2027-01-01;New Year", "<html>\n</html>\n"])
+def test_a_file_that_only_claims_to_be_a_calendar_is_none(content: str) -> None:
+    assert "is no calendar file" in faults(content, file="holidays.ICS")["file"]
+
+
+@pytest.mark.parametrize("content", ["date;name\n", "# nothing\n"])
 def test_a_file_without_holidays_is_refused(content: str) -> None:
     assert "no holiday" in faults(content)["file"]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
+from tortoise.context import require_context
 
 from models import provisioning
 from models.calendar_import import ImportedCalendar
@@ -139,6 +140,30 @@ async def test_a_switch_falls_back_at_its_moment() -> None:
     before = until_at - timedelta(seconds=1)
     assert await provisioning.list_switches(tenant="acme", at=before) == [thrown]
     assert await provisioning.list_switches(tenant="acme", at=until_at) == []
+
+
+async def test_the_end_of_a_switch_is_kept_in_utc_whatever_zone_it_was_given_in() -> None:
+    await an_element("5300", "time_rule")
+    until_at = datetime.now(timezone(timedelta(hours=-12))).replace(microsecond=0)
+
+    thrown = await throw(until_at=until_at + timedelta(days=3650))
+
+    assert thrown.until_at == until_at + timedelta(days=3650)
+    assert thrown.until_at.tzinfo is UTC
+
+
+async def test_a_switch_with_an_end_beyond_all_calendars_takes_no_plan_away() -> None:
+    await an_element("5300", "time_rule")
+    await an_element("5301", "time_rule")
+    kept = await provisioning.set_switch(tenant="acme", number="5301", position="open", by="pbx")
+    await throw()
+    far = "UPDATE switch SET until_at = '9999-12-31 23:59:59-12:00' WHERE number = '5300'"
+    await require_context().db().execute_query(far)
+    tenant = await provisioning.get_tenant(name="acme")
+
+    assert (await provisioning.read_plan_rows(tenant.id)).switches == (kept,)
+    thrown = await throw()
+    assert await provisioning.list_switches(tenant="acme") == [thrown, kept]
 
 
 async def test_a_switch_is_left_to_itself_again_and_doing_so_twice_changes_nothing() -> None:

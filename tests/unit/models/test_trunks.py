@@ -247,7 +247,11 @@ ACCOUNT: TrunkSettings = {"registration": "outbound", "host": "other.test", "use
 CLAIMS: dict[str, TrunkSettings] = {
     "by address": {"registration": "none", "addresses": ("192.0.2.10",)},
     "by network": {"registration": "none", "addresses": ("192.0.2.0/24",)},
-    "by mapped address": {"registration": "none", "addresses": ("::ffff:192.0.2.10",)},
+    "host by mapped address": {
+        "registration": "none",
+        "addresses": ("198.51.100.3",),
+        "host": "::ffff:192.0.2.10",
+    },
     "host without registration": {
         "registration": "none",
         "addresses": ("198.51.100.1",),

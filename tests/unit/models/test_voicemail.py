@@ -1,11 +1,12 @@
 """Mailboxes: what lies in them, what becomes of mails, and what opens them."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from models import mail_outbox, provisioning, voicemail
+from models import mail_outbox, pins, provisioning, voicemail
 from models.delivery import DeliveryState, MailFormat
 from models.errors import InvalidSettings, NotFound
 from models.facts import TenantFacts
@@ -38,6 +39,17 @@ async def sent(files: MessageFolder) -> list[str]:
         await mail_outbox.mark_sent(mail.id, at=NOON, status=250)
         to.append(mail.recipient)
     return to
+
+
+async def alice_with_voicemail(seal: Seal) -> None:
+    await provisioning.create_extension(
+        tenant="acme",
+        number="100",
+        name="Alice",
+        seal=seal,
+        settings={"voicemail": True},
+        catalogue=CATALOGUE,
+    )
 
 
 async def states(message_id: str) -> dict[str, str]:
@@ -250,7 +262,7 @@ async def test_a_full_disk_leaves_nothing_half_behind(tmp_path: Path) -> None:
 
 
 async def test_a_pin_opens_its_mailbox_and_no_other(acme: TenantFacts, seal: Seal) -> None:
-    await provisioning.create_extension(tenant="acme", number="100", name="Alice", seal=seal)
+    await alice_with_voicemail(seal)
     before = await provisioning.get_tenant(name="acme")
     assert not await provisioning.set_pin(tenant="acme", box="100", pin="4711")
 
@@ -272,7 +284,7 @@ async def test_a_pin_opens_its_mailbox_and_no_other(acme: TenantFacts, seal: Sea
 
 
 async def test_who_guesses_a_pin_is_locked_out_for_a_while(acme: TenantFacts, seal: Seal) -> None:
-    await provisioning.create_extension(tenant="acme", number="100", name="Alice", seal=seal)
+    await alice_with_voicemail(seal)
     await provisioning.set_pin(tenant="acme", box="100", pin="4711")
 
     async def opens(pin: str, minute: int) -> bool:
@@ -285,6 +297,29 @@ async def test_who_guesses_a_pin_is_locked_out_for_a_while(acme: TenantFacts, se
     assert not await opens("4711", 24)
     assert await opens("4711", 39)
     assert await opens("4711", 39)
+
+
+async def test_many_calls_at_once_get_no_more_guesses_than_one_after_the_other(
+    acme: TenantFacts, seal: Seal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await alice_with_voicemail(seal)
+    await provisioning.set_pin(tenant="acme", box="100", pin="4711")
+    looked_at: list[str] = []
+    is_pin = pins.is_pin
+
+    async def is_pin_after_all(hashed: str, pin: str) -> bool:
+        looked_at.append(pin)
+        return await is_pin(hashed, pin)
+
+    monkeypatch.setattr(pins, "is_pin", is_pin_after_all)
+    guesses = [str(guess) for guess in range(6000, 6000 + 3 * voicemail.WRONG_PINS_ALLOWED)]
+    opened = await asyncio.gather(
+        *(voicemail.opens(tenant_id=acme.id, box="100", pin=pin, at=NOON) for pin in guesses)
+    )
+
+    assert not any(opened)
+    assert len(looked_at) == voicemail.WRONG_PINS_ALLOWED
+    assert not await voicemail.opens(tenant_id=acme.id, box="100", pin="4711", at=NOON)
 
 
 @pytest.mark.parametrize(
@@ -303,10 +338,38 @@ async def test_a_pin_needs_somebody_behind_the_number(acme: TenantFacts) -> None
             await provisioning.set_pin(tenant="acme", box=box, pin="4711")
 
 
+@pytest.mark.parametrize("pin", ["4711", None])
+@pytest.mark.parametrize(
+    ("box", "why"),
+    [
+        ("5000", "number '5000': is a greeting and no mailbox"),
+        ("5301", "number '5301': is a set_switch and no mailbox"),
+        ("101", "number '101': is a user without voicemail"),
+    ],
+)
+async def test_only_a_mailbox_is_given_a_mailbox_pin_or_loses_one(
+    acme: TenantFacts, seal: Seal, box: str, why: str, pin: str | None
+) -> None:
+    await provisioning.create_extension(tenant="acme", number="101", name="Boris", seal=seal)
+    for number, kind in (("5000", "greeting"), ("5301", "set_switch"), ("5120", "voicemail")):
+        await provisioning.create_element(
+            tenant="acme", kind=kind, number=number, settings={}, catalogue=CATALOGUE
+        )
+    await provisioning.set_switch_pin(tenant="acme", number="5301", pin="2580")
+
+    with pytest.raises(InvalidSettings) as refused:
+        await provisioning.set_pin(tenant="acme", box=box, pin=pin)
+
+    assert [str(fault) for fault in refused.value.faults] == [why]
+    assert await provisioning.list_pins(tenant="acme") == ["5301"]
+    assert not await provisioning.set_pin(tenant="acme", box="5120", pin="4711")
+    assert await provisioning.set_pin(tenant="acme", box="5120", pin=None)
+
+
 async def test_who_gets_a_number_anew_finds_nobody_elses_mailbox(
     acme: TenantFacts, files: MessageFolder, seal: Seal
 ) -> None:
-    await provisioning.create_extension(tenant="acme", number="100", name="Alice", seal=seal)
+    await alice_with_voicemail(seal)
     await provisioning.set_pin(tenant="acme", box="100", pin="4711")
     message_id = await left(acme, files, box="100")
 

@@ -152,6 +152,31 @@ def test_what_cannot_be_switched_is_refused(
     office.refused("switch", "set", *arguments, *TENANT, code=code)
 
 
+@pytest.mark.parametrize(
+    ("until", "rule"),
+    [
+        ("9999-12-31T23:59:59-12:00", "is more than 10 years ahead"),
+        ("9999-12-31T23:59:59", "is more than 10 years ahead"),
+        ("2020-01-01T00:00", "has passed already"),
+        ("0001-01-01T00:00:00+12:00", "has passed already"),
+    ],
+)
+def test_a_switch_falls_back_within_ten_years_and_the_moment_is_named_as_given(
+    office: Shell, until: str, rule: str
+) -> None:
+    ran = office.refused("switch", "set", "5301", "open", "--until", until, *TENANT, code=5)
+
+    assert ran.faults == {"until": (until, rule)}
+    assert office.done("switch", "list", *TENANT)[1]["position"] is None
+
+
+@pytest.mark.parametrize("span", ["999999w", "999999d", "523w"])
+def test_a_switch_is_not_thrown_for_more_than_ten_years(office: Shell, span: str) -> None:
+    ran = office.refused("switch", "set", "5301", "open", "--for", span, *TENANT, code=2)
+
+    assert "is longer than 10 years" in ran.err
+
+
 def test_a_greeting_has_no_switch(acme: Shell) -> None:
     acme.done("element", "create", "play", "5000", *TENANT, "--set", "sound=asterisk:beep")
 
@@ -177,6 +202,15 @@ def test_a_pin_is_given_to_what_throws_a_switch_and_taken_away(office: Shell) ->
     assert "2580" not in office("switch", "pin", "5900", *TENANT, typed="2580\n").out
     office.done("switch", "pin", "5900", *TENANT, "--remove")
     office.refused("switch", "pin", "5900", *TENANT, "--remove", code=3)
+
+
+@pytest.mark.parametrize("typed", ["", "\n"])
+def test_a_pin_that_nobody_gave_is_said_to_be_missing(office: Shell, typed: str) -> None:
+    office.done("element", "create", "set_switch", "5900", *TENANT, "--set", "switch=5300")
+
+    for noun, number in (("switch", "5900"), ("voicemail", "100")):
+        ran = office.refused(noun, "pin", number, *TENANT, code=5, typed=typed)
+        assert ran.faults == {"pin": (None, "none was given on stdin")}
 
 
 def test_a_pin_that_is_too_easy_or_opens_nothing_is_refused(office: Shell) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, redirect_stdout
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -257,6 +258,34 @@ def test_tables_fit_the_terminal_and_keep_ids_whole() -> None:
     lines = screen.read().splitlines()
     assert max(len(line) for line in lines) <= 100
     assert lines[1].startswith("pbx-1795299915.0 ")
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_a_call_is_found_by_its_id_on_every_terminal(width: int) -> None:
+    columns = {"Started": "at", "Dialled": "to", "Answered by": "by", "Talk (s)": "talk_s"}
+    row = {
+        "at": datetime(2026, 11, 21, 12, tzinfo=UTC),
+        "to": "+4915112345678",
+        "by": "100-desk",
+        "talk_s": 3.25,
+        "comment": "the caller hung up while it rang " * 5,
+        "id": "pbx-1795299915.4711",
+    }
+
+    with terminal(width) as screen:
+        emit_rows(
+            [row, row | {"talk_s": 12.0}],
+            columns | {"Comment": "comment", "Call": "id"},
+            empty="none",
+        )
+
+    text = screen.read()
+    assert max(len(line) for line in text.splitlines()) <= width
+    assert text.count("pbx-1795299915.4711") == 2
+    assert "Answered" in text
+    assert {line.index(" 3.2 ") + 5 for line in text.splitlines() if " 3.2 " in line} == {
+        line.index(" 12.0 ") + 6 for line in text.splitlines() if " 12.0 " in line
+    }
 
 
 def test_a_phone_gives_no_orders_to_the_terminal() -> None:

@@ -130,6 +130,36 @@ def test_an_element_that_others_lead_to_stays(acme: Shell) -> None:
     acme.done("element", "remove", "5001", "--tenant", "acme", "--yes")
 
 
+def test_whoever_finds_a_number_taken_reads_the_way_out(acme: Shell) -> None:
+    acme.done(*GREETING, *HELLO)
+
+    ran = acme.refused(*GREETING, *HELLO, code=4)
+
+    way_out = "change it with `pbx element set 5000 --tenant acme ...`, or give --if-missing"
+    assert ran.refusal["error"].endswith(way_out)
+
+
+def test_what_leads_to_an_element_is_listed_for_scripts(acme: Shell) -> None:
+    acme.done(*GREETING, *HELLO)
+    second = ("element", "create", "greeting", "5001", "--tenant", "acme")
+    acme.done(*second, *HELLO, "--set", "keys.1=5000")
+
+    ran = acme.refused("element", "remove", "5000", "--tenant", "acme", "--yes", code=4)
+
+    assert ran.refusal["error"].endswith("\nLead these elsewhere first.")
+    assert "5001" in ran.faults["in_use"][1]
+
+
+def test_a_setting_that_no_kind_has_is_not_removed_silently(acme: Shell) -> None:
+    acme.done(*GREETING, *HELLO)
+    change = ("element", "set", "5000", "--tenant", "acme")
+
+    ran = acme.refused(*change, "--unset", "nosuch", code=5)
+
+    assert ran.faults["--unset"][0] == "nosuch"
+    assert "no setting of this kind" in ran.faults["--unset"][1]
+
+
 def test_kinds_tell_every_setting_with_its_meaning(acme: Shell) -> None:
     (greeting,) = acme.done("element", "kinds", "greeting")
 

@@ -115,6 +115,14 @@ def test_set_changes_what_is_named_and_may_be_repeated(acme: Shell) -> None:
     assert acme.done("extension", "show", "100", "--tenant", "acme")["name"] == "Alice"
 
 
+def test_who_takes_an_option_for_a_setting_is_told_the_option(acme: Shell) -> None:
+    change = ("extension", "set", "100", "--tenant", "acme")
+
+    ran = acme.refused(*change, "--set", "ring_s=5", code=5)
+
+    assert "use --ring-s 5" in ran.faults["ring_s"][1]
+
+
 def test_an_extension_that_a_greeting_leads_to_stays(acme: Shell) -> None:
     create = ("element", "create", "greeting", "5000", "--tenant", "acme")
     acme.done(*create, "--set", "sound=asterisk:hello", "--set", "keys.1=100")

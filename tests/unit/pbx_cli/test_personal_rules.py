@@ -43,6 +43,14 @@ def test_rules_are_removed_all_or_by_situation_and_replaced(acme: Shell) -> None
     assert "forwards nothing" in acme(*FORWARD, "--clear").out
 
 
+def test_a_rule_that_repeats_another_says_which_it_replaces(acme: Shell) -> None:
+    first = acme(*FORWARD, "--when", "no_answer", "--to", "101")
+    again = acme(*FORWARD, "--when", "no_answer", "--to", "101", "--after", "10")
+
+    assert "Replaces" not in first.out
+    assert again.out.startswith("Replaces rule 1. ")
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -64,6 +72,17 @@ def test_a_rule_to_nobody_is_refused_with_its_place(target: str, acme: Shell) ->
     ran = acme.refused(*FORWARD, "--when", "no_answer", "--to", target, code=5)
 
     assert ran.faults["rules.1.to"][0] == target
+
+
+def test_a_rule_is_counted_in_a_refusal_as_in_the_list(acme: Shell) -> None:
+    acme.done(*FORWARD, "--when", "busy", "--to", "101")
+
+    early = acme(*FORWARD, "--when", "always", "--to", "101", "--after", "5")
+    nobody = acme(*FORWARD, "--when", "no_answer", "--to", "102")
+
+    assert "rule 2, after_s 5.0: " in early.err
+    assert "rule 2 leads to 102, which does not exist" in nobody.err
+    assert "rules.1" not in early.err
 
 
 def test_two_who_forward_to_each_other_are_warned_and_obeyed(acme: Shell) -> None:
@@ -139,7 +158,7 @@ def test_a_name_that_many_phones_cannot_show_is_said_with_one_that_they_can(acme
     ran = acme("extension", "create", "107", *OF_ACME, "--name", "Алиса Щукина")
 
     assert ran.code == 0
-    assert 'pbx device set 107 --caller-name "Alisa Shchukina"' in ran.err
+    assert 'pbx device set 107 --tenant acme --caller-name "Alisa Shchukina"' in ran.err
 
 
 def test_a_name_in_latin_letters_is_not_worth_a_word(acme: Shell) -> None:

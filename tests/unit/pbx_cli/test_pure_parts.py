@@ -86,6 +86,7 @@ def test_a_registration_that_is_over_is_none() -> None:
         (2.50, "2.5"),
         (["1+", "200"], "1+, 200"),
         ({"keys": {"1": "100"}, "all": ["a", "b"]}, "keys={1=100}, all=[a, b]"),
+        ({"members": ["100", {"number": "101", "s": 5}]}, "members=[100, {number=101, s=5}]"),
         (NOW, "2026-11-21 12:00:00Z"),
     ],
 )

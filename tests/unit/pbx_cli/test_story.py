@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from models.call_log import JournalLine, RecordedCall
-from pbx_cli.story import opening, sentence_of, tell
+from pbx_cli.story import opening, sentence_of, tell, whereabouts
 from stasis_apps.decisions.ending import EndedBy, Reason
 from stasis_apps.decisions.hangup_cause import LegOutcome
 from stasis_apps.journal import Fact, What
@@ -67,6 +67,13 @@ def test_the_story_begins_with_the_way_in(facts: dict[str, str], words: str) -> 
     came = replace(step(What.STARTED), facts={"dialled": "5000", **facts})
 
     assert told(came) == [words]
+
+
+def test_where_a_call_is_now_names_no_files() -> None:
+    entered = replace(step(What.ENTERED), element="5000", facts={"kind": "greeting"})
+    playing = replace(step(What.PLAYING), facts={"media": "sound:x/y", "playback": "pbx-1.1-p"})
+
+    assert whereabouts([entered, playing]) == "5000 (greeting): The caller hears a prompt"
 
 
 def test_the_heading_says_who_called_from_where() -> None:

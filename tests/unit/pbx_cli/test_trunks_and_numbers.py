@@ -37,6 +37,24 @@ def test_an_account_takes_one_line_and_its_password_is_never_shown(moscow: Shell
     assert "password_mark" not in shown
 
 
+def test_the_default_trunk_is_not_switched_off_silently(moscow: Shell) -> None:
+    ran = moscow("trunk", "set", "moscow", *OF_ACME, "--disabled")
+
+    assert ran.code == 0
+    assert "moscow is the default trunk and switched off: no calls go out" in ran.err
+
+
+def test_who_loses_the_default_is_named(moscow: Shell) -> None:
+    moscow.done(
+        "trunk", "create", "city", *OF_ACME, "--preset", "by-address", "--address", "192.0.2.1"
+    )
+
+    ran = moscow("trunk", "set", "city", *OF_ACME, "--default")
+
+    assert "default trunk now, in the place of moscow" in ran.out
+    assert "in the place" not in moscow("trunk", "set", "city", *OF_ACME, "--default").out
+
+
 def test_trunks_are_listed_although_asterisk_is_down(moscow: Shell) -> None:
     ran = moscow("trunk", "list", *OF_ACME, "--json")
 

@@ -13,6 +13,7 @@ from models.delivery import MailFormat
 from models.mail_outbox import QueuedMail
 from models.message_files import MessageFolder
 from models.voicemail import ReceivedMessage
+from pbx_cli.doctor.mail import NOT_SET_HERE
 from tests.support.mail_server import MailServer
 from tests.unit.pbx_cli.shell import Shell
 
@@ -140,7 +141,7 @@ def test_a_dead_letter_is_sent_anew(acme: Shell) -> None:
     ran = acme("voicemail", "resend", "aaaaaa")
 
     assert (ran.code, ran.out) == (0, "One mail goes out: office@acme.test.\n")
-    assert "PBX_SMTP_URL is not set" in ran.err
+    assert "PBX_SMTP_URL is not set in this shell; what counts is" in ran.err
     (mail,) = acme.done("voicemail", "show", "aaaaaa")["mails"]
     assert (mail["state"], mail["attempts"]) == ("queued", 0)
 
@@ -152,11 +153,26 @@ def test_a_message_is_sent_to_somebody_else(acme: Shell) -> None:
     done = acme.done("voicemail", "resend", "aaaaaa", "--to", "new@acme.test")
 
     assert [(one["recipient"], one["state"], one["format"]) for one in done["mails"]] == [
-        ("office@acme.test", "bounced", "mp3"),
         ("new@acme.test", "queued", "mp3"),
+    ]
+    mails = acme.done("voicemail", "show", "aaaaaa")["mails"]
+    assert [(one["recipient"], one["state"]) for one in mails] == [
+        ("office@acme.test", "bounced"),
+        ("new@acme.test", "queued"),
     ]
     acme.refused("voicemail", "resend", "aaaaaa", "--to", "nobody", code=5)
     acme.refused("voicemail", "resend", NOBODY, code=3)
+
+
+def test_only_the_mails_that_are_sent_anew_are_counted(acme: Shell) -> None:
+    left(acme, "aaaaaa", "office@acme.test")
+    office = acme("voicemail", "resend", "aaaaaa", "--to", "OFFICE@acme.test")
+    new = acme("voicemail", "resend", "aaaaaa", "--to", "new@acme.test")
+    both = acme("voicemail", "resend", "aaaaaa")
+
+    assert office.out == "One mail goes out: office@acme.test.\n"
+    assert new.out == "One mail goes out: new@acme.test.\n"
+    assert both.out == "2 mails go out: office@acme.test, new@acme.test.\n"
 
 
 def test_a_deleted_message_is_gone_with_its_sound_and_its_waiting_mail(acme: Shell) -> None:
@@ -189,10 +205,11 @@ def test_messages_go_with_their_tenant(acme: Shell) -> None:
 
 
 def test_a_pin_is_read_from_stdin_and_never_shown(acme: Shell) -> None:
+    acme.done("extension", "set", "100", "--tenant", "acme", "--set", "voicemail=yes")
     done = acme.done("voicemail", "pin", "100", "--tenant", "acme", typed="4711\n")
     assert done == {"box": "100", "has_pin": True}
 
-    for pin in ("1234", "77", ""):
+    for pin in ("1234", "77"):
         ran = acme.refused("voicemail", "pin", "100", "--tenant", "acme", typed=f"{pin}\n", code=5)
         assert ran.faults["pin"][0] == "(hidden)"
     acme.refused("voicemail", "pin", "5120", "--tenant", "acme", typed="4711\n", code=3)
@@ -211,9 +228,9 @@ def test_dead_letters_worry_the_doctor(acme: Shell) -> None:
         findings = {one["name"]: one for one in acme("doctor", "--json").json}
         return findings["mail"]["health"], findings["mail"]["words"]
 
-    assert mail() == ("up", "PBX_SMTP_URL is not set; 0 waiting")
+    assert mail() == ("unknown", f"{NOT_SET_HERE}; 0 waiting")
     left(acme, "aaaaaa", "office@acme.test")
-    assert mail() == ("warning", "PBX_SMTP_URL is not set; 1 waiting")
+    assert mail() == ("warning", f"{NOT_SET_HERE}; 1 waiting")
     bounced(acme)
     health, words = mail()
     assert health == "warning"

@@ -43,6 +43,23 @@ def test_a_wrong_type_is_named_with_what_the_setting_means() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "settings", "rule"),
+    [
+        ("voicemail", {"attach": "ogg"}, "attach 'ogg': must be one of wav, mp3, link, none"),
+        ("group", {"members": []}, "members []: must not be empty"),
+        ("set_name", {"name": "x" * 200}, "…: must have 70 characters at most"),
+    ],
+)
+def test_a_rule_is_told_in_words_and_the_value_once(
+    kind: str, settings: dict[str, object], rule: str
+) -> None:
+    (said,) = [one for one in said_of(kind, settings) if "is required" not in one]
+
+    assert rule in said
+    assert said.count("x" * 30) <= 2
+
+
+@pytest.mark.parametrize(
     "target", ["", "100", "4999", "5000", "999999", "+79161234567", "84951234567"]
 )
 def test_a_target_is_an_internal_or_outside_number_or_empty(target: str) -> None:

@@ -184,19 +184,20 @@ async def test_members_who_cannot_be_rung_are_passed_over() -> None:
 async def test_members_on_another_call_are_left_in_peace_if_so_wanted(
     skips: bool, order: list[str]
 ) -> None:
-    call = ScriptedCall(people=THREE, phones=phones(), lines_in_use={"102": 1})
+    lines = {"102": 1, "103": 1}  # Clara talks, David's phone only rings
+    call = ScriptedCall(people=THREE, phones=phones(), lines_in_use=lines, on_a_call=["102"])
 
     await led_to(a_group(skip_busy=skips), call)
 
     assert [number for number, _ in rung(call)] == order
 
 
-async def test_a_member_who_calls_the_group_does_not_ring_themselves() -> None:
-    call = ScriptedCall(people=[a_person("100"), BORIS], phones=phones())
+async def test_a_member_who_calls_the_group_neither_rings_nor_is_waited_for() -> None:
+    call = ScriptedCall(people=[a_person("100"), BORIS])
 
-    await led_to(a_group(["100", "101"]), call)
-
-    assert call.rang[0].numbers == ("101",)
+    assert await led_to(in_turns("100", "101"), call) == "none_reachable"
+    assert [one.numbers for one in call.rang] == [("101",)]
+    assert (call.waited_s, call.notes) == ([], ["100 is left out: it is they who call"])
 
 
 async def test_an_outside_member_confirms_unless_told_otherwise() -> None:

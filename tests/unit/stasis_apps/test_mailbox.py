@@ -237,13 +237,44 @@ async def test_those_whose_lamp_a_shared_mailbox_lights_own_it() -> None:
     assert messages_heard(call) == ["message:m1"]
 
 
+@pytest.mark.parametrize("pin_for_own", [False, True])
+async def test_an_owner_who_enters_a_shared_mailbox_needs_no_pin(pin_for_own: bool) -> None:
+    boxes = ScriptedMailboxes({"5120": [a_message("m1")]}, owners={"5120": ["100", "101"]})
+
+    left_by, call = await visit(boxes, "5120#", "", "9", mailbox=a_mailbox(pin_for_own=pin_for_own))
+
+    assert left_by == ("refused" if pin_for_own else "done")
+    assert ("asterisk:vm-password" in call.heard) is pin_for_own
+
+
+async def test_a_caller_from_outside_owns_no_shared_mailbox() -> None:
+    boxes = ScriptedMailboxes({"5120": [a_message("m1")]}, owners={"5120": ["100"]})
+    caller = Caller(number="100", name="Alice", device="")
+    facts = CallFacts(call_id="c", caller=caller, dialled="5120", way_in=WayIn.TRUNK)
+
+    left_by, call = await visit(boxes, "5120#", facts=facts)
+
+    assert left_by == "refused"
+    assert messages_heard(call) == []
+
+
+async def test_the_story_tells_who_opened_the_mailbox_and_what_was_saved() -> None:
+    _, owner = await visit(boxes_of_alice("m1"), "", "9")
+    _, colleague = await visit(
+        ScriptedMailboxes(pins={"101": "2468"}), "101#", "1357#", "101#", "#", "101#", "2468#"
+    )
+
+    assert owner.notes == ["mailbox 100 opened by its owner", "message m1 saved"]
+    assert colleague.notes == ["wrong PIN", "no PIN was entered", "mailbox 101 opened by PIN"]
+
+
 async def test_an_owner_is_not_left_waiting_when_the_database_is_away() -> None:
     boxes = boxes_of_alice("m1", refusal=MailboxRefused("the database is away"))
 
     left_by, call = await visit(boxes)
 
     assert left_by == "failed"
-    assert call.notes == ["the mailbox cannot be read: the database is away"]
+    assert call.notes[-1] == "the mailbox cannot be read: the database is away"
 
 
 async def test_a_call_that_has_nowhere_to_go_on_ends_with_the_goodbye() -> None:

@@ -41,7 +41,6 @@ async def shown(kind: str, settings: Mapping[str, object], caller_name: str = "V
         ("Customer", "Customer"),
         ("{name} ({number})", "Vera (+79161234567)"),
         ("{name}{name}", "VeraVera"),
-        ("{other} {", "{other} {"),
     ],
 )
 async def test_phones_show_the_name_that_was_set(template: str, name: str) -> None:
@@ -65,6 +64,14 @@ def test_a_name_that_no_phone_can_show_is_refused(kind: str, text: str) -> None:
     setting = {"set_name": "name", "prefix": "text"}[kind]
 
     assert [fault.path for fault in known_elements()[kind].faults({setting: text})] == [setting]
+
+
+@pytest.mark.parametrize("template", ["{other}", "{Name}", "{", "}", "{{name}}", "{name}} x"])
+def test_braces_that_stand_for_nothing_are_refused(template: str) -> None:
+    (fault,) = known_elements()["set_name"].faults({"name": template})
+
+    assert str(fault) == f"name {template!r}: may have braces only in {{name}} and {{number}}"
+    assert known_elements()["prefix"].faults({"text": template}) == []
 
 
 @pytest.mark.parametrize("position", ["open", "closed"])
@@ -110,6 +117,19 @@ async def test_a_toggle_opens_what_is_closed_and_closes_all_else(
 
     assert call.positions == {"5300": after}
     assert call.thrown_until_at is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [({}, Position.OPEN), ({"5300": Position.OPEN}, Position.CLOSED)]
+)
+async def test_out_of_hours_the_first_toggle_opens(
+    before: Mapping[str, Position], after: Position
+) -> None:
+    call = ScriptedCall(positions=before, closed=["5300"])
+
+    await known_elements()["set_switch"].build({"switch": "5300"}).run(call)
+
+    assert call.positions == {"5300": after}
 
 
 async def test_automatic_leaves_it_to_the_plan_again() -> None:

@@ -102,9 +102,9 @@ def test_each_line_and_prefix_is_an_exit() -> None:
         ({"masks": ["+", "849x+"]}, "masks.1", "character 4: 'x' is no symbol"),
         ({"lines": [{"masks": ["{7}"], "target": ""}]}, "lines.0.masks.0", "character 1"),
         ({"lines": [{"masks": ["7"]}]}, "lines.0.target", "required"),
-        ({"numbers": ["alice"]}, "numbers.0", "does not match"),
-        ({"prefixes": {"74x": "100"}}, "prefixes", "does not match"),
-        ({"compare": "loosely"}, "compare", "is not one of"),
+        ({"numbers": ["alice"]}, "numbers.0", "must have the form"),
+        ({"prefixes": {"74x": "100"}}, "prefixes", "must have the form"),
+        ({"compare": "loosely"}, "compare", "must be one of"),
     ],
 )
 def test_what_cannot_be_compared_is_refused_when_it_is_saved(

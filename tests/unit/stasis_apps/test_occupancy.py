@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ari_client.ids import new_leg_id
-from stasis_apps.occupancy import Occupancy, Turns, channels_of, lines_of
+from stasis_apps.occupancy import Occupancy, Turns, channels_of, lines_of, talks_of
 
 BORIS, TRUNK = lines_of(7, "101"), channels_of("trunk-1a2b3c4d")
 
@@ -44,3 +44,10 @@ def test_each_call_to_a_group_finds_one_turn_more() -> None:
 
     assert [turns.take(7, "5010") for _ in range(3)] == [0, 1, 2]
     assert (turns.take(7, "5011"), turns.take(8, "5010")) == (0, 0)
+
+
+def test_a_phone_that_rings_takes_a_line_though_nobody_talks() -> None:
+    occupancy = Occupancy()
+    occupancy.hold(BORIS, "call-1")
+
+    assert (occupancy.calls(BORIS), occupancy.calls(talks_of(7, "101"))) == (1, 0)

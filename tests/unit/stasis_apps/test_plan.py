@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, datetime
 
 import pytest
 
-from models.facts import DeviceFacts
-from stasis_apps.call import SoundName, Target
+from models.facts import DeviceFacts, SwitchFacts
+from stasis_apps.call import Holiday, Position, SoundName, Target
 from stasis_apps.elements.greeting import Greeting
 from stasis_apps.elements.user import User
 from stasis_apps.plan import LONGEST_BUILT_IN_SOUND_S
@@ -105,3 +106,39 @@ def test_it_is_known_what_asks_for_a_pin_but_not_which() -> None:
 
 def test_the_tenant_lives_in_its_own_time_zone() -> None:
     assert str(a_plan(tenant=a_tenant(timezone="Asia/Tokyo")).tenant.timezone) == "Asia/Tokyo"
+
+
+@pytest.mark.parametrize(
+    ("moscow_time", "thrown", "in_effect"),
+    [
+        ("2026-11-23T12:00", None, Position.OPEN),
+        ("2026-11-23T21:00", None, Position.CLOSED),
+        ("2026-11-24T12:00", None, Position.CLOSED),
+        ("2026-11-23T21:00", Position.OPEN, Position.OPEN),
+        ("2026-11-23T12:00", Position.CLOSED, Position.CLOSED),
+    ],
+)
+def test_an_office_is_open_by_its_hours_until_somebody_throws_its_switch(
+    moscow_time: str, thrown: Position | None, in_effect: Position
+) -> None:
+    hours = [{"days": "mon-fri", "from": "09:00", "to": "18:00"}]
+    office = {"kind": "time_rule", "windows": hours, "holidays": "russia"}
+    plan = a_plan(elements={"5300": office})
+    at = datetime.fromisoformat(moscow_time).replace(tzinfo=plan.tenant.timezone)
+    a_day_off = Holiday(first=date(2026, 11, 24), last=date(2026, 11, 24), name="Day off")
+    switch = None
+    if thrown:
+        switch = SwitchFacts(number="5300", position=thrown, until_at=None, set_by="100", set_at=at)
+
+    plan = replace(
+        plan, calendars={"russia": (a_day_off,)}, switches={"5300": switch} if switch else {}
+    )
+
+    assert plan.position_in_effect("5300", at) is in_effect
+
+
+@pytest.mark.parametrize("position", Position)
+def test_a_switch_stands_as_it_was_made_until_somebody_throws_it(position: Position) -> None:
+    plan = a_plan(elements={"5310": {"kind": "switch", "position": position.value}})
+
+    assert plan.position_in_effect("5310", datetime.now(plan.tenant.timezone)) is position

@@ -124,6 +124,8 @@ def test_a_phone_reaches_an_alias_by_its_name() -> None:
 
     assert entry.refusal is None
     assert entry.plan.at(entry.target) is not None
+    assert entry.note == "inside is an alias of 5000"
+    assert entry_of(a_phone("5000"), "phone").note == ""
 
 
 @pytest.mark.parametrize("dialled", ["4711", "+79161234567", "", "h", "nobody"])
@@ -252,6 +254,7 @@ def test_a_stranger_reaches_an_alias_that_is_open_to_them() -> None:
 
     assert entry.refusal is None
     assert entry.facts.way_in is WayIn.DIRECT_SIP
+    assert entry.note == "info is an alias of 5000"
 
 
 @pytest.mark.parametrize("dialled", ["inside", "100", "5000", "+79161234567", NUMBER, "112", ""])

@@ -26,10 +26,11 @@ OFFICE: Mapping[str, object] = {
 }
 NEW_YEAR = Holiday(first=date(2027, 1, 1), last=date(2027, 1, 8), name="New Year")
 KIND = known_elements()["time_rule"]
+MOSCOW = parse_zone("Europe/Moscow")
 
 
 def a_call(at: str, **script: object) -> ScriptedCall:
-    now = datetime.fromisoformat(at).replace(tzinfo=parse_zone("Europe/Moscow"))
+    now = datetime.fromisoformat(at).replace(tzinfo=MOSCOW)
     return ScriptedCall(now=now, calendars={"russia": [NEW_YEAR]}, **script)  # type: ignore[arg-type] # the names are checked
 
 
@@ -101,7 +102,7 @@ def a_window(days: str = "mon", start: str = "09:00", end: str = "10:00") -> dic
 @pytest.mark.parametrize(
     ("settings", "path", "value", "words"),
     [
-        ({"windows": []}, "windows", [], "should be non-empty"),
+        ({"windows": []}, "windows", [], "must not be empty"),
         ({"windows": [a_window(end="09:00")]}, "windows.0.to", "09:00", "is empty"),
         (
             {"windows": [a_window(), a_window("2026-12-31", end="08:00")]},

@@ -281,3 +281,25 @@ async def test_callers_of_a_known_tenant_talk_although_the_database_is_away(
     await house.until(lambda: not house.fake.channels, "the call is over")
     occupier.give_back()
     assert (await house.ended(call_id)).answered_by == "101"
+
+
+async def test_a_group_that_skips_the_busy_does_not_ring_who_is_calling_somebody(
+    house: House,
+) -> None:
+    await provisioning.create_element(
+        tenant="acme",
+        kind="group",
+        number="5010",
+        settings={"members": ["100"], "skip_busy": True},
+        catalogue=Catalogue(),
+    )
+    await house.process.plans.refresh()
+    house.fake.phone(BORIS, NeverAnswers())
+    alices = house.call("101")
+    await house.written(alices, What.RANG)
+
+    record = await house.ended(house.call("5010", by=BORIS))
+
+    assert record.reason == "all_busy"
+    house.fake.hang_up(alices)
+    await house.nothing_is_left()

@@ -36,6 +36,8 @@ ELEMENTS: Mapping[str, Mapping[str, object]] = {
     "5011": {**IN_TURNS, "members": ["101", "102"], "rounds": 3},
     "5012": {**IN_TURNS, "members": ["101", "102", "103"]},
     "5010": {"kind": "group", "members": ["102", "110"], "honour_forward": True},
+    "5013": {"kind": "group", "members": ["101", "102"], "ring_s": 30, "skip_busy": True},
+    "5014": {**IN_TURNS, "members": ["101", "102"], "ring_s": 60, "rounds": 2, "skip_busy": True},
 }
 RULES = {
     "110": {

@@ -296,3 +296,70 @@ async def test_no_phone_is_dialled_before_its_own_stasis_start(office: Desk) -> 
     rung = {one.peer.id for one in office.told(events.Dial) if isinstance(one, events.Dial)}
     assert dialled == rung
     assert len(dialled) == 5
+
+
+def notes(call: PlacedCall) -> list[str]:
+    """What the journal says about those who were not rung."""
+    return [str(line.reason) for line in call.lines(What.NOTED)]
+
+
+@pytest.mark.parametrize(
+    ("group", "passed_over"),
+    [("5013", []), ("5014", [f"{one} is passed over: on a call" for one in ("101", "102")])],
+)
+async def test_who_was_rung_in_vain_was_not_busy_though_they_answer_another_before_it_ends(
+    office: Desk, group: str, passed_over: list[str]
+) -> None:
+    for number in ("101", "102"):
+        office.fake.phone(at(number), NeverAnswers())
+    call = await office.call(group)
+    theirs: list[PlacedCall] = []
+
+    async def others_call(number: str, by: str) -> None:
+        office.fake.phone(at(number), Answers(after_s=1.0))
+        theirs.append(await office.call(number, by=at(by)))
+
+    for number, by in (("101", "103"), ("102", "104")):
+        office.later(20.0, lambda *who: asyncio.ensure_future(others_call(*who)), number, by)
+    end = await call.task
+
+    assert end.reason is Reason.NO_ANSWER
+    assert rang(call) == [at("101"), at("102")]
+    assert notes(call) == passed_over
+    for one in theirs:
+        one.hang_up()
+        await one.task
+
+
+async def test_two_who_call_a_group_at_once_both_ring_members_who_talk_to_nobody(
+    office: Desk,
+) -> None:
+    for number in ("101", "102"):
+        office.fake.phone(at(number), NeverAnswers())
+    first = await office.call("5013")
+    await asyncio.sleep(1.0)
+    second = await office.call("5013", by=at("103"))
+
+    ends = [(await call.task).reason for call in (first, second)]
+
+    assert ends == [Reason.NO_ANSWER, Reason.NO_ANSWER]
+    assert rang(second) == [at("101"), at("102")]
+
+
+async def test_a_member_who_has_answered_somebody_is_left_in_peace_until_they_hang_up(
+    office: Desk,
+) -> None:
+    office.fake.phone(at("101"), Answers(after_s=1.0))
+    office.fake.phone(at("102"), Declines(after_s=1.0))
+    talk = await office.call("101", by=at("103"))
+    await asyncio.sleep(5.0)
+
+    during = await office.call("5013")
+    await during.task
+    talk.hang_up()
+    await talk.task
+    office.fake.phone(at("101"), HangsUp(after_s=1.0))
+    after = await office.call("5013")
+
+    assert rang(during) == [at("102")]
+    assert (await after.task).reason is Reason.NORMAL

@@ -73,13 +73,14 @@ class OddServer:
         mail: str = "250 OK",
         refused_sender: str = "",
         data: str = "250 OK",
+        thinks_s: float = 0.0,
         on_data: Callable[[], None] = lambda: None,
         password: str = "",
         tls: ssl.SSLContext | None = None,
         is_tls_from_the_start: bool = False,
     ) -> None:
         self._mail, self._data, self._on_data = mail, data, on_data
-        self._refused_sender = refused_sender
+        self._refused_sender, self._thinks_s = refused_sender, thinks_s
         self._password, self._tls, self._is_smtps = password, tls, is_tls_from_the_start
         self.taken = 0
         self.senders: list[str] = []
@@ -128,6 +129,33 @@ class OddServer:
         self, _server: SMTP, _session: Session, _envelope: Envelope
     ) -> str:
         self._on_data()
+        await asyncio.sleep(self._thinks_s)
         if self._data.startswith("250"):
             self.taken += 1
         return self._data
+
+
+@asynccontextmanager
+async def a_server_that_breaks_off(
+    taken: list[str], *, after_taking: str
+) -> AsyncIterator[MailServer]:
+    """A mail server that takes every mail, and leaves without a word after those to somebody."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.test\r\n")
+        recipient = ""
+        while line := (await reader.readline()).decode():
+            if line.startswith("RCPT"):
+                recipient = line.partition("<")[2].partition(">")[0]
+            if line.startswith("DATA"):
+                writer.write(b"354 go on\r\n")
+                await reader.readuntil(b"\r\n.\r\n")
+                taken.append(recipient)
+                if recipient == after_taking:
+                    break
+            writer.write(b"250 OK\r\n")
+        writer.close()
+
+    listening = await asyncio.start_server(talk, "127.0.0.1", 0, limit=2**22)
+    async with listening:
+        yield MailServer(host="127.0.0.1", port=listening.sockets[0].getsockname()[1])

@@ -14,10 +14,12 @@ import pytest
 from models import provisioning, voicemail
 from models.facts import TenantFacts
 from stasis_apps.plan import NumberPlan
+from stasis_apps.services import lamp_watch as lamp_watch_module
 from stasis_apps.services import lamps as lamps_module
 from stasis_apps.services.lamp_watch import LampWatch
 from stasis_apps.services.lamps import Lamps
 from tests.support.builders import a_plan
+from tests.unit.stasis_apps.occupied import Occupier
 
 PATIENCE_S = 5.0
 """As long as a person may have to wait for their lamp."""
@@ -172,6 +174,26 @@ async def test_every_phone_is_told_when_asterisk_was_away(acme: TenantFacts) -> 
         await panel.until_told(ALICE, BORIS, KITCHEN)
 
         assert set(panel.lit) == {ALICE, BORIS, KITCHEN}
+
+
+@pytest.mark.parametrize("asterisk_was_away", [True, False])
+async def test_a_phone_that_is_news_while_the_database_is_away_is_told_afterwards(
+    acme: TenantFacts,
+    occupier: Occupier,
+    monkeypatch: pytest.MonkeyPatch,
+    asterisk_was_away: bool,
+) -> None:
+    monkeypatch.setattr(lamp_watch_module, "LOOK_S", 0.01)
+    monkeypatch.setattr(lamp_watch_module, "ROUND_S", 0.05)
+    async with watching(the_plan(acme)) as (_, panel):
+        occupier.take()
+        if asterisk_was_away:
+            panel.connections += 1
+        else:
+            panel.registered.put_nowait(KITCHEN)
+        asyncio.get_running_loop().call_later(0.5, occupier.give_back)
+
+        await panel.until_told(KITCHEN)
 
 
 async def test_a_change_in_a_mailbox_that_nobody_knows_is_no_fault(acme: TenantFacts) -> None:

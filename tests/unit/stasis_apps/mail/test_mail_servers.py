@@ -15,7 +15,8 @@ from models.delivery import DeliveryState
 from models.errors import DatabaseLocked
 from models.facts import TenantFacts
 from models.message_files import MessageFolder
-from stasis_apps.services.mail_sender import LEASE, MailSender
+from stasis_apps.services import smtp
+from stasis_apps.services.mail_sender import LEASE, MailSender, only_sender
 from stasis_apps.services.messages import MessageKeeper
 from stasis_apps.settings import MailServer
 from tests.unit.stasis_apps.mail.box import RecordingsOnShelf
@@ -25,6 +26,7 @@ from tests.unit.stasis_apps.mail.post import (
     LINKS,
     Clock,
     OddServer,
+    a_server_that_breaks_off,
     left,
     states,
     the_only_message,
@@ -56,11 +58,11 @@ def certificate(tmp_path: Path) -> tuple[ssl.SSLContext, Path]:
         ("mail", "451 4.3.0 try later", "deferred", 451),
         ("mail", "552 5.3.4 too large", "bounced", 552),
         ("mail", "550 5.7.1 not from you", "deferred", 550),
-        ("mail", "421 4.3.2 closing", "deferred", 0),
+        ("mail", "421 4.3.2 closing", "deferred", 421),
         ("data", "450 4.2.0 greylisted", "deferred", 450),
         ("data", "554 5.7.1 spam", "bounced", 554),
-        ("data", "421 4.3.2 closing", "deferred", 0),
-        ("data", "nonsense", "deferred", 0),
+        ("data", "421 4.3.2 closing", "deferred", 421),
+        ("data", "nonsense", "deferred", mail_outbox.BROKEN_OFF),
     ],
 )
 async def test_each_answer_of_a_server_means_what_it_says(
@@ -81,6 +83,75 @@ async def test_each_answer_of_a_server_means_what_it_says(
 
     (mail,) = (await the_only_message()).deliveries
     assert (mail.state, mail.last_status) == (state, status), mail.last_error
+
+
+async def test_a_server_may_take_its_time_over_a_mail_that_it_has(
+    acme: TenantFacts,
+    keeper: MessageKeeper,
+    recordings: RecordingsOnShelf,
+    files: MessageFolder,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(smtp, "ANSWER_LIMIT_S", 0.5)
+    await left(acme, keeper, recordings, ALICE)
+    post_office = OddServer(thinks_s=1.0)
+    async with post_office.listening() as server:
+        assert await MailSender(server, files, LINKS, now=clock).send_due()
+
+    assert (await states(), post_office.taken) == ({ALICE: "sent"}, 1)
+    assert smtp.TAKING_LIMIT_S >= 600  # RFC 5321 4.5.3.2.6
+    assert LEASE.total_seconds() > smtp.ATTEMPT_LIMIT_S > smtp.TAKING_LIMIT_S
+
+
+async def test_a_server_that_leaves_after_taking_a_mail_does_not_get_it_with_each_other_mail(
+    acme: TenantFacts,
+    keeper: MessageKeeper,
+    recordings: RecordingsOnShelf,
+    files: MessageFolder,
+    clock: Clock,
+) -> None:
+    taken: list[str] = []
+    async with a_server_that_breaks_off(taken, after_taking=ALICE) as server:
+        sender = MailSender(server, files, LINKS, now=clock)
+        await left(acme, keeper, recordings, ALICE)
+        for _ in range(20):
+            assert await sender.send_due()
+            await left(acme, keeper, recordings, BORIS)
+            clock.later(seconds=30)
+
+    assert taken.count(BORIS) == 19
+    assert taken.count(ALICE) == 3  # at once, after one minute, after five
+
+
+async def test_the_only_process_of_a_home_takes_up_what_the_one_before_it_had_in_hand(
+    acme: TenantFacts,
+    keeper: MessageKeeper,
+    recordings: RecordingsOnShelf,
+    files: MessageFolder,
+    clock: Clock,
+) -> None:
+    home = await files.home_id()
+    await left(acme, keeper, recordings, ALICE)
+    (delivery_id,) = await mail_outbox.due(home=home, at=clock.now, limit=9)
+    assert await mail_outbox.claim(delivery_id, at=clock.now, lease=LEASE) is not None
+    post_office = OddServer()
+    async with post_office.listening() as server:
+        sender = MailSender(server, files, LINKS, now=clock)
+        async with only_sender(files.folder) as is_only:
+            assert is_only
+            await a_moment_of(sender)
+            assert post_office.taken == 0
+
+        await a_moment_of(sender)
+
+    assert (await states(), post_office.taken) == ({ALICE: "sent"}, 1)
+
+
+async def a_moment_of(sender: MailSender) -> None:
+    """Let a process send what it finds, then end it."""
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(sender.serve(), 1.0)
 
 
 async def test_a_tenant_whose_sender_is_refused_delays_nobody_elses_mail(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import msgspec
 import pytest
 from structlog.typing import EventDict
 
 from models import voicemail
 from models.facts import TenantFacts
 from models.message_files import MessageFolder
-from stasis_apps.services import patience
+from stasis_apps.services import messages, patience
 from stasis_apps.services.messages import MessageKeeper, Stored
 from tests.support.waiting import until_told
 from tests.unit.stasis_apps.mail.box import (
@@ -24,13 +25,20 @@ from tests.unit.stasis_apps.mail.box import (
 )
 from tests.unit.stasis_apps.occupied import Occupier, let_us_hang
 
+NAIVE = msgspec.json.encode(new_message(1)).replace(b"12:00:00Z", b"12:00:00")
 
+
+@pytest.mark.parametrize("draft", [b"{half of i", b'{"id":"\xff\xfe"}', b"[" * 9_000, NAIVE])
 async def test_a_draft_that_cannot_be_read_is_put_aside_and_said(
-    acme: TenantFacts, keeper: MessageKeeper, files: MessageFolder, logged: list[EventDict]
+    draft: bytes,
+    acme: TenantFacts,
+    keeper: MessageKeeper,
+    files: MessageFolder,
+    logged: list[EventDict],
 ) -> None:
     folder = files.folder / "pending"
     folder.mkdir(parents=True)
-    (folder / "abcdef.json").write_text("{half of i")
+    (folder / "abcdef.json").write_bytes(draft)
 
     await keeper.recover(set())
     await keeper.recover(set())
@@ -76,6 +84,31 @@ async def test_a_message_that_nobody_can_finish_keeps_up_no_other(
     assert await in_box(acme) == [message.id]
     assert [path.stem for path in pending(files)] == [strange.id]
     assert "message_not_recovered" in [entry["event"] for entry in logged]
+
+
+async def test_whatever_goes_wrong_in_one_round_messages_are_recovered_in_the_next(
+    acme: TenantFacts,
+    files: MessageFolder,
+    recordings: RecordingsOnShelf,
+    monkeypatch: pytest.MonkeyPatch,
+    logged: list[EventDict],
+) -> None:
+    monkeypatch.setattr(messages, "RETRY_S", 0.01)
+    message = new_message(acme.id)
+    await MessageKeeper(files, recordings).begin(message)
+    recordings.shelf[message.recording] = a_tone(3)
+    rounds = iter([KeyError("strange"), None])
+
+    def calls_up() -> list[str]:
+        if (fault := next(rounds)) is not None:
+            raise fault
+        return []
+
+    serving = asyncio.create_task(MessageKeeper(files, recordings).serve(calls_up))
+    await until_told(lambda: is_kept(acme), within_s=5.0, saying="it comes into its mailbox")
+    serving.cancel()
+
+    assert "messages_not_recovered" in [entry["event"] for entry in logged]
 
 
 async def test_no_caller_waits_in_silence_while_the_database_hangs(

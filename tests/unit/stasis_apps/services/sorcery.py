@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -22,6 +23,9 @@ class Memory(Wire):
         objects: The fields of each object, by its type and id.
         puts: How often it was told of each.
         is_away: While true, it does not answer.
+        refuses: Types of objects that it does not take.
+        when_told: Set when it is told of an object.
+        done: What was changed, in order: the method, the object's type and its id.
     """
 
     def __init__(self, fake: FakeAsterisk) -> None:
@@ -29,11 +33,15 @@ class Memory(Wire):
         self.objects: dict[tuple[str, str], dict[str, str]] = {}
         self.puts: list[tuple[str, str]] = []
         self.is_away = False
+        self.refuses: set[str] = set()
+        self.when_told = asyncio.Event()
+        self.done: list[tuple[str, str, str]] = []
 
     async def request(
         self, method: str, path: str, query: Mapping[str, str], json: bytes | None
     ) -> Response:
         """Answer what is about configuration; the rest is for the switchboard."""
+        await asyncio.sleep(0)  # others have their turn meanwhile
         if self.is_away:
             raise AriUnavailable("Asterisk is away")
         if path == ENDPOINTS:
@@ -53,11 +61,16 @@ class Memory(Wire):
         self.puts.clear()
 
     def _configure(self, method: str, key: tuple[str, str], body: bytes) -> Response:
+        if method == "PUT" and key[0] in self.refuses:
+            return Response(403, b'{"message": "Could not be created"}')
+        if method != "GET":
+            self.done.append((method, *key))
         if method == "PUT":
             self.puts.append(key)
             self.objects[key] = {
                 one["attribute"]: one["value"] for one in json.loads(body)["fields"]
             }
+            self.when_told.set()
             return _told([])
         if key not in self.objects:
             return Response(404, b'{"message": "Object not found"}')

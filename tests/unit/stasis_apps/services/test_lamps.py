@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from stasis_apps.services.ami import Ami, AmiError, AmiSettings, ami_settings, connected
 from stasis_apps.services.lamps import Lamps
@@ -67,6 +68,41 @@ async def test_a_line_break_does_not_smuggle_in_an_action() -> None:
     async with a_server(WELCOME) as settings, connected(settings) as ami:
         with pytest.raises(ValueError, match="line break"):
             await Ami.ask(ami, "PJSIPNotify", [("Endpoint", "x\r\nAction: Reload")])
+
+
+def test_a_line_that_was_closed_this_moment_is_told_as_any_other() -> None:
+    async def ask() -> None:
+        async with a_server(WELCOME) as settings:
+            reader, writer = await asyncio.open_connection(settings.host, settings.port)
+            writer.transport.abort()
+            for _ in range(5):  # it closes in steps, each of which says something else
+                with pytest.raises(AmiError, match="Ping"):
+                    await Ami(reader, writer).ask("Ping")
+
+    uvloop.run(ask())  # as in the application: asyncio's own loop says nothing here
+
+
+async def test_phones_that_register_together_are_told_together_and_trunks_are_not(
+    tmp_path: Path,
+) -> None:
+    phones = [f"{number}@acme.test" for number in range(100, 140)]
+    event = "Event: ContactStatus\r\nEndpointName: {}\r\nContactStatus: NonQualified\r\n\r\n"
+    told: list[str] = []
+    events = "".join(map(event.format, ["trunk-00000001", *phones]))
+    async with a_server(WELCOME + events) as settings, asyncio.timeout(5.0):
+        (tmp_path / "asterisk").mkdir()
+        (tmp_path / "asterisk" / "ami.address").write_text(f"{settings.host}:{settings.port}\n")
+        (tmp_path / "asterisk" / "ami.secret").write_text("s\n")
+        lamps = Lamps(tmp_path)
+        running = asyncio.create_task(lamps.run())
+        async with aclosing(lamps.registrations()) as registrations:
+            async for endpoint in registrations:
+                told.append(endpoint)
+                if len(told) == len(phones):
+                    break
+        running.cancel()
+
+    assert told == phones
 
 
 async def test_a_lamp_is_not_shown_while_asterisk_is_away(tmp_path: Path) -> None:

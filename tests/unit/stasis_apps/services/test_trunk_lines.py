@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from structlog.typing import EventDict
@@ -11,6 +13,7 @@ from ari_client import AriClient
 from models.facts import TrunkFacts
 from stasis_apps.services import trunk_lines
 from stasis_apps.services.trunk_lines import TrunkLine, TrunkLines
+from stasis_apps.services.trunk_objects import TAG
 from tests.unit.stasis_apps.services.sorcery import Memory, asterisk_with_memory
 
 CARRIER = TrunkFacts(
@@ -153,6 +156,22 @@ async def test_a_trunk_that_is_left_alone_keeps_its_address_to_itself(
     assert senders(memory, "trunk-00000001") == []
 
 
+async def test_a_password_that_becomes_readable_meanwhile_takes_no_trunk_away(
+    asterisk: tuple[AriClient, Memory], logged: list[EventDict]
+) -> None:
+    ari, memory = asterisk
+    lines = TrunkLines(ari, Dns().look_up)
+    await lines.make_equal([LINE, CITY])
+    lines.forget()
+
+    await asyncio.gather(
+        lines.make_equal([LINE], left_alone=[CITY]), lines.make_equal([LINE, CITY])
+    )
+
+    assert "trunk_taken_away" not in [entry["event"] for entry in logged]
+    assert set(memory.endpoints()) == {"trunk-00000001", "trunk-00000002"}
+
+
 async def test_the_next_application_goes_on_with_what_asterisk_holds_while_dns_is_silent(
     asterisk: tuple[AriClient, Memory],
 ) -> None:
@@ -170,3 +189,67 @@ async def test_the_next_application_goes_on_with_what_asterisk_holds_while_dns_i
 
     assert senders(memory, "trunk-00000001") == ["192.0.2.1"]
     assert {kind for kind, _ in memory.puts} <= {"identify"}
+
+
+async def test_a_carrier_is_known_as_soon_as_dns_tells_of_it_while_another_name_is_silent(
+    asterisk: tuple[AriClient, Memory],
+) -> None:
+    ari, memory = asterisk
+    dns = Dns()
+    is_over, is_told = asyncio.Event(), asyncio.Event()
+
+    async def look_up(name: str) -> tuple[str, ...]:
+        if name == "sip.silent.test":
+            await is_over.wait()
+        return await dns.look_up(name)
+
+    other = replace(CARRIER, id=3, endpoint="trunk-00000003", host="sip.silent.test")
+    lines = TrunkLines(ari, look_up)
+    await lines.make_equal([LINE, replace(LINE, facts=other)])
+    memory.when_told = is_told
+    asking = asyncio.create_task(lines.ask_dns_again())
+    async with asyncio.timeout(5.0):
+        await is_told.wait()
+
+    assert not asking.done()
+    assert memory.puts[-1] == ("identify", "trunk-00000001")
+    is_over.set()
+    await asking
+
+
+async def test_a_trunk_of_which_a_part_was_refused_is_complete_after_the_next_try(
+    asterisk: tuple[AriClient, Memory],
+) -> None:
+    ari, memory = asterisk
+    memory.refuses.add("identify")
+    lines = TrunkLines(ari, Dns().look_up)
+    await lines.make_equal([CITY])
+    assert memory.objects["endpoint", "trunk-00000002"][TAG] == ""
+
+    memory.refuses.clear()
+    await lines.make_equal([CITY])
+    memory.puts.clear()
+    await TrunkLines(ari, Dns().look_up).make_equal([CITY])
+
+    assert senders(memory, "trunk-00000002") == ["192.0.2.10"]
+    assert memory.puts == []  # the next application finds it complete
+
+
+async def test_all_registrations_end_before_any_password_goes(
+    asterisk: tuple[AriClient, Memory],
+) -> None:
+    ari, memory = asterisk
+    second = replace(LINE, facts=replace(CARRIER, id=3, endpoint="trunk-00000003"))
+    lines = TrunkLines(ari, Dns().look_up)
+    await lines.make_equal([LINE, second, CITY])
+    memory.done.clear()
+
+    await lines.make_equal([replace(LINE, password="new"), CITY])
+
+    assert sorted(memory.done[:2]) == [
+        ("DELETE", "registration", "trunk-00000001"),
+        ("DELETE", "registration", "trunk-00000003"),
+    ]
+    assert memory.objects["auth", "trunk-00000001"]["password"] == "new"
+    assert ("registration", "trunk-00000001") in memory.objects
+    assert set(memory.endpoints()) == {"trunk-00000001", "trunk-00000002"}

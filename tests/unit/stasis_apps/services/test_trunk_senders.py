@@ -116,6 +116,15 @@ def test_what_asterisk_held_goes_when_it_has_become_anothers() -> None:
     assert told.of == {"trunk-1": ("192.0.2.10",)}
 
 
+def test_an_address_that_two_trunks_of_a_tenant_name_is_not_given_up_while_dns_is_silent() -> None:
+    trunk = replace(ACCOUNT, addresses=("192.0.2.10",))
+
+    told = senders((FIRM, ACME), (trunk, ACME), before={"trunk-2": ("192.0.2.10",)})
+
+    assert told.of == {"trunk-1": ("192.0.2.10",), "trunk-2": ("192.0.2.10",)}
+    assert told.given_up == frozenset()
+
+
 def test_what_asterisk_says_it_holds_is_read_as_we_write_it() -> None:
     ones = ":".join(["ffff"] * 8)
     told = ["2001:db8::1/" + ones, "192.0.2.0/255.255.255.0", "127.0.0.1/255.255.255.255", "", "x"]
