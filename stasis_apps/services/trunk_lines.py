@@ -178,12 +178,15 @@ class TrunkLines:
         """End the registrations whose passwords go, all at once, and let carriers ask for these."""
         has_ended = False
         for trunk, objects in changes.items():
-            held = self._held.get(trunk, {})
+            held = self._held.get(trunk)
+            if held is None:
+                continue  # Asterisk has nothing of it
             key = ("registration", trunk)
-            if key in held and {key, ("auth", trunk)} <= _going(held, objects):
+            going = _going(held, objects) if held else all_keys(trunk)  # an earlier process's
+            if {key, ("auth", trunk)} <= set(going):
                 with suppress(AriError):  # it is tried again, and told of, with the rest
                     await self._delete(*key)
-                    del held[key]
+                    held.pop(key, None)
                     has_ended = True
         if has_ended:
             await asyncio.sleep(SIGN_OFF_S)
