@@ -156,90 +156,58 @@ def _settings_faults(
     told = {fault.path for fault in faults}
     references = [
         *target_faults(_wires_of(element, catalogue), rows),
-        *_sound_faults(element, rows, catalogue),
-        *_calendar_faults(element, rows, catalogue),
-        *_switch_faults(element, rows, catalogue),
-        *_mailbox_faults(element, rows, catalogue),
-        *_lamp_faults(element, rows, catalogue),
+        *_reference_faults(element, rows, catalogue),
     ]
     return [*faults, *(fault for fault in references if fault.path not in told)]
 
 
-def _sound_faults(
+def _reference_faults(
     element: ElementFacts, rows: TenantRows, catalogue: ElementCatalogue
-) -> Iterable[Fault]:
-    there = {sound.name for sound in rows.sounds}
-    for path, name in catalogue.sounds(element.kind, element.settings).items():
-        if name in there or name.startswith(BUILT_IN_SOUNDS):
-            continue
-        yield Fault(
-            path=path,
-            value=name,
-            rule="there is no such sound",
-            sentence=f"{element.number}: plays the sound {name}, which does not exist",
-        )
+) -> Iterator[Fault]:
+    """Say of each thing that the settings name and the tenant has not what it was named for."""
+    of = (element.kind, element.settings)
+    users = {extension.number for extension in rows.extensions}
+    references: tuple[tuple[str, str, Mapping[str, str], Collection[str]], ...] = (
+        (
+            "sound",
+            "plays the sound {}, which does not exist",
+            _uploaded(catalogue.sounds(*of)),
+            {sound.name for sound in rows.sounds},
+        ),
+        (
+            "calendar",
+            "goes by the calendar {}, which does not exist",
+            catalogue.calendars(*of),
+            {calendar.name for calendar in rows.calendars},
+        ),
+        (
+            "switch",
+            f"throws {{}}, which is no {_kinds_with_a_switch()}",
+            catalogue.switches(*of),
+            _numbers_of_kinds(rows, SWITCHED_KINDS),
+        ),
+        (
+            "mailbox",
+            f"opens the mailbox {{}}, which is neither a {' or '.join(sorted(MAILBOX_KINDS))} "
+            "nor a user",
+            catalogue.mailboxes(*of),
+            users | _numbers_of_kinds(rows, MAILBOX_KINDS),
+        ),
+        ("user", "lights the lamp of {}, which is no user", catalogue.users(*of), users),
+    )
+    for what, words, named, there in references:
+        for path, name in named.items():
+            if name not in there:
+                sentence = f"{element.number}: {words.format(name)}"
+                yield Fault(path, name, f"there is no such {what}", sentence)
 
 
-def _calendar_faults(
-    element: ElementFacts, rows: TenantRows, catalogue: ElementCatalogue
-) -> Iterable[Fault]:
-    there = {calendar.name for calendar in rows.calendars}
-    for path, name in catalogue.calendars(element.kind, element.settings).items():
-        if name in there:
-            continue
-        yield Fault(
-            path=path,
-            value=name,
-            rule="there is no such calendar",
-            sentence=f"{element.number}: goes by the calendar {name}, which does not exist",
-        )
+def _uploaded(sounds: Mapping[str, str]) -> Mapping[str, str]:
+    return {path: name for path, name in sounds.items() if not name.startswith(BUILT_IN_SOUNDS)}
 
 
-def _switch_faults(
-    element: ElementFacts, rows: TenantRows, catalogue: ElementCatalogue
-) -> Iterable[Fault]:
-    there = {one.number for one in rows.elements if one.kind in SWITCHED_KINDS}
-    for path, number in catalogue.switches(element.kind, element.settings).items():
-        if number in there:
-            continue
-        yield Fault(
-            path=path,
-            value=number,
-            rule="there is no such switch",
-            sentence=f"{element.number}: throws {number}, which is no {_kinds_with_a_switch()}",
-        )
-
-
-def _mailbox_faults(
-    element: ElementFacts, rows: TenantRows, catalogue: ElementCatalogue
-) -> Iterable[Fault]:
-    there = {one.number for one in rows.elements if one.kind in MAILBOX_KINDS}
-    there |= {extension.number for extension in rows.extensions}
-    for path, number in catalogue.mailboxes(element.kind, element.settings).items():
-        if number in there:
-            continue
-        yield Fault(
-            path=path,
-            value=number,
-            rule="there is no such mailbox",
-            sentence=f"{element.number}: opens the mailbox {number}, which is neither a "
-            f"{' or '.join(sorted(MAILBOX_KINDS))} nor a user",
-        )
-
-
-def _lamp_faults(
-    element: ElementFacts, rows: TenantRows, catalogue: ElementCatalogue
-) -> Iterable[Fault]:
-    there = {extension.number for extension in rows.extensions}
-    for path, number in catalogue.users(element.kind, element.settings).items():
-        if number in there:
-            continue
-        yield Fault(
-            path=path,
-            value=number,
-            rule="there is no such user",
-            sentence=f"{element.number}: lights the lamp of {number}, which is no user",
-        )
+def _numbers_of_kinds(rows: TenantRows, kinds: Collection[str]) -> set[str]:
+    return {one.number for one in rows.elements if one.kind in kinds}
 
 
 def switch_kind_faults(number: str, kind: str) -> list[Fault]:
