@@ -194,18 +194,6 @@ async def duration_of(*, message_id: str) -> float | None:
     return None if message is None else message.duration_s
 
 
-async def message_file(*, tenant_id: int, message_id: str, files: MessageFolder) -> str:
-    """Where the sound of a message lies: what Asterisk is told to play, without an extension.
-
-    Raises:
-        NotFound: The tenant has no such message, or its sound is gone.
-    """
-    message = await get_message(tenant_id=tenant_id, message_id=message_id)
-    if not message.file or message.state != MessageState.KEPT:
-        raise NotFound(f"The sound of voicemail message {message_id} is gone")
-    return str(files.path(tenant_id, message_id).with_suffix(""))
-
-
 async def mark_heard(*, tenant_id: int, message_id: str, at: datetime) -> bool:
     """The owner has listened to a message.
 

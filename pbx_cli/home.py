@@ -92,15 +92,3 @@ def only_supervisor(run_folder: Path) -> Iterator[None]:
         file.write(f"{os.getpid()}\n")
         file.flush()
         yield
-
-
-def supervisor_is_running(run_folder: Path) -> bool:
-    """Whether a `pbx run` holds this home now."""
-    try:
-        with (run_folder / "supervisor.lock").open("r+") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
