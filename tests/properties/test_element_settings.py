@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stasis_apps.call import Target
@@ -135,9 +135,10 @@ def test_settings_without_faults_always_make_an_element(
 ) -> None:
     given_ = data.draw(good_object(kind.schema))
     faults = kind.faults(given_)
-    assume(kind.check is None or not faults)
+    if faults:  # what the schemas allow, only the kind's own check may refuse
+        assert kind.check is not None
+        return
 
-    assert faults == []
     exits = kind.build(given_).exits()
     assert {target for target in exits.values() if target} <= set(kind.targets(given_).values())
 
