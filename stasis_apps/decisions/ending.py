@@ -39,6 +39,14 @@ class Reason(StrEnum):
     NO_TRUNK = "no_trunk"
     NO_CHANNEL = "no_channel"
     INVALID_NUMBER = "invalid_number"
+    FORBIDDEN = "forbidden"
+    DESTINATION_CLOSED = "destination_closed"
+    FORWARDING_CLOSED = "forwarding_closed"
+    NIGHT_CLOSED = "night_closed"
+    TOO_MANY_OUTSIDE = "too_many_outside"
+    TOO_FAST = "too_fast"
+    MINUTES_USED_UP = "minutes_used_up"
+    WRONG_PIN = "wrong_pin"
     MESSAGE_LEFT = "message_left"
     NO_MESSAGE = "no_message"
     MAILBOX_FULL = "mailbox_full"
@@ -113,6 +121,15 @@ _SPEAK_FOR_THEMSELVES = frozenset(
         Reason.NO_TRUNK,
         Reason.NO_CHANNEL,
         Reason.INVALID_NUMBER,
+        Reason.NO_SUCH_NUMBER,
+        Reason.FORBIDDEN,
+        Reason.DESTINATION_CLOSED,
+        Reason.FORWARDING_CLOSED,
+        Reason.NIGHT_CLOSED,
+        Reason.TOO_MANY_OUTSIDE,
+        Reason.TOO_FAST,
+        Reason.MINUTES_USED_UP,
+        Reason.WRONG_PIN,
         Reason.MESSAGE_LEFT,
         Reason.NO_MESSAGE,
         Reason.MAILBOX_FULL,
@@ -147,6 +164,14 @@ _BLAME: dict[Reason, EndedBy] = {
     Reason.NO_TRUNK: EndedBy.PLAN,
     Reason.NO_CHANNEL: EndedBy.PLAN,
     Reason.INVALID_NUMBER: EndedBy.PLAN,
+    Reason.FORBIDDEN: EndedBy.PLAN,
+    Reason.DESTINATION_CLOSED: EndedBy.PLAN,
+    Reason.FORWARDING_CLOSED: EndedBy.PLAN,
+    Reason.NIGHT_CLOSED: EndedBy.PLAN,
+    Reason.TOO_MANY_OUTSIDE: EndedBy.PLAN,
+    Reason.TOO_FAST: EndedBy.PLAN,
+    Reason.MINUTES_USED_UP: EndedBy.PLAN,
+    Reason.WRONG_PIN: EndedBy.PLAN,
     Reason.MESSAGE_LEFT: EndedBy.PLAN,
     Reason.NO_MESSAGE: EndedBy.PLAN,
     Reason.MAILBOX_FULL: EndedBy.PLAN,
@@ -179,6 +204,14 @@ _CAUSES: dict[Reason, int] = {
     Reason.NO_TRUNK: 3,
     Reason.NO_CHANNEL: 34,
     Reason.INVALID_NUMBER: 28,
+    Reason.FORBIDDEN: 21,
+    Reason.DESTINATION_CLOSED: 21,
+    Reason.FORWARDING_CLOSED: 21,
+    Reason.NIGHT_CLOSED: 21,
+    Reason.TOO_MANY_OUTSIDE: 42,
+    Reason.TOO_FAST: 42,
+    Reason.MINUTES_USED_UP: 21,
+    Reason.WRONG_PIN: 21,
     Reason.MESSAGE_LEFT: NORMAL_CLEARING,
     Reason.NO_MESSAGE: NORMAL_CLEARING,
     Reason.MAILBOX_FULL: NORMAL_CLEARING,
@@ -209,6 +242,20 @@ _COMMENTS: dict[Reason, tuple[str, str]] = {
     Reason.NO_TRUNK: ("no trunk to outside numbers", "Нет внешней линии"),
     Reason.NO_CHANNEL: ("no free channel", "Нет свободного канала"),
     Reason.INVALID_NUMBER: ("bad number", "Неверный номер"),
+    Reason.FORBIDDEN: ("outgoing forbidden", "Исходящие вызовы запрещены"),
+    Reason.DESTINATION_CLOSED: ("this direction is closed", "Направление закрыто"),
+    Reason.FORWARDING_CLOSED: (
+        "forwarding to this number is closed",
+        "Переадресация на этот номер закрыта",
+    ),
+    Reason.NIGHT_CLOSED: ("calls out are closed at night", "Ночью исходящие вызовы закрыты"),
+    Reason.TOO_MANY_OUTSIDE: (
+        "too many calls out at once",
+        "Слишком много исходящих вызовов сразу",
+    ),
+    Reason.TOO_FAST: ("too many calls out in a second", "Слишком частые исходящие вызовы"),
+    Reason.MINUTES_USED_UP: ("today's minutes are used up", "Минуты на сегодня исчерпаны"),
+    Reason.WRONG_PIN: ("wrong PIN", "Неверный PIN-код"),
     Reason.MESSAGE_LEFT: ("a message was left", "Оставлено сообщение"),
     Reason.NO_MESSAGE: ("no message was left", "Сообщение не оставлено"),
     Reason.MAILBOX_FULL: ("the mailbox is full", "Ящик голосовой почты переполнен"),

@@ -24,7 +24,27 @@ class LegOutcome(StrEnum):
     NO_TRUNK = "no_trunk"
     NO_CHANNEL = "no_channel"
     INVALID_NUMBER = "invalid_number"
+    NO_SUCH_NUMBER = "no_such_number"
+    FORBIDDEN = "forbidden"
+    DESTINATION_CLOSED = "destination_closed"
+    FORWARDING_CLOSED = "forwarding_closed"
+    NIGHT_CLOSED = "night_closed"
+    TOO_MANY_OUTSIDE = "too_many_outside"
+    TOO_FAST = "too_fast"
+    MINUTES_USED_UP = "minutes_used_up"
 
+
+LIMITS = frozenset(
+    {
+        LegOutcome.FORWARDING_CLOSED,
+        LegOutcome.DESTINATION_CLOSED,
+        LegOutcome.NIGHT_CLOSED,
+        LegOutcome.TOO_MANY_OUTSIDE,
+        LegOutcome.TOO_FAST,
+        LegOutcome.MINUTES_USED_UP,
+    }
+)
+"""A limit of the tenant's policy was reached; its administrators are told."""
 
 OUTSIDE_FAULTS = frozenset(
     {
@@ -32,6 +52,9 @@ OUTSIDE_FAULTS = frozenset(
         LegOutcome.NO_TRUNK,
         LegOutcome.NO_CHANNEL,
         LegOutcome.INVALID_NUMBER,
+        LegOutcome.NO_SUCH_NUMBER,
+        LegOutcome.FORBIDDEN,
+        *LIMITS,
     }
 )
 """What only becomes of outside numbers, on the way to them; to whoever waits, "unreachable"."""
@@ -57,6 +80,14 @@ _MOST_TELLING = (
     LegOutcome.NO_CHANNEL,
     LegOutcome.NO_TRUNK,
     LegOutcome.INVALID_NUMBER,
+    LegOutcome.NO_SUCH_NUMBER,
+    LegOutcome.FORBIDDEN,
+    LegOutcome.DESTINATION_CLOSED,
+    LegOutcome.FORWARDING_CLOSED,
+    LegOutcome.NIGHT_CLOSED,
+    LegOutcome.MINUTES_USED_UP,
+    LegOutcome.TOO_MANY_OUTSIDE,
+    LegOutcome.TOO_FAST,
     LegOutcome.UNREACHABLE,
     LegOutcome.UNREGISTERED,
 )
