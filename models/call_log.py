@@ -21,6 +21,7 @@ from models.storable import clean, clean_json, cut
 from models.tenant import Tenant
 
 MOST_LISTED = 1_000
+MOST_DIALLED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +159,20 @@ async def list_calls(
         number = cut(number, LONGEST_NUMBER)
         calls = calls.filter(Q(caller_number=number) | Q(dialled=number) | Q(answered_by=number))
     return await _recorded(calls.order_by("-started_at", "-id").limit(min(limit, MOST_LISTED)))
+
+
+async def dialled_by(*, tenant_id: int, device: str, since: datetime) -> list[str]:
+    """List what a phone has dialled, as it sent it, the latest first, `MOST_DIALLED` at most.
+
+    Args:
+        tenant_id: Whose phone it is.
+        device: Its name.
+        since: Not what it dialled before this moment.
+    """
+    calls = CallRecord.of(tenant_id).filter(caller_device=device, started_at__gte=since)
+    latest = calls.order_by("-started_at", "-id").limit(MOST_DIALLED)
+    with failures_named("The database"):
+        return [row.dialled for row in await latest]
 
 
 async def show_call(*, call_id: str, tenant: str | None = None) -> RecordedCall:

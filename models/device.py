@@ -4,6 +4,7 @@ from tortoise import fields
 
 from models.base import TenantRow
 from models.extension import Extension
+from models.location import Location
 
 
 class Device(TenantRow):
@@ -25,6 +26,12 @@ class Device(TenantRow):
     digest_sha256 = fields.CharField(max_length=64)
     sealed_password = fields.TextField()
     caller_name = fields.CharField(max_length=70, null=True)
+    caller_id = fields.CharField(max_length=32, db_default="")
+    hides_number = fields.BooleanField(db_default=False)
+    location: fields.ForeignKeyNullableRelation[Location] = fields.ForeignKeyField(
+        "models.Location", related_name=False, on_delete=fields.SET_NULL, null=True
+    )
+    location_id: int | None
 
     class Meta:
         """Its table."""

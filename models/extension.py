@@ -3,6 +3,7 @@
 from tortoise import fields
 
 from models.base import TenantRow
+from models.location import Location
 
 
 class Extension(TenantRow):
@@ -19,6 +20,11 @@ class Extension(TenantRow):
     name = fields.CharField(max_length=70)
     email = fields.CharField(max_length=254, null=True)
     ring_s = fields.IntField()
+    caller_id = fields.CharField(max_length=32, db_default="")
+    location: fields.ForeignKeyNullableRelation[Location] = fields.ForeignKeyField(
+        "models.Location", related_name=False, on_delete=fields.SET_NULL, null=True
+    )
+    location_id: int | None
     settings: fields.JSONField[dict[str, object]] = fields.JSONField(db_default="{}")
 
     class Meta:

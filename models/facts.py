@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
+from models.outside_policy import OutsidePolicy
+
 
 class TenantRevision(NamedTuple):
     """A tenant has changed (or gone) at this revision."""
@@ -26,6 +28,9 @@ class TenantFacts:
     language: str
     state: str
     revision: int
+    caller_id: str = ""
+    outside: OutsidePolicy = field(default_factory=OutsidePolicy)
+    emergency_trunks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,8 @@ class ExtensionFacts:
     """A person who can be called.
 
     ``settings`` are what the element kind ``user`` knows: personal rules, voicemail and so on.
+    ``caller_id`` is the number that calls out show, and ``location`` where their phones stand, both
+    empty for what the tenant has.
     """
 
     number: str
@@ -40,6 +47,8 @@ class ExtensionFacts:
     email: str | None
     ring_s: int
     settings: Mapping[str, object] = field(default_factory=dict)
+    caller_id: str = ""
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +56,17 @@ class DeviceFacts:
     """A phone.
 
     ``endpoint`` is what is dialled. ``caller_name`` is what others see; None for the extension's.
+    ``caller_id`` is the number that calls out show, ``location`` where it stands; both empty for
+    what the extension has. ``hides_number`` lets the called see no number at all.
     """
 
     name: str
     extension: str
     endpoint: str
     caller_name: str | None
+    caller_id: str = ""
+    hides_number: bool = False
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +120,13 @@ class TrunkFacts:
         expires_s: For how long we register.
         qualify_s: How often it is asked whether it is there; 0 for never.
         is_enabled: Whether calls go through it.
+        patience_s: Seconds until a phone must ring, or somebody be heard; then the next trunk is
+            tried.
+        final_codes: SIP statuses after which no other trunk is tried; empty for the usual ones.
+        caller_id_format: How the number shown is written: ``as_written``, ``e164_plus``
+            (+74951234567), ``e164`` (74951234567), ``national`` (84951234567).
+        forwarded_by: What tells the carrier that the call was another's: ``diversion`` (RFC 5806),
+            ``history_info`` (RFC 7044), ``both``, ``none``.
         password_mark: Another text after each new password, and nothing that tells about it.
     """
 
@@ -134,6 +155,10 @@ class TrunkFacts:
     expires_s: int = 300
     qualify_s: int = 60
     is_enabled: bool = True
+    patience_s: int = 12
+    final_codes: tuple[int, ...] = ()
+    caller_id_format: str = "as_written"
+    forwarded_by: str = "diversion"
     password_mark: str = ""
 
 
@@ -174,6 +199,76 @@ class NumberAssigned:
     number: NumberFacts
     replaced_target: str | None = None
     replaced_trunk: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundRuleFacts:
+    """One rule of the list that says how dialled numbers leave; the first that fits is taken.
+
+    Attributes:
+        place: 1 for the first.
+        name: What people call it, 70 bytes of UTF-8 at most.
+        mask: Which dialled numbers it is for (`stasis_apps.decisions.masks`).
+        output: What is sent; ``$`` stands for what the mask captured. Zeros alone forbid the call.
+        action: ``send`` or ``deny``.
+        trunks: By name, in the order in which they are tried; none for the default trunk.
+        mode: ``except`` (for all but these users) or ``only`` (for these alone).
+        users: Extension numbers, or numbers of elements for which calls are made.
+        hours: When it holds, as the settings ``timezone`` and ``windows`` of a time rule; empty
+            for always.
+        caller_id: The number shown instead of the caller's own, or empty.
+        pin_hash: Of that PIN; shown to nobody.
+        is_enabled: Whether it is looked at.
+    """
+
+    place: int
+    name: str
+    mask: str
+    output: str = "$"
+    action: str = "send"
+    trunks: tuple[str, ...] = ()
+    mode: str = "except"
+    users: tuple[str, ...] = ()
+    hours: Mapping[str, object] = field(default_factory=dict)
+    caller_id: str = ""
+    pin_hash: str = field(default="", repr=False)
+    is_enabled: bool = True
+
+    @property
+    def has_pin(self) -> bool:
+        """Whether a PIN is asked for."""
+        return bool(self.pin_hash)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyAddressFacts:
+    """The address that is on record with one of the tenant's numbers.
+
+    ``number`` is the number as it was given, ``digits`` E.164 without the plus.
+    """
+
+    number: str
+    digits: str
+    party: str
+    street: str
+    city: str
+    region: str = ""
+    postal_code: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocationFacts:
+    """Where phones stand.
+
+    ``number`` is what its phones show in emergency calls, as it was given; empty for what they show
+    otherwise. Phones that nobody has placed stand at the default location.
+    """
+
+    name: str
+    number: str = ""
+    detail: str = ""
+    is_default: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +340,9 @@ class TenantRows:
     calendars: tuple[CalendarFacts, ...] = ()
     switches: tuple[SwitchFacts, ...] = ()
     pins: Mapping[str, str] = field(default_factory=dict)
+    outbound: tuple[OutboundRuleFacts, ...] = ()
+    locations: tuple[LocationFacts, ...] = ()
+    emergency_addresses: tuple[EmergencyAddressFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,34 +1,41 @@
-"""The outbox: mails that carry messages, from queued to sent or bounced; sends nothing itself.
-
-Every change of state names the state it comes from, so that two senders cannot both take a mail.
-"""
+"""The outbox: mails that carry messages, from queued to sent or bounced; sends nothing itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import zip_longest
-from typing import Final
 
-from tortoise.expressions import F, Subquery
-from tortoise.functions import Min
+from tortoise.expressions import Subquery
+from tortoise.queryset import QuerySet
 
+from models import outbox
 from models.database import failures_named, transaction
-from models.delivery import LONGEST_ADDRESS, LONGEST_ERROR, Delivery, DeliveryState, MailFormat
+from models.delivery import LONGEST_ADDRESS, Delivery, DeliveryState, MailFormat
 from models.errors import InvalidSettings, NotFound
 from models.message import Message, MessageState
+from models.outbox import BROKEN_OFF, NOT_REACHED, NOT_WRITTEN, OPEN
 from models.rules import email_faults
 from models.storable import cut
 
-NOT_REACHED: Final = 0
-"""The status of an attempt in which no mail server was reached."""
-
-BROKEN_OFF: Final = 1
-"""The status when a server that was reached did not say whether it took the mail."""
-
-NOT_WRITTEN: Final = 2
-"""The status when there was no mail to offer: its sound could not be read, for instance."""
-
-_OPEN: Final = (DeliveryState.QUEUED, DeliveryState.DEFERRED)
+__all__ = [
+    "BROKEN_OFF",
+    "NOT_REACHED",
+    "NOT_WRITTEN",
+    "ClaimedMail",
+    "DeliveryFacts",
+    "QueuedMail",
+    "cancel",
+    "claim",
+    "count_mails",
+    "delivery_facts",
+    "due",
+    "hurry_unreached",
+    "mark_bounced",
+    "mark_deferred",
+    "mark_sent",
+    "queue_mails",
+    "release_claimed",
+    "resend",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +90,11 @@ class ClaimedMail:
     received_at: datetime
     duration_s: float
 
+    @property
+    def about(self) -> str:
+        """The message that it tells of."""
+        return self.message_id
+
 
 async def queue_mails(
     tenant_id: int, message_id: str, mails: Sequence[QueuedMail], *, at: datetime
@@ -97,33 +109,9 @@ async def queue_mails(
 
 
 async def due(*, home: str, at: datetime, limit: int) -> list[int]:
-    """Which mails of this home's messages are to be tried now, the longest waiting first.
-
-    Each tenant's first comes before any tenant's second: however much one has waiting, the others
-    do not wait for that.
-
-    Args:
-        home: Whose messages.
-        at: Now.
-        limit: How many are wanted; but each tenant that waits gets one in, be they more.
-    """
-    waiting = Delivery.filter(state__in=_OPEN, next_attempt_at__lte=at, message__home=home)
-    with failures_named("The database"):
-        tenants = await (
-            waiting.annotate(oldest=Min("next_attempt_at"))
-            .group_by("tenant_id")
-            .values_list("tenant_id", "oldest")
-        )
-        each = max(1, limit // max(1, len(tenants)))
-        queues = [
-            await waiting.filter(tenant_id=tenant_id)
-            .order_by("next_attempt_at", "id")
-            .limit(each)
-            .values_list("next_attempt_at", "id")
-            for tenant_id, _oldest in tenants
-        ]
-    turns = zip_longest(*queues)
-    return [one[1] for turn in turns for one in sorted(filter(None, turn))]
+    """Which mails of this home's messages are to be tried now, as `outbox.next_in_turn` says."""
+    waiting = Delivery.filter(state__in=OPEN, next_attempt_at__lte=at, message__home=home)
+    return await outbox.next_in_turn(waiting, limit=limit)
 
 
 async def claim(delivery_id: int, *, at: datetime, lease: timedelta) -> ClaimedMail | None:
@@ -134,12 +122,9 @@ async def claim(delivery_id: int, *, at: datetime, lease: timedelta) -> ClaimedM
         at: Now.
         lease: After this long it may be taken again: its sender must have died.
     """
+    if not await outbox.take(Delivery, delivery_id, at=at, lease=lease):
+        return None
     with failures_named("The database"):
-        taken = await Delivery.filter(
-            id=delivery_id, state__in=_OPEN, next_attempt_at__lte=at
-        ).update(attempts=F("attempts") + 1, next_attempt_at=at + lease, last_status=None)
-        if not taken:
-            return None
         row = await Delivery.get_or_none(id=delivery_id).select_related("message", "tenant")
         return None if row is None else _claimed(row)
 
@@ -150,41 +135,33 @@ async def mark_sent(delivery_id: int, *, at: datetime, status: int) -> bool:
     Returns:
         Whether its message has left the mailbox by that: it was kept only until it was mailed.
     """
-    with failures_named("The database"):
-        await (
-            Delivery.filter(id=delivery_id)
-            .exclude(state=DeliveryState.SENT)
-            .update(state=DeliveryState.SENT, sent_at=at, last_status=status, last_error="")
-        )
+    await outbox.note_sent(Delivery, delivery_id, at=at, status=status)
     return await _delete_when_all_are_sent(delivery_id)
 
 
 async def mark_deferred(delivery_id: int, *, until: datetime, status: int, error: str) -> None:
     """The mail could not be handed over; it is tried again."""
-    await _settle(delivery_id, DeliveryState.DEFERRED, status, error, until)
+    state = DeliveryState.DEFERRED
+    await outbox.settle(
+        Delivery, delivery_id, state, status=status, error=error, next_attempt_at=until
+    )
 
 
 async def mark_bounced(delivery_id: int, *, at: datetime, status: int, error: str) -> None:
     """The mail is tried no more; its message stays in the mailbox."""
-    await _settle(delivery_id, DeliveryState.BOUNCED, status, error, at)
+    state = DeliveryState.BOUNCED
+    await outbox.settle(
+        Delivery, delivery_id, state, status=status, error=error, next_attempt_at=at
+    )
 
 
 async def hurry_unreached(*, home: str, at: datetime) -> int:
     """The mail server is back: try at once what waits only because it could not be reached.
 
-    A mail that somebody is handing over at this moment has no answer yet, and stays theirs.
-
     Returns:
         How many mails that are.
     """
-    of_home = Subquery(Message.filter(home=home).values("id"))
-    with failures_named("The database"):
-        return await Delivery.filter(
-            state=DeliveryState.DEFERRED,
-            last_status=NOT_REACHED,
-            next_attempt_at__gt=at,
-            message_id__in=of_home,
-        ).update(next_attempt_at=at)
+    return await outbox.hurry(_of_home(home), at=at)
 
 
 async def release_claimed(*, home: str, at: datetime) -> int:
@@ -195,15 +172,11 @@ async def release_claimed(*, home: str, at: datetime) -> int:
     Returns:
         How many mails that are.
     """
-    of_home = Subquery(Message.filter(home=home).values("id"))
-    with failures_named("The database"):
-        return await Delivery.filter(
-            state__in=_OPEN,
-            last_status__isnull=True,
-            attempts__gt=0,
-            next_attempt_at__gt=at,
-            message_id__in=of_home,
-        ).update(next_attempt_at=at)
+    return await outbox.release(_of_home(home), at=at)
+
+
+def _of_home(home: str) -> QuerySet[Delivery]:
+    return Delivery.filter(message_id__in=Subquery(Message.filter(home=home).values("id")))
 
 
 async def count_mails(*, state: DeliveryState) -> int:
@@ -261,7 +234,7 @@ async def cancel(*, tenant_id: int, message_id: str, at: datetime, reason: str) 
     with failures_named("The database"):
         return await (
             Delivery.of(tenant_id)
-            .filter(message_id=message_id, state__in=_OPEN)
+            .filter(message_id=message_id, state__in=OPEN)
             .update(state=DeliveryState.CANCELLED, last_error=reason, next_attempt_at=at)
         )
 
@@ -319,18 +292,6 @@ def _claimed(row: Delivery) -> ClaimedMail:
         received_at=message.received_at,
         duration_s=message.duration_s,
     )
-
-
-async def _settle(
-    delivery_id: int, state: DeliveryState, status: int, error: str, next_attempt_at: datetime
-) -> None:
-    with failures_named("The database"):
-        await Delivery.filter(id=delivery_id, state__in=_OPEN).update(
-            state=state,
-            last_status=status,
-            last_error=cut(error, LONGEST_ERROR),
-            next_attempt_at=next_attempt_at,
-        )
 
 
 async def _delete_when_all_are_sent(delivery_id: int) -> bool:

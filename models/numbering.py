@@ -43,6 +43,21 @@ def is_reserved(number: str, country: str) -> bool:
     return phonenumbers.is_emergency_number(number, country)
 
 
+def is_emergency(number: str, country: str) -> bool:
+    """Does help answer there, where none of the tenant's own numbers stands in its place?
+
+    Reserved numbers are, and those that people may have (101 to 104 in Russia).
+
+    Args:
+        number: Digits as dialled.
+        country: ISO 3166 code.
+    """
+    if not (number.isascii() and number.isdecimal()):
+        return False
+    is_given = number in _GIVEN_TO_PEOPLE.get(country, frozenset())
+    return is_given or phonenumbers.is_emergency_number(number, country)
+
+
 def is_extension_number(number: str) -> bool:
     """Is it a number for a person, 100 to 4999, without leading zeros?"""
     return is_internal(number) and FIRST_EXTENSION <= int(number) <= LAST_EXTENSION

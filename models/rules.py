@@ -109,11 +109,11 @@ def _timezones() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones())
 
 
-def country_faults(country: str) -> list[Fault]:
+def country_faults(country: str, path: str = "country") -> list[Fault]:
     """Refuse what is no country with telephone numbers of its own."""
     if country in phonenumbers.SUPPORTED_REGIONS:
         return []
-    return [Fault("country", country, "a country has an ISO 3166 code of two capitals (RU)")]
+    return [Fault(path, country, "a country has an ISO 3166 code of two capitals (RU)")]
 
 
 def language_faults(language: str) -> list[Fault]:
@@ -162,11 +162,11 @@ def ring_time_faults(ring_s: int) -> list[Fault]:
     return [Fault("ring_s", ring_s, rule)]
 
 
-def email_faults(email: str) -> list[Fault]:
+def email_faults(email: str, path: str = "email") -> list[Fault]:
     """Refuse what cannot be one mail address; whether it exists is found out by writing to it."""
     if len(email) <= _EMAIL_LENGTH and email.isprintable() and _EMAIL.fullmatch(email):
         return []
-    return [Fault("email", email, "a mail address looks like alice@acme.example")]
+    return [Fault(path, email, "a mail address looks like alice@acme.example")]
 
 
 def device_name_faults(name: str, extension: str) -> list[Fault]:

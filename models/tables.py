@@ -8,12 +8,15 @@ from models.device import Device
 from models.element import Element
 from models.extension import Extension
 from models.journal import JournalEntry
+from models.location import EmergencyAddress, EmergencyLine, Location
 from models.mailbox_pin import MailboxPin
 from models.message import Message
+from models.outbound_rule import OutboundRule
 from models.outside_number import OutsideNumber, PastAssignment
 from models.sound import Sound
 from models.switch import Switch
 from models.tenant import ChangeCounter, RemovedTenant, Tenant, TenantAlias
+from models.tenant_event import NoticeMail, OutsideLock, OutsideUse, TenantEvent
 from models.trunk import Trunk
 
 __all__ = [
@@ -25,16 +28,24 @@ __all__ = [
     "Device",
     "DirectSip",
     "Element",
+    "EmergencyAddress",
+    "EmergencyLine",
     "Extension",
     "JournalEntry",
+    "Location",
     "MailboxPin",
     "Message",
+    "NoticeMail",
+    "OutboundRule",
+    "OutsideLock",
     "OutsideNumber",
+    "OutsideUse",
     "PastAssignment",
     "RemovedTenant",
     "Sound",
     "Switch",
     "Tenant",
     "TenantAlias",
+    "TenantEvent",
     "Trunk",
 ]

@@ -12,7 +12,8 @@ class Tenant(Row):
     ``revision`` is the value of the change counter when anything of the tenant last changed.
     ``state`` is ``trial``, ``active`` or ``blocked``. ``stranger_id`` (``anonymous@acme.test``) is
     the endpoint that Asterisk finds for a user who does not exist; a real column, because it is
-    looked up by.
+    looked up by. ``caller_id`` is what calls out show when nobody else says; ``outside`` holds what
+    differs from the defaults of `OutsidePolicy`.
     """
 
     id = fields.IntField(primary_key=True)
@@ -23,6 +24,9 @@ class Tenant(Row):
     country = fields.CharField(max_length=2)
     language = fields.CharField(max_length=2)
     state = fields.CharField(max_length=16)
+    caller_id = fields.CharField(max_length=32, db_default="")
+    outside: fields.JSONField[dict[str, object]] = fields.JSONField(db_default="{}")
+    emergency_trunk_ids: fields.JSONField[list[int]] = fields.JSONField(db_default="[]")
     revision: fields.Field[int] = fields.BigIntField(db_index=True)
 
     class Meta:

@@ -38,6 +38,10 @@ class Trunk(TenantRow):
     expires_s = fields.IntField()
     qualify_s = fields.IntField()
     is_enabled = fields.BooleanField()
+    patience_s = fields.IntField(db_default=12)
+    final_codes: fields.JSONField[list[int]] = fields.JSONField(db_default="[]")
+    caller_id_format = fields.CharField(max_length=16, db_default="as_written")
+    forwarded_by = fields.CharField(max_length=16, db_default="diversion")
 
     class Meta:
         """Its table."""

@@ -16,14 +16,17 @@ TRANSPORTS: Final = ("udp", "tcp")
 CODECS: Final = ("alaw", "ulaw", "g722", "opus", "gsm")
 NUMBER_SOURCES: Final = ("request_uri", "to")
 CALLER_SOURCES: Final = ("from", "identity")
+CALLER_ID_FORMATS: Final = ("as_written", "e164_plus", "e164", "national")
+FORWARDED_BY: Final = ("diversion", "history_info", "both", "none")
 
 _HIDDEN: Final = "(hidden)"
 _HIGHEST_PORT: Final = 65_535
 _LONGEST_PASSWORD: Final = 128
+_LOWEST_REFUSAL: Final = 400
+_HIGHEST_REFUSAL: Final = 699
 _WIDEST_NETWORK: Final = {4: 8, 6: 16}
 _USER = re.compile(r"[A-Za-z0-9_.!~*'()&=+$,%@-]{1,128}", re.ASCII)
 _HEADER = re.compile(r"[A-Za-z0-9.!%*_+`'~-]{1,64}", re.ASCII)
-_CALLER_ID = re.compile(r"\+?[0-9]{3,15}", re.ASCII)
 _HOST_AND_PORT = re.compile(
     r"(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:\[\]]+))(?::(?P<port>[0-9]{1,5}))?", re.ASCII
 )
@@ -32,6 +35,7 @@ _RANGES: Final = {
     "max_channels": (0, 10_000, "calls at once; 0 is no limit"),
     "expires_s": (20, 86_400, "seconds that a registration holds"),
     "qualify_s": (0, 3_600, "seconds between two questions whether it is there; 0 asks never"),
+    "patience_s": (1, 60, "seconds until a phone must ring there"),
 }
 
 
@@ -60,10 +64,17 @@ class TrunkSettings(TypedDict, total=False):
     expires_s: int
     qualify_s: int
     is_enabled: bool
+    patience_s: int
+    final_codes: tuple[int, ...]
+    caller_id_format: str
+    forwarded_by: str
 
 
 def trunk_faults(trunk: TrunkFacts) -> list[Fault]:
-    """Say all that is wrong with the fields of a trunk, one by one and together."""
+    """Say all that is wrong with the fields of a trunk, one by one and together.
+
+    Not here: whether the number that it shows may be shown (see `provisioning.caller_ids`).
+    """
     return [
         *rules.display_name_faults(trunk.name),
         *_one_of("registration", trunk.registration, REGISTRATIONS),
@@ -71,10 +82,12 @@ def trunk_faults(trunk: TrunkFacts) -> list[Fault]:
         *_login_faults(trunk),
         *(fault for address in trunk.addresses for fault in _address_faults(address)),
         *_range_faults(trunk),
-        *_matching("caller_id", trunk.caller_id, _CALLER_ID, "is a number of 3 to 15 digits"),
         *_source_faults("number_source", trunk.number_source, NUMBER_SOURCES),
         *_source_faults("caller_source", trunk.caller_source, CALLER_SOURCES),
         *_codec_faults(trunk.codecs),
+        *_final_code_faults(trunk.final_codes),
+        *_one_of("caller_id_format", trunk.caller_id_format, CALLER_ID_FORMATS),
+        *_one_of("forwarded_by", trunk.forwarded_by, FORWARDED_BY),
         *_missing(trunk),
         *_not_wanted(trunk),
     ]
@@ -215,6 +228,15 @@ def _codec_faults(codecs: Sequence[str]) -> Iterable[Fault]:
             yield Fault("codecs", codec, "is named twice")
         else:
             yield from _one_of("codecs", codec, CODECS)
+
+
+def _final_code_faults(codes: Sequence[int]) -> Iterable[Fault]:
+    for place, code in enumerate(codes):
+        if not _LOWEST_REFUSAL <= code <= _HIGHEST_REFUSAL:
+            rule = f"is no SIP answer that refuses a call: {_LOWEST_REFUSAL} to {_HIGHEST_REFUSAL}"
+            yield Fault("final_codes", code, rule)
+        elif code in codes[:place]:
+            yield Fault("final_codes", code, "is named twice")
 
 
 def _one_of(path: str, value: str, allowed: tuple[str, ...]) -> list[Fault]:

@@ -11,6 +11,9 @@ import click
 from pbx_cli.nouns import NounGroup
 
 COMMANDS = "pbx_cli.commands"
+PART_OF_A_NOUN = "_"
+"""Modules with this in their names hold verbs of a noun that has a module of its own."""
+
 FOR_ITS_OWNER_ALONE = 0o077
 
 
@@ -20,7 +23,8 @@ class PbxGroup(NounGroup):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Name every command, without importing any."""
         package = importlib.import_module(COMMANDS)
-        return sorted(found.name for found in pkgutil.iter_modules(package.__path__))
+        names = (found.name for found in pkgutil.iter_modules(package.__path__))
+        return sorted(name for name in names if PART_OF_A_NOUN not in name)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Find a command by name; only the one that is needed is imported."""

@@ -10,6 +10,7 @@ from typing import Final
 from models.call_log import JournalLine, RecordedCall
 from stasis_apps.decisions.ending import CallEnd, EndedBy, Reason
 from stasis_apps.decisions.hangup_cause import LegOutcome
+from stasis_apps.decisions.outbound import Purpose
 from stasis_apps.journal import What
 
 BAD_NEWS: Final = frozenset({What.FAULT, What.RELEASED})
@@ -128,7 +129,9 @@ def _started(line: JournalLine) -> str:
 
 def _entered(line: JournalLine) -> str:
     how = _CAME.get(_fact(line, "how"), "")
-    return f"It reached {line.element} ({_fact(line, 'kind') or 'number'}){how}"
+    acting = _fact(line, "acting")
+    by = f", {_LED.get(_fact(line, 'purpose'), 'led')} by {acting}" if acting else ""
+    return f"It reached {line.element} ({_fact(line, 'kind') or 'number'}){how}{by}"
 
 
 def _noted(line: JournalLine) -> str:
@@ -244,6 +247,11 @@ _CAME: Final[Mapping[str, str]] = {
     "queue": " through a queue",
     "forward": " by somebody's personal rule",
     "callback": " by a call back",
+}
+
+_LED: Final[Mapping[str, str]] = {
+    Purpose.DIALLED: "dialled",
+    Purpose.FORWARDED: "forwarded",
 }
 
 _UNANSWERED: Final[Mapping[str, str]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from types import MappingProxyType
@@ -14,8 +14,11 @@ from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 from jsonschema import Draft202012Validator, ValidationError
 
 from models.errors import Fault
+from models.facts import OutboundRuleFacts
 from models.numbering import is_element_number, is_outside
+from stasis_apps import rule_language
 from stasis_apps.call import Call, Exit, GoTo, Holiday, Position, SoundName, Target
+from stasis_apps.decisions.masks import is_ban
 from stasis_apps.formats import (
     BOX,
     CALENDAR,
@@ -237,6 +240,40 @@ class Catalogue:
     def users(self, kind: str, settings: Settings) -> Mapping[str, str]:
         """The users whose phones such an element lights, by the path of the setting; the same."""
         return known_elements()[kind].users(settings)
+
+    def rule_faults(self, rule: OutboundRuleFacts) -> list[Fault]:
+        """All that is wrong with the mask, the output and the hours of an outbound rule.
+
+        Hours are those of a time rule, with nothing beside its windows and its zone.
+        """
+        return [*rule_language.language_faults(rule), *_hours_faults(rule.hours)]
+
+    def mask_fits(self, mask: str, number: str) -> bool:
+        """Whether a mask is for this number; a text that is no mask is for none."""
+        return rule_language.mask_fits(mask, number)
+
+    def mask_fits_all(self, mask: str) -> bool:
+        """Whether a mask is clearly for every number that can be dialled."""
+        return rule_language.mask_fits_all(mask)
+
+    def is_ban(self, output: str) -> bool:
+        """Whether an outbound rule with this output forbids the call."""
+        return is_ban(output)
+
+
+def _hours_faults(hours: Settings) -> Iterator[Fault]:
+    if not hours:
+        return
+    others = sorted(hours.keys() - {"timezone", "windows"})
+    for name in others:
+        rule = "is no part of hours; there are timezone and windows"
+        yield Fault(f"hours.{name}", hours[name], rule)
+    kind = known_elements()["time_rule"]
+    windows = {name: value for name, value in hours.items() if name == "windows"}
+    zone = {name: value for name, value in hours.items() if name == "timezone"}
+    of_the_zone = (fault for fault in kind.faults(zone) if fault.path in zone)
+    for fault in (*kind.faults(windows), *of_the_zone):
+        yield replace(fault, path=f"hours.{fault.path}")
 
 
 def _discover() -> Iterator[ElementKind]:

@@ -22,7 +22,22 @@ from models.provisioning.catalogue import ElementCatalogue
 from models.provisioning.change import changing
 from models.provisioning.devices import create_device, device_setup, remove_device, set_device
 from models.provisioning.elements import create_element, remove_element, set_element
+from models.provisioning.emergency import (
+    list_emergency_addresses,
+    remove_emergency_address,
+    renew_all_emergency_lines,
+    set_emergency_address,
+    set_emergency_trunks,
+)
 from models.provisioning.extensions import create_extension, remove_extension, set_extension
+from models.provisioning.locations import (
+    create_location,
+    get_location,
+    list_locations,
+    remove_location,
+    set_location,
+    who_stands_at,
+)
 from models.provisioning.numbers import (
     create_number,
     get_number,
@@ -30,6 +45,14 @@ from models.provisioning.numbers import (
     number_history,
     remove_number,
     set_number,
+)
+from models.provisioning.outbound import (
+    create_rule,
+    get_rule,
+    list_rules,
+    move_rule,
+    remove_rule,
+    set_rule,
 )
 from models.provisioning.pins import list_pins, set_pin, set_switch_pin
 from models.provisioning.reading import (
@@ -67,7 +90,9 @@ __all__ = [
     "create_device",
     "create_element",
     "create_extension",
+    "create_location",
     "create_number",
+    "create_rule",
     "create_tenant",
     "create_trunk",
     "device_setup",
@@ -76,7 +101,9 @@ __all__ = [
     "get_device",
     "get_element",
     "get_extension",
+    "get_location",
     "get_number",
+    "get_rule",
     "get_sound",
     "get_tenant",
     "get_trunk",
@@ -84,13 +111,17 @@ __all__ = [
     "list_calendars",
     "list_devices",
     "list_elements",
+    "list_emergency_addresses",
     "list_extensions",
+    "list_locations",
     "list_numbers",
     "list_pins",
+    "list_rules",
     "list_sounds",
     "list_switches",
     "list_tenants",
     "list_trunks",
+    "move_rule",
     "number_history",
     "put_calendar",
     "put_sound",
@@ -99,22 +130,31 @@ __all__ = [
     "remove_calendar",
     "remove_device",
     "remove_element",
+    "remove_emergency_address",
     "remove_extension",
+    "remove_location",
     "remove_number",
+    "remove_rule",
     "remove_sound",
     "remove_tenant",
     "remove_trunk",
+    "renew_all_emergency_lines",
     "revisions_after",
     "set_alias",
     "set_device",
     "set_element",
+    "set_emergency_address",
+    "set_emergency_trunks",
     "set_extension",
+    "set_location",
     "set_number",
     "set_pin",
+    "set_rule",
     "set_switch",
     "set_switch_pin",
     "set_tenant",
     "set_trunk",
     "trunk_password",
     "warnings_about",
+    "who_stands_at",
 ]

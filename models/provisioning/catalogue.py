@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from models.errors import Fault
-from models.facts import ElementFacts, ExtensionFacts, TenantRows
+from models.facts import ElementFacts, ExtensionFacts, OutboundRuleFacts, TenantRows
 from models.numbering import TargetKind, target_kind
 from models.storable import is_storable
 
@@ -64,6 +64,22 @@ class ElementCatalogue(Protocol):
 
     def users(self, kind: str, settings: Mapping[str, object]) -> Mapping[str, str]:
         """Name the users whose lamps it lights, by the path of the setting; the same."""
+        ...
+
+    def rule_faults(self, rule: OutboundRuleFacts) -> Sequence[Fault]:
+        """Say all that is wrong with the mask, the output and the hours of an outbound rule."""
+        ...
+
+    def mask_fits(self, mask: str, number: str) -> bool:
+        """Whether a mask is for this number; a text that is no mask is for none."""
+        ...
+
+    def mask_fits_all(self, mask: str) -> bool:
+        """Whether a mask is clearly for every number that can be dialled; the same."""
+        ...
+
+    def is_ban(self, output: str) -> bool:
+        """Whether an outbound rule with this output forbids the call."""
         ...
 
 

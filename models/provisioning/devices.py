@@ -1,5 +1,9 @@
 """Devices: phones with logins of their own, made, changed, removed."""
 
+from dataclasses import replace
+
+from tortoise.queryset import QuerySet
+
 from models import rules
 from models.device import Device
 from models.digests import digests_of
@@ -8,7 +12,13 @@ from models.extension import Extension
 from models.facts import DeviceFacts, DeviceSetup, NewDevice
 from models.passwords import make_password, password_faults
 from models.provisioning.change import changing, only, stamp, tenant_called
-from models.provisioning.reading import device_facts, device_of, extension_of
+from models.provisioning.reading import (
+    device_facts,
+    device_of,
+    extension_of,
+    location_of,
+)
+from models.provisioning.showing import device_faults
 from models.seal import Seal
 from models.tenant import Tenant
 
@@ -21,6 +31,9 @@ async def create_device(  # noqa: PLR0913 - one argument per field that a person
     seal: Seal,
     password: str | None = None,
     caller_name: str | None = None,
+    caller_id: str = "",
+    hides_number: bool = False,
+    location: str = "",
     if_missing: bool = False,
 ) -> NewDevice:
     """Let one more phone of an extension register.
@@ -32,38 +45,44 @@ async def create_device(  # noqa: PLR0913 - one argument per field that a person
         seal: Closes the password.
         password: One is made when None.
         caller_name: What the called see instead of the extension's name.
+        caller_id: The number, one of the tenant's own, that its calls out show; empty for the
+            extension's.
+        hides_number: Whether its calls out show no number.
+        location: Where it stands, by name; empty for where the extension does.
         if_missing: The device may be there already; it is left as it is, without a password to
             show.
 
     Raises:
-        NotFound: There is no such tenant, or no such extension in it.
+        NotFound: There is no such tenant, or no such extension or location in it.
         InvalidSettings: Fields break rules.
         AlreadyExists: The name is taken.
     """
     async with changing():
         owner = await tenant_called(tenant)
         person = await extension_of(owner, extension)
-        refuse_if_any(
-            [
-                *rules.device_name_faults(name, extension),
-                *(password_faults(password) if password is not None else []),
-                *_caller_name_faults(caller_name),
-            ]
+        wanted = DeviceFacts(
+            name=name,
+            extension=extension,
+            endpoint=f"{name}@{owner.domain}",
+            caller_name=caller_name or None,
+            caller_id=caller_id,
+            hides_number=hides_number,
+            location=location,
         )
-        there = await only(Device.of(owner).select_related("extension"), name=name)
+        faults = rules.device_name_faults(name, extension)
+        refuse_if_any([*faults, *await _faults(owner, wanted, password)])
+        there = await only(_devices(owner), name=name)
         if there is not None and if_missing:
             return NewDevice(device=device_facts(there), password=None)
         if there is not None:
             raise taken("name", name, f"Tenant {tenant} has a device {name} already")
         password = make_password() if password is None else password
-        device = await store_device(
-            owner, person, name=name, password=password, seal=seal, caller_name=caller_name
-        )
+        await store_device(owner, person, wanted, password=password, seal=seal)
         await stamp(owner)
-        return NewDevice(device=device, password=password)
+        return NewDevice(device=wanted, password=password)
 
 
-async def set_device(
+async def set_device(  # noqa: PLR0913 - one argument per field that a person may give
     *,
     tenant: str,
     name: str,
@@ -71,6 +90,9 @@ async def set_device(
     password: str | None = None,
     new_password: bool = False,
     caller_name: str | None = None,
+    caller_id: str | None = None,
+    hides_number: bool | None = None,
+    location: str | None = None,
 ) -> NewDevice:
     """Change a device; what is None stays as it is.
 
@@ -81,34 +103,39 @@ async def set_device(
         password: The new password; the phone cannot register until it is told.
         new_password: Make a new password when none is given.
         caller_name: What the called see; an empty text removes it.
+        caller_id: The number, one of the tenant's own, that its calls out show from the next one
+            on; an empty text lets them show the extension's.
+        hides_number: Whether its calls out show no number.
+        location: Where it stands, by name; an empty text says where the extension does.
 
     Returns:
         The device, and its password when it is a new one.
 
     Raises:
-        NotFound: There is no such tenant, or no such device in it.
+        NotFound: There is no such tenant, or no such device or location in it.
         InvalidSettings: Fields break rules.
     """
     async with changing():
         owner = await tenant_called(tenant)
         device = await device_of(owner, name)
-        refuse_if_any(
-            [
-                *(password_faults(password) if password is not None else []),
-                *_caller_name_faults(caller_name),
-            ]
+        before = device_facts(device)
+        after = replace(
+            before,
+            caller_name=before.caller_name if caller_name is None else caller_name or None,
+            caller_id=before.caller_id if caller_id is None else caller_id,
+            hides_number=before.hides_number if hides_number is None else hides_number,
+            location=before.location if location is None else location,
         )
+        refuse_if_any(await _faults(owner, after, password, before))
         if password is None and new_password:
             password = make_password()
-        caller_name_before = device.caller_name
-        if caller_name is not None:
-            device.caller_name = caller_name or None
         if password is not None:
             _give_password(device, owner, password, seal)
-        if password is not None or device.caller_name != caller_name_before:
+        if password is not None or after != before:
+            await _fill(device, owner, after)
             await device.save()
             await stamp(owner)
-        return NewDevice(device=device_facts(device), password=password)
+        return NewDevice(device=after, password=password)
 
 
 async def remove_device(*, tenant: str, name: str) -> None:
@@ -139,27 +166,19 @@ async def device_setup(*, tenant: str, name: str, seal: Seal) -> DeviceSetup:
 
 
 async def store_device(
-    tenant: Tenant,
-    extension: Extension,
-    *,
-    name: str,
-    password: str,
-    seal: Seal,
-    caller_name: str | None = None,
-) -> DeviceFacts:
+    tenant: Tenant, extension: Extension, wanted: DeviceFacts, *, password: str, seal: Seal
+) -> None:
     """Write the row of a device that has been checked; inside `changing` only.
 
     Raises:
+        NotFound: The tenant has no such location.
         SealError: The key is not the one that other devices' passwords were sealed with.
     """
     await refuse_other_key(seal)
-    device = Device(
-        tenant=tenant, extension=extension, name=name, endpoint=f"{name}@{tenant.domain}"
-    )
-    device.caller_name = caller_name or None
+    device = Device(tenant=tenant, extension=extension, name=wanted.name, endpoint=wanted.endpoint)
+    await _fill(device, tenant, wanted)
     _give_password(device, tenant, password, seal)
     await device.save()
-    return device_facts(device)
 
 
 async def refuse_other_key(seal: Seal) -> None:
@@ -180,5 +199,25 @@ def _give_password(device: Device, tenant: Tenant, password: str, seal: Seal) ->
     device.sealed_password = seal.close(password)
 
 
-def _caller_name_faults(caller_name: str | None) -> list[Fault]:
-    return rules.display_name_faults(caller_name, "caller_name") if caller_name else []
+async def _fill(device: Device, tenant: Tenant, wanted: DeviceFacts) -> None:
+    """Write what is not about the login into the row; says so when there is no such location."""
+    place = await location_of(tenant, wanted.location) if wanted.location else None
+    device.caller_name = wanted.caller_name
+    device.caller_id = wanted.caller_id
+    device.hides_number = wanted.hides_number
+    device.location_id = None if place is None else place.id
+
+
+async def _faults(
+    tenant: Tenant, wanted: DeviceFacts, password: str | None, before: DeviceFacts | None = None
+) -> list[Fault]:
+    name = wanted.caller_name
+    return [
+        *(password_faults(password) if password is not None else []),
+        *(rules.display_name_faults(name, "caller_name") if name else []),
+        *await device_faults(tenant, wanted, before),
+    ]
+
+
+def _devices(tenant: Tenant) -> QuerySet[Device]:
+    return Device.of(tenant).select_related("extension", "location")

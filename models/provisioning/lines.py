@@ -1,5 +1,6 @@
 """Trunks, numbers, aliases, calendars and switches of a tenant, taken off their rows."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Final
@@ -29,6 +30,14 @@ _UNREADABLE_FROM: Final = datetime(9000, 1, 1, tzinfo=UTC)
 async def trunks_of(tenant: Tenant) -> list[TrunkFacts]:
     """Read a tenant's trunks, by name."""
     return [trunk_facts(row) for row in await every(Trunk.of(tenant).order_by("name"))]
+
+
+async def trunk_names_of(tenant: Tenant, ids: Sequence[int]) -> tuple[str, ...]:
+    """Name trunks in the order of their rows that is given; those that are gone are left out."""
+    if not ids:
+        return ()
+    names = {row.id: row.name for row in await every(Trunk.of(tenant).filter(id__in=ids))}
+    return tuple(names[one] for one in ids if one in names)
 
 
 async def numbers_of(tenant: Tenant) -> list[NumberFacts]:
@@ -85,6 +94,10 @@ def trunk_facts(row: Trunk) -> TrunkFacts:
         expires_s=row.expires_s,
         qualify_s=row.qualify_s,
         is_enabled=row.is_enabled,
+        patience_s=row.patience_s,
+        final_codes=tuple(row.final_codes),
+        caller_id_format=row.caller_id_format,
+        forwarded_by=row.forwarded_by,
         password_mark=sha256(row.sealed_password.encode()).hexdigest()[:16],
     )
 

@@ -8,10 +8,11 @@ from typing import Final
 from tortoise.queryset import QuerySet
 
 from models import rules
-from models.errors import Fault, refuse_if_any, taken
+from models.errors import Fault, InUse, refuse_if_any, taken
 from models.facts import NumberAssigned, NumberAssignment, NumberFacts
 from models.numbering import normalised
 from models.outside_number import OutsideNumber, PastAssignment
+from models.provisioning.caller_ids import who_shows
 from models.provisioning.catalogue import Wire, target_faults
 from models.provisioning.change import changing, every, only, stamp, tenant_called
 from models.provisioning.lines import number_facts, numbers_of
@@ -124,10 +125,14 @@ async def remove_number(*, tenant: str, number: str) -> None:
 
     Raises:
         NotFound: There is no such tenant, or no such number in it.
+        InUse: Calls out show it; the message lists whose.
     """
     async with changing():
         owner = await tenant_called(tenant)
         row = await _number_of(owner, number)
+        users = who_shows(row.digits, await rows_of(owner))
+        if users:
+            raise InUse(f"{row.number} cannot be removed:\n" + "\n".join(users), users)
         await row.delete()
         await _remember(owner, replace(number_facts(row), trunk="", target=""))
         await stamp(owner)

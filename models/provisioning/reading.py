@@ -19,9 +19,12 @@ from models.facts import (
     TenantRevision,
     TenantRows,
 )
+from models.location import Location
 from models.mailbox_pin import MailboxPin
-from models.provisioning import lines
+from models.outside_policy import policy_of
+from models.provisioning import lines, outbound_rows
 from models.provisioning.change import every, only, tenant_called
+from models.provisioning.place_rows import addresses_of, locations_of
 from models.sound import Sound
 from models.tenant import Tenant, TenantAlias
 
@@ -169,26 +172,40 @@ async def rows_of(tenant: Tenant) -> TenantRows:
         calendars=tuple(await lines.calendars_of(tenant)),
         switches=tuple(await lines.switches_of(tenant)),
         pins={row.number: row.hash for row in await every(MailboxPin.of(tenant))},
+        locations=tuple(await locations_of(tenant)),
+        emergency_addresses=tuple(await addresses_of(tenant)),
+        outbound=tuple(await outbound_rows.rules_of(tenant)),
     )
 
 
 async def extension_of(tenant: Tenant, number: str) -> Extension:
-    """Find an extension of this tenant.
+    """Find an extension of this tenant, with its location.
 
     Raises:
         NotFound: The tenant has none (whether another tenant has one is nobody's business).
     """
-    return found(await only(Extension.of(tenant), number=number), tenant, f"extension {number}")
+    row = await only(Extension.of(tenant).select_related("location"), number=number)
+    return found(row, tenant, f"extension {number}")
 
 
 async def device_of(tenant: Tenant, name: str) -> Device:
-    """Find a device of this tenant, with its extension.
+    """Find a device of this tenant, with its extension and its location.
 
     Raises:
         NotFound: The tenant has none.
     """
-    row = await only(Device.of(tenant).select_related("extension"), name=name)
+    rows = Device.of(tenant).select_related("extension", "location")
+    row = await only(rows, name=name)
     return found(row, tenant, f"device {name}")
+
+
+async def location_of(tenant: Tenant, name: str) -> Location:
+    """Find a place of this tenant where phones stand.
+
+    Raises:
+        NotFound: The tenant has none.
+    """
+    return found(await only(Location.of(tenant), name=name), tenant, f"location {name}")
 
 
 async def element_of(tenant: Tenant, number: str) -> Element:
@@ -230,6 +247,7 @@ async def _tenant_with_id(tenant_id: int) -> Tenant:
 async def tenant_facts(tenant: Tenant) -> TenantFacts:
     """Take a tenant off its row, with its alias domains."""
     aliases = await every(TenantAlias.of(tenant).order_by("domain"))
+    emergency_trunks = await lines.trunk_names_of(tenant, tenant.emergency_trunk_ids)
     return TenantFacts(
         id=tenant.id,
         name=tenant.name,
@@ -240,28 +258,42 @@ async def tenant_facts(tenant: Tenant) -> TenantFacts:
         language=tenant.language,
         state=tenant.state,
         revision=tenant.revision,
+        caller_id=tenant.caller_id,
+        outside=policy_of(tenant.outside),
+        emergency_trunks=emergency_trunks,
     )
 
 
 def extension_facts(row: Extension) -> ExtensionFacts:
-    """Take an extension off its row."""
+    """Take an extension off its row, which has been read with its location."""
     return ExtensionFacts(
         number=row.number,
         name=row.name,
         email=row.email,
         ring_s=row.ring_s,
         settings=row.settings,
+        caller_id=row.caller_id,
+        location=_place(row),
     )
 
 
 def device_facts(row: Device) -> DeviceFacts:
-    """Take a device off its row, which has been read with its extension."""
+    """Take a device off its row, which has been read with its extension and its location."""
     return DeviceFacts(
         name=row.name,
         extension=row.extension.number,
         endpoint=row.endpoint,
         caller_name=row.caller_name,
+        caller_id=row.caller_id,
+        hides_number=row.hides_number,
+        location=_place(row),
     )
+
+
+def _place(row: Device | Extension) -> str:
+    """The name of where it stands; empty for nowhere in particular."""
+    place = None if row.location_id is None else row.location
+    return "" if place is None else place.name
 
 
 def element_facts(row: Element) -> ElementFacts:
@@ -281,12 +313,14 @@ def sound_facts(row: Sound) -> SoundFacts:
 
 
 async def _extensions(tenant: Tenant) -> list[ExtensionFacts]:
-    rows = [extension_facts(row) for row in await every(Extension.of(tenant))]
+    found_there = await every(Extension.of(tenant).select_related("location"))
+    rows = [extension_facts(row) for row in found_there]
     return sorted(rows, key=lambda extension: int(extension.number))
 
 
 async def _devices(tenant: Tenant) -> list[DeviceFacts]:
-    rows = await every(Device.of(tenant).select_related("extension").order_by("name"))
+    phones = Device.of(tenant).select_related("extension", "location")
+    rows = await every(phones.order_by("name"))
     return [device_facts(row) for row in rows]
 
 

@@ -9,11 +9,22 @@ from models.device import Device
 from models.digests import digests_of
 from models.errors import Fault, SealError, refuse_if_any, taken
 from models.extension import Extension
-from models.facts import TenantFacts
+from models.facts import TenantFacts, TenantRows
 from models.numbering import is_reserved
+from models.outside_policy import (
+    OutsidePolicy,
+    PolicyChanges,
+    changed,
+    policy_faults,
+    policy_of,
+    to_store,
+)
 from models.provisioning.change import changing, next_revision, only, stamp, tenant_called
 from models.provisioning.direct_sip import renew_direct_sip
+from models.provisioning.emergency import renew_emergency_lines
+from models.provisioning.outside_lock import renew_outside_lock
 from models.provisioning.reading import rows_of, tenant_facts
+from models.provisioning.showing import tenant_caller_id_faults
 from models.seal import Seal
 from models.tenant import RemovedTenant, Tenant, TenantAlias
 
@@ -38,9 +49,12 @@ async def create_tenant(  # noqa: PLR0913 - one argument per field that a person
     language: str = "en",
     domain_aliases: Iterable[str] = (),
     state: str = "active",
+    outside: PolicyChanges | None = None,
     if_missing: bool = False,
 ) -> TenantFacts:
     """Take in a new customer; phones can register at the domain as soon as there are devices.
+
+    Its calls out show no number of its own yet: `set_tenant` takes one when there are numbers.
 
     Args:
         name: ``[a-z0-9]`` with inner hyphens; never changes.
@@ -50,6 +64,7 @@ async def create_tenant(  # noqa: PLR0913 - one argument per field that a person
         language: ``en`` or ``ru``.
         domain_aliases: Other domains and IP addresses under which phones find the tenant.
         state: ``trial``, ``active`` or ``blocked``.
+        outside: What of its `OutsidePolicy` is not as usual.
         if_missing: A tenant of this name may be there already; it is left as it is.
 
     Raises:
@@ -65,6 +80,9 @@ async def create_tenant(  # noqa: PLR0913 - one argument per field that a person
         country=country,
         language=language,
         state=state,
+        caller_id="",
+        outside=to_store(changed(OutsidePolicy(), outside or {})),
+        emergency_trunk_ids=[],
     )
     refuse_if_any([*rules.tenant_name_faults(name), *await _faults(tenant, aliases)])
     async with changing():
@@ -77,6 +95,7 @@ async def create_tenant(  # noqa: PLR0913 - one argument per field that a person
         tenant.revision = await next_revision()
         await tenant.save()
         await _store_aliases(tenant, aliases)
+        await renew_outside_lock(tenant)
         return await tenant_facts(tenant)
 
 
@@ -89,6 +108,8 @@ async def set_tenant(  # noqa: PLR0913 - one argument per field that a person ma
     language: str | None = None,
     state: str | None = None,
     domain_aliases: Iterable[str] | None = None,
+    caller_id: str | None = None,
+    outside: PolicyChanges | None = None,
     seal: Seal | None = None,
 ) -> TenantFacts:
     """Change a tenant; what is None stays as it is.
@@ -102,6 +123,9 @@ async def set_tenant(  # noqa: PLR0913 - one argument per field that a person ma
         language: ``en`` or ``ru``.
         state: ``trial``, ``active`` or ``blocked``.
         domain_aliases: All alias domains from now on.
+        caller_id: The number, one of its own, that calls out show when neither phone nor extension
+            nor trunk says another; an empty text removes it.
+        outside: What changes of its `OutsidePolicy`; holds from the next call out on.
         seal: Opens the devices' passwords; needed for a new domain only.
 
     Raises:
@@ -118,10 +142,10 @@ async def set_tenant(  # noqa: PLR0913 - one argument per field that a person ma
         tenant.country = before.country if country is None else country
         tenant.language = before.language if language is None else language
         tenant.state = before.state if state is None else state
+        tenant.caller_id = before.caller_id if caller_id is None else caller_id
+        tenant.outside = to_store(changed(before.outside, outside or {}))
         aliases = before.domain_aliases if domain_aliases is None else sorted(set(domain_aliases))
-        refuse_if_any(await _faults(tenant, aliases))
-        if tenant.country != before.country:
-            refuse_if_any(await _emergency_faults(tenant))
+        refuse_if_any([*await _faults(tenant, aliases), *await _number_faults(tenant, before)])
         await _refuse_taken_domains([tenant.domain, *aliases], owner_id=tenant.id)
         if tenant.domain != before.domain:
             await _move_to_domain(tenant, seal)
@@ -129,6 +153,8 @@ async def set_tenant(  # noqa: PLR0913 - one argument per field that a person ma
         if tuple(aliases) != before.domain_aliases:
             await _store_aliases(tenant, aliases)
         await renew_direct_sip(tenant)
+        await renew_outside_lock(tenant)
+        await renew_emergency_lines(tenant)
         after = await tenant_facts(tenant)
         if after == before:
             return before
@@ -162,11 +188,22 @@ async def _faults(tenant: Tenant, aliases: Sequence[str]) -> list[Fault]:
         *rules.country_faults(tenant.country),
         *rules.language_faults(tenant.language),
         *rules.state_faults(tenant.state),
+        *policy_faults(policy_of(tenant.outside)),
     ]
 
 
-async def _emergency_faults(tenant: Tenant) -> list[Fault]:
+async def _number_faults(tenant: Tenant, before: TenantFacts) -> list[Fault]:
+    """What the numbers that are there have against a new country or a new caller id."""
+    if (tenant.country, tenant.caller_id) == (before.country, before.caller_id):
+        return []
     rows = await rows_of(tenant)
+    return [
+        *(_emergency_faults(tenant, rows) if tenant.country != before.country else []),
+        *tenant_caller_id_faults(rows, before),
+    ]
+
+
+def _emergency_faults(tenant: Tenant, rows: TenantRows) -> list[Fault]:
     numbers = [*(row.number for row in rows.extensions), *(row.number for row in rows.elements)]
     return [
         Fault("country", tenant.country, f"{number} is in use, and an emergency number there")

@@ -8,10 +8,13 @@ from typing import Unpack
 from models.errors import Fault, InUse, refuse_if_any, taken
 from models.facts import TrunkFacts
 from models.outside_number import OutsideNumber
+from models.provisioning.caller_ids import caller_id_faults, logins_of
 from models.provisioning.change import changing, every, only, stamp, tenant_called
 from models.provisioning.devices import refuse_other_key
+from models.provisioning.emergency import renew_emergency_lines
 from models.provisioning.lines import trunk_facts, trunks_of
-from models.provisioning.reading import found
+from models.provisioning.outbound_rows import rule_rows
+from models.provisioning.reading import found, rows_of
 from models.seal import Seal
 from models.tenant import Tenant
 from models.trunk import Trunk
@@ -63,6 +66,7 @@ async def create_trunk(
         wanted = _with(TrunkFacts(id=0, name=name, endpoint=""), preset, given)
         wanted = replace(wanted, is_default=wanted.is_default or not others)
         faults += await _faults(wanted, owner)
+        faults += await _caller_id_faults(wanted, owner)
         faults += trunk_password_faults(wanted.registration, password, has_password=False)
         refuse_if_any(faults)
         if there is not None:
@@ -105,6 +109,7 @@ async def set_trunk(
         wanted = replace(wanted, name=name if new_name is None else new_name)
         faults += await _faults(wanted, owner)
         faults += _default_faults(before, wanted)
+        faults += await _caller_id_faults(wanted, owner, before)
         has_password = bool(row.sealed_password) and before.registration == wanted.registration
         faults += trunk_password_faults(wanted.registration, password, has_password=has_password)
         refuse_if_any(faults)
@@ -122,13 +127,14 @@ async def remove_trunk(*, tenant: str, name: str) -> None:
 
     Raises:
         NotFound: There is no such tenant, or no such trunk in it.
-        InUse: Numbers belong to it; the message lists them.
+        InUse: Numbers belong to it, or outbound rules name it; the message lists them.
     """
     async with changing():
         owner = await tenant_called(tenant)
         row = await trunk_of(owner, name)
         numbers = await every(OutsideNumber.of(owner).filter(trunk_id=row.id).order_by("digits"))
         users = [f"number {number.number} belongs to {name}" for number in numbers]
+        users += await _who_calls_through(row, owner)
         if users:
             raise InUse(f"The trunk {name} cannot be removed:\n" + "\n".join(users), users)
         await row.delete()
@@ -136,6 +142,7 @@ async def remove_trunk(*, tenant: str, name: str) -> None:
         if next_one is not None:
             next_one.is_default = True
             await next_one.save(update_fields=["is_default"])
+        await renew_emergency_lines(owner)
         await stamp(owner)
 
 
@@ -200,10 +207,38 @@ async def _faults(wanted: TrunkFacts, owner: Tenant) -> list[Fault]:
     return faults + place_faults(wanted, map(trunk_facts, rows), siblings)
 
 
+async def _caller_id_faults(
+    wanted: TrunkFacts, owner: Tenant, before: TrunkFacts | None = None
+) -> list[Fault]:
+    """Refuse to show a number that is neither the tenant's nor the trunk's own login."""
+    shown = (wanted.caller_id, *logins_of(wanted))
+    if not wanted.caller_id or (before and shown == (before.caller_id, *logins_of(before))):
+        return []
+    rows = await rows_of(owner)
+    faults = caller_id_faults("caller_id", wanted.caller_id, rows, also=logins_of(wanted))
+    if before is not None:
+        return faults
+    afterwards = "; a trunk has to be there before its numbers: give --caller-id afterwards"
+    return [replace(fault, rule=f"{fault.rule}{afterwards}") for fault in faults]
+
+
 def _default_faults(before: TrunkFacts, wanted: TrunkFacts) -> list[Fault]:
     if before.is_default and not wanted.is_default:
         return [Fault("is_default", False, "make another trunk the default instead")]
     return []
+
+
+async def _who_calls_through(trunk: Trunk, owner: Tenant) -> list[str]:
+    """Say who sends calls out through a trunk by naming it, one sentence each."""
+    rules = await rule_rows(owner)
+    users = [
+        f"outbound rule {rule.name} sends calls through {trunk.name}"
+        for rule in rules
+        if trunk.id in rule.trunk_ids
+    ]
+    if trunk.id in owner.emergency_trunk_ids:
+        users.append(f"emergency calls are to try {trunk.name} (pbx emergency trunks)")
+    return users
 
 
 async def _free_endpoint() -> str:
@@ -225,4 +260,5 @@ async def _store(
     if wanted.is_default:
         await Trunk.of(owner).filter(is_default=True).update(is_default=False)
     await row.save()
+    await renew_emergency_lines(owner)
     await stamp(owner)

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from anyascii import anyascii
 
+from models.emergency_audit import emergency_warnings
 from models.facts import TenantRows
 from models.forward_loops import loop_through
 from models.numbering import TargetKind, is_extension_number, target_kind
 from models.provisioning.catalogue import USER, ElementCatalogue, wires_of
 from models.provisioning.change import tenant_called
+from models.provisioning.outbound_warnings import rule_warnings
 from models.provisioning.reading import rows_of
 
 
@@ -20,7 +22,7 @@ async def warnings_about(
     Args:
         tenant: Whose.
         owner: What was saved: ``100``, ``5000``, ``number +74951234567``, ``alias info``,
-            ``trunk city``.
+            ``trunk city``, ``rule any format``, ``device 100-kitchen``.
         catalogue: Knows the kinds.
 
     Raises:
@@ -48,6 +50,8 @@ def warnings_in(rows: TenantRows, owner: str, catalogue: ElementCatalogue) -> It
     for trunk in rows.trunks:
         if owner == f"trunk {trunk.name}" and trunk.is_default and not trunk.is_enabled:
             yield f"{trunk.name} is the default trunk and switched off: no calls go out"
+    yield from rule_warnings(rows, owner, catalogue)
+    yield from emergency_warnings(rows, owner)
     if is_extension_number(owner):
         yield from _loops(rows, owner, catalogue)
         yield from _names_that_phones_cannot_show(rows, owner)

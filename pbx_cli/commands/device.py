@@ -17,6 +17,7 @@ from pbx_cli.machine import reachable_address
 from pbx_cli.nouns import NounGroup
 from pbx_cli.output import document_of, emit_done, emit_one, emit_rows, note, printing
 from pbx_cli.phones import login_document, login_sentence, setup_document
+from pbx_cli.warning import warn_about
 
 COLUMNS = {
     "Name": "name",
@@ -36,6 +37,9 @@ class NewFields(TypedDict):
     tenant: str
     extension: str
     caller_name: str | None
+    caller_id: str
+    hides_number: bool
+    location: str
     password: str | None
     if_missing: bool
 
@@ -45,6 +49,9 @@ class ChangedFields(TypedDict):
 
     tenant: str
     caller_name: str | None
+    caller_id: str | None
+    hides_number: bool | None
+    location: str | None
     password: str | None
     new_password: bool
 
@@ -89,6 +96,15 @@ async def show(desk: Desk, name: str, tenant: str, setup: bool) -> None:
 @tenant_option
 @click.option("--extension", required=True, help="Whose phone it is.")
 @click.option("--caller-name", help="What the called see instead of the extension's name.")
+@click.option(
+    "--caller-id",
+    default="",
+    help="The tenant's number that calls out show.  [default: as the extension]",
+)
+@click.option("--hides-number", is_flag=True, help="Calls out show no number.")
+@click.option(
+    "--location", default="", help="Where it stands.  [default: where the extension does]"
+)
 @password_option
 @click.option("--if-missing", is_flag=True, help="Do nothing when it is there already.")
 @printing
@@ -96,6 +112,7 @@ async def show(desk: Desk, name: str, tenant: str, setup: bool) -> None:
 async def create(desk: Desk, /, name: str, **fields: Unpack[NewFields]) -> None:
     """Let one more phone of an extension log in; `pbx device show` tells its password again."""
     made = await provisioning.create_device(name=name, seal=desk.seal, **fields)
+    await warn_about(desk, fields["tenant"], f"device {name}")
     sentence = f"Device {made.device.name} is there."
     if made.password is not None:
         sentence = f"{sentence}\n{login_sentence(made.device, made.password, fields['tenant'])}"
@@ -106,6 +123,14 @@ async def create(desk: Desk, /, name: str, **fields: Unpack[NewFields]) -> None:
 @click.argument("name")
 @tenant_option
 @click.option("--caller-name", help="What the called see; an empty text removes it.")
+@click.option(
+    "--caller-id",
+    help="The tenant's number that calls out show; an empty text for the extension's.",
+)
+@click.option(
+    "--hides-number/--no-hides-number", default=None, help="Whether calls out show no number."
+)
+@click.option("--location", help="Where it stands; an empty text for where the extension does.")
 @password_option
 @click.option("--new-password", is_flag=True, help="Make a new password and show it.")
 @printing
@@ -113,6 +138,7 @@ async def create(desk: Desk, /, name: str, **fields: Unpack[NewFields]) -> None:
 async def set_(desk: Desk, /, name: str, **fields: Unpack[ChangedFields]) -> None:
     """Change a phone; what is not given stays as it is."""
     now = await provisioning.set_device(name=name, seal=desk.seal, **fields)
+    await warn_about(desk, fields["tenant"], f"device {name}")
     sentence = f"Device {now.device.name} is as wanted."
     if now.password is not None:
         sentence = f"{sentence}\n{login_sentence(now.device, now.password, fields['tenant'])}"

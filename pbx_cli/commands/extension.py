@@ -42,7 +42,13 @@ USER: Final = "user"
 COLUMNS = {"Number": "number", "Name": "name", "E-mail": "email", "Rings (s)": "ring_s"}
 
 
-_OPTIONS: Final = {"name": "--name", "email": "--email", "ring_s": "--ring-s"}
+_OPTIONS: Final = {
+    "name": "--name",
+    "email": "--email",
+    "ring_s": "--ring-s",
+    "caller_id": "--caller-id",
+    "location": "--location",
+}
 """What is said of an extension beside its settings."""
 
 
@@ -52,6 +58,8 @@ class NewFields(TypedDict):
     tenant: str
     email: str | None
     ring_s: int
+    caller_id: str
+    location: str
     password: str | None
     if_missing: bool
 
@@ -63,6 +71,8 @@ class ChangedFields(TypedDict):
     name: str | None
     email: str | None
     ring_s: int | None
+    caller_id: str | None
+    location: str | None
 
 
 class RuleFields(TypedDict):
@@ -122,6 +132,14 @@ async def show(_desk: Desk, number: str, tenant: str) -> None:
 @click.option("--name", help="What the called see, 70 bytes at most.  [default: the number]")
 @click.option("--email", help="For missed calls and voicemail.")
 @click.option("--ring-s", type=int, default=20, show_default=True, help="Seconds to ring.")
+@click.option(
+    "--caller-id",
+    default="",
+    help="The tenant's number that calls out show.  [default: the trunk's or the tenant's]",
+)
+@click.option(
+    "--location", default="", help="Where the phones stand.  [default: the tenant's default place]"
+)
 @click.option("--no-device", is_flag=True, help="Do not make the first phone.")
 @set_option
 @password_option
@@ -160,6 +178,13 @@ async def create(
 @click.option("--name", help="What the called see.")
 @click.option("--email", help="For missed calls and voicemail; an empty text removes it.")
 @click.option("--ring-s", type=int, help="Seconds to ring.")
+@click.option(
+    "--caller-id",
+    help="The tenant's number that calls out show; an empty text for the trunk's or the tenant's.",
+)
+@click.option(
+    "--location", help="Where the phones stand; an empty text for the tenant's default place."
+)
 @set_option
 @click.option("--unset", multiple=True, metavar="PATH", help="Remove a setting. Repeat.")
 @printing

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TypedDict, Unpack
+from typing import Unpack
 
 import click
 
 from models import provisioning
+from models.facts import TenantFacts
+from models.feature_codes import feature_codes
 from models.rules import LANGUAGES, STATES
 from pbx_cli.asking import confirm, yes_option
+from pbx_cli.commands.tenant_events import events
 from pbx_cli.context import Desk, with_database
 from pbx_cli.nouns import NounGroup
-from pbx_cli.output import document_of, emit_done, emit_one, emit_rows, note, printing
+from pbx_cli.output import (
+    document_of,
+    emit_done,
+    emit_one,
+    emit_rows,
+    json_is_wanted,
+    note,
+    printing,
+)
+from pbx_cli.outside_policy import PolicyFields, policy_changes, policy_in_words, policy_options
 
 ASSUMED_COUNTRY = "RU"
 
@@ -25,7 +37,7 @@ COLUMNS = {
 }
 
 
-class NewFields(TypedDict):
+class NewFields(PolicyFields):
     """What is given about a new tenant, as provisioning calls it."""
 
     domain: str
@@ -35,7 +47,7 @@ class NewFields(TypedDict):
     if_missing: bool
 
 
-class ChangedFields(TypedDict):
+class ChangedFields(PolicyFields):
     """What is given about a tenant that changes."""
 
     domain: str | None
@@ -43,11 +55,15 @@ class ChangedFields(TypedDict):
     country: str | None
     language: str | None
     state: str | None
+    caller_id: str | None
 
 
 @click.group(cls=NounGroup)
 def tenant() -> None:
     """Customers, each with a SIP domain, numbers and phones of its own."""
+
+
+tenant.add_command(events)
 
 
 @tenant.command("list")
@@ -56,7 +72,7 @@ def tenant() -> None:
 async def list_(_desk: Desk) -> None:
     """List all tenants."""
     tenants = await provisioning.list_tenants()
-    emit_rows([document_of(one) for one in tenants], COLUMNS, empty="There are no tenants yet.")
+    emit_rows([_document(one) for one in tenants], COLUMNS, empty="There are no tenants yet.")
 
 
 @tenant.command()
@@ -64,8 +80,12 @@ async def list_(_desk: Desk) -> None:
 @printing
 @with_database
 async def show(_desk: Desk, name: str) -> None:
-    """Show one tenant."""
-    emit_one(document_of(await provisioning.get_tenant(name=name)))
+    """Show one tenant, how far it may call, and the codes that its phones can dial."""
+    found = await provisioning.get_tenant(name=name)
+    if json_is_wanted():
+        emit_one(_document(found))
+    else:
+        emit_one(document_of(found) | policy_in_words(found) | _codes(found), hide=["outside"])
 
 
 @tenant.command()
@@ -79,6 +99,7 @@ async def show(_desk: Desk, name: str) -> None:
 @click.option("--language", default="en", show_default=True, help=" or ".join(LANGUAGES))
 @click.option("--domain-alias", "aliases", multiple=True, help="Another domain or address. Repeat.")
 @click.option("--state", default="active", show_default=True, help=", ".join(STATES))
+@policy_options
 @click.option("--if-missing", is_flag=True, help="Do nothing when it is there already.")
 @printing
 @with_database
@@ -97,9 +118,17 @@ async def create(
             "give --country to say another."
         )
     made = await provisioning.create_tenant(
-        name=name, country=country or ASSUMED_COUNTRY, domain_aliases=aliases, **fields
+        name=name,
+        domain=fields["domain"],
+        country=country or ASSUMED_COUNTRY,
+        timezone=fields["timezone"],
+        language=fields["language"],
+        state=fields["state"],
+        domain_aliases=aliases,
+        outside=policy_changes(fields),
+        if_missing=fields["if_missing"],
     )
-    emit_done(f"Tenant {made.name} is there, at the domain {made.domain}.", document_of(made))
+    emit_done(f"Tenant {made.name} is there, at the domain {made.domain}.", _document(made))
 
 
 @tenant.command("set")
@@ -111,6 +140,12 @@ async def create(
 @click.option("--domain-alias", "aliases", multiple=True, help="All aliases from now on. Repeat.")
 @click.option("--no-domain-aliases", is_flag=True, help="Remove all alias domains.")
 @click.option("--state", help=", ".join(STATES))
+@click.option(
+    "--caller-id",
+    help="Its number that the called see when no phone, extension or trunk has another; an empty "
+    "text removes it.",
+)
+@policy_options
 @printing
 @with_database
 async def set_(
@@ -123,8 +158,19 @@ async def set_(
 ) -> None:
     """Change a tenant; what is not given stays as it is."""
     wanted = aliases if aliases or no_domain_aliases else None
-    now = await provisioning.set_tenant(name=name, domain_aliases=wanted, seal=desk.seal, **fields)
-    emit_done(f"Tenant {now.name} is as wanted.", document_of(now))
+    now = await provisioning.set_tenant(
+        name=name,
+        domain=fields["domain"],
+        timezone=fields["timezone"],
+        country=fields["country"],
+        language=fields["language"],
+        state=fields["state"],
+        domain_aliases=wanted,
+        caller_id=fields["caller_id"],
+        outside=policy_changes(fields),
+        seal=desk.seal,
+    )
+    emit_done(f"Tenant {now.name} is as wanted.", _document(now))
 
 
 @tenant.command()
@@ -138,4 +184,17 @@ async def remove(desk: Desk, name: str, yes: bool) -> None:
     confirm(f"Remove tenant {name} and all that it has", is_confirmed=yes)
     await provisioning.remove_tenant(name=name, files=desk.sounds)
     await desk.messages.remove_all(gone.id)
-    emit_done(f"Tenant {name} is gone.", document_of(gone))
+    emit_done(f"Tenant {name} is gone.", _document(gone))
+
+
+def _document(tenant: TenantFacts) -> dict[str, object]:
+    codes = [document_of(code) for code in feature_codes(tenant.country)]
+    return document_of(tenant, feature_codes=codes)
+
+
+def _codes(tenant: TenantFacts) -> dict[str, str]:
+    """What phones can dial besides numbers, as people dial it."""
+    return {
+        f"dial {code.code}{'NUMBER' if code.takes_number else ''}": code.meaning
+        for code in feature_codes(tenant.country)
+    }

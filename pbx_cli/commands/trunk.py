@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Unpack, cast
 
@@ -9,10 +10,17 @@ import click
 
 from asterisk_conf import AsteriskError
 from models import provisioning
+from models.errors import Fault, refuse_if_any
 from models.facts import TrunkFacts
 from models.trunk_presets import trunk_presets
 from models.trunk_refusals import TrunkRefusal, last_refusals
-from models.trunk_rules import CODECS, TRANSPORTS, TrunkSettings
+from models.trunk_rules import (
+    CALLER_ID_FORMATS,
+    CODECS,
+    FORWARDED_BY,
+    TRANSPORTS,
+    TrunkSettings,
+)
 from pbx_cli.asking import confirm, given_password_option, yes_option
 from pbx_cli.context import Desk, tenant_option, with_database
 from pbx_cli.nouns import NounGroup
@@ -43,6 +51,8 @@ PRESET_COLUMNS: Final = {"Preset": "preset", "Where it suits": "description", "G
 States = Mapping[str, TrunkState]
 
 _REACHABLE: Final = {None: "not known yet", True: "reachable", False: "does not answer"}
+
+_SIP_CODE: Final = re.compile(r"[0-9]{3}", re.ASCII)
 
 _OPTIONS: Final = (
     click.option("--preset", help="Where unnamed settings come from; see `pbx trunk presets`."),
@@ -91,6 +101,16 @@ _OPTIONS: Final = (
     click.option("--expires-s", type=int, help="For how long we register."),
     click.option("--qualify-s", type=int, help="How often it is asked whether it is there."),
     click.option("--enabled/--disabled", "is_enabled", default=None, help="Whether it is used."),
+    click.option(
+        "--patience-s", type=int, help="Until a phone must ring there; then the next trunk."
+    ),
+    click.option(
+        "--final-codes",
+        metavar="LIST",
+        help="SIP answers (404,484) after which no other trunk is tried; empty for the usual.",
+    ),
+    click.option("--caller-id-format", help=f"{', '.join(CALLER_ID_FORMATS)}."),
+    click.option("--forwarded-by", help=f"How we say who forwards: {', '.join(FORWARDED_BY)}."),
 )
 
 
@@ -209,7 +229,7 @@ async def set_(
 @printing
 @with_database
 async def remove(_desk: Desk, name: str, tenant: str, yes: bool) -> None:
-    """Close a line; refused while numbers belong to it."""
+    """Close a line; refused while numbers belong to it, or rules send calls through it."""
     gone = await provisioning.get_trunk(tenant=tenant, name=name)
     confirm(f"Remove trunk {name}", is_confirmed=yes)
     await provisioning.remove_trunk(tenant=tenant, name=name)
@@ -236,9 +256,24 @@ def _settings(given: Mapping[str, Any]) -> TrunkSettings:
         settings["addresses"] = ()
     if "codecs" in settings:
         settings["codecs"] = tuple(one.strip() for one in settings["codecs"].split(","))
+    if "final_codes" in settings:
+        settings["final_codes"] = _sip_codes(settings["final_codes"])
     if settings.get("port") == 0:
         settings["port"] = None
     return cast("TrunkSettings", settings)
+
+
+def _sip_codes(listed: str) -> tuple[int, ...]:
+    """Read SIP answers that are parted by commas; the empty text is none.
+
+    Raises:
+        InvalidSettings: One is no number.
+    """
+    codes = [code.strip() for code in listed.split(",")] if listed.strip() else []
+    rule = "is no SIP answer; write numbers, parted by commas (404,484)"
+    wrong = [code for code in codes if not _SIP_CODE.fullmatch(code)]
+    refuse_if_any([Fault("final_codes", code, rule) for code in wrong])
+    return tuple(map(int, codes))
 
 
 async def _states_if_known(desk: Desk) -> States | None:

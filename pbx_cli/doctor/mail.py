@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
-from models import mail_outbox
+from models import mail_outbox, notices
 from models.database import open_database
 from models.delivery import DeliveryState
 from models.errors import ModelsError
@@ -18,6 +19,8 @@ NOT_SET_HERE: Final = (
     "PBX_SMTP_URL is not set in this shell; what counts is the environment of pbx run"
 )
 DEAD_LETTERS: Final = "pbx voicemail list --state bounced"
+DEAD_NOTICES: Final = "pbx tenant events TENANT"
+WAITING: Final = (DeliveryState.QUEUED, DeliveryState.DEFERRED)
 
 
 async def check_mail(settings: Settings) -> Finding:
@@ -25,12 +28,20 @@ async def check_mail(settings: Settings) -> Finding:
     try:
         async with open_database(settings.database_url):
             many = {state: await mail_outbox.count_mails(state=state) for state in DeliveryState}
+            told = {state: await notices.count_mails(state=state) for state in DeliveryState}
     except ModelsError as fault:
         return warning(NAME, f"the outbox cannot be read: {fault}")
-    waiting = many[DeliveryState.QUEUED] + many[DeliveryState.DEFERRED]
-    dead = many[DeliveryState.BOUNCED]
-    told = f"{waiting} waiting" + (f", {dead} came back: {DEAD_LETTERS}" if dead else "")
-    server = settings.mail_server
+    waiting = sum(mails[state] for mails in (many, told) for state in WAITING)
+    dead = [
+        f"{mails[DeliveryState.BOUNCED]} came back: {where}"
+        for mails, where in ((many, DEAD_LETTERS), (told, DEAD_NOTICES))
+        if mails[DeliveryState.BOUNCED]
+    ]
+    return await _finding(settings.mail_server, waiting=waiting, dead=dead)
+
+
+async def _finding(server: MailServer | None, *, waiting: int, dead: Sequence[str]) -> Finding:
+    told = ", ".join([f"{waiting} waiting", *dead])
     if server is None:
         words = f"{NOT_SET_HERE}; {told}"
         return warning(NAME, words) if waiting or dead else unknown(NAME, words)

@@ -18,10 +18,13 @@ UNIQUE_OVER_ALL_TENANTS = {
     ("Extension", "address"): "carries the tenant's domain; Asterisk looks it up",
     ("Device", "endpoint"): "carries the tenant's domain; Asterisk looks it up",
     ("DirectSip", "address"): "carries the tenant's domain; Asterisk looks it up",
+    ("EmergencyLine", "address"): "carries the tenant's domain; Asterisk looks it up",
     ("Trunk", "endpoint"): "drawn by lot; Asterisk knows trunks by it",
     ("CallRecord", "id"): "Asterisk's unique id of the caller's channel",
     ("Message", "id"): "drawn by lot before it is recorded; names a file",
     ("Delivery", "message, recipient"): "a message belongs to one tenant, see Message.id",
+    ("TenantEvent", "notice_id"): "drawn by lot before it is written; telling twice is once",
+    ("NoticeMail", "event, recipient"): "an event belongs to one tenant, see TenantEvent.notice_id",
     ("JournalEntry", "call_id, seq"): "a call belongs to one tenant, see CallRecord.id",
 }
 

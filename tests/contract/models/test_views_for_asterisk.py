@@ -18,6 +18,9 @@ VIEWS = (
     "ps_domain_aliases",
     "pbx_dial_fallback",
     "pbx_direct_sip",
+    "pbx_outside_lock",
+    "pbx_emergency_line",
+    "pbx_emergency_caller",
 )
 LARGE_TABLES = ("device", "extension", "tenant", "tenant_alias")
 
@@ -189,3 +192,19 @@ async def test_one_row_is_found_without_reading_the_others(view: str) -> None:
     scanned = rf"(?:SCAN|Seq Scan on) (?:{'|'.join(tables)})\b"
     assert not re.search(scanned, plan), plan
     assert "SEARCH" in plan or "Index" in plan
+
+
+async def test_what_legs_outside_are_held_to_is_found_by_the_domain() -> None:
+    assert await look_up("pbx_outside_lock", "acme.test") == [
+        {"id": "acme.test", "limits": "active,5,5,7"}
+    ]
+    await provisioning.set_tenant(
+        name="acme", state="trial", outside={"max_calls": 3, "countries": ("DE",)}
+    )
+    assert await look_up("pbx_outside_lock", "acme.test") == [
+        {"id": "acme.test", "limits": "trial,3,5,7"}
+    ]
+    await provisioning.set_tenant(name="acme", state="active")
+    assert await look_up("pbx_outside_lock", "acme.test") == [
+        {"id": "acme.test", "limits": "active,3,5,49|7"}
+    ]

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from models.errors import Fault
+from models.facts import OutboundRuleFacts
 
 KNOWN = {
     "greeting": {"sound", "keys", "no_input"},
@@ -60,6 +61,18 @@ class FewKinds:
         lamps = settings.get("lamps", [])
         assert isinstance(lamps, list)
         return {f"lamps.{place}": str(number) for place, number in enumerate(lamps)}
+
+    def rule_faults(self, rule: OutboundRuleFacts) -> Sequence[Fault]:
+        return [] if rule.mask else [Fault("mask", rule.mask, "a mask must not be empty")]
+
+    def mask_fits(self, mask: str, number: str) -> bool:
+        return self.mask_fits_all(mask) or mask == number
+
+    def mask_fits_all(self, mask: str) -> bool:
+        return mask == "(+)"
+
+    def is_ban(self, output: str) -> bool:
+        return output == "0000"
 
 
 CATALOGUE = FewKinds()

@@ -1,5 +1,6 @@
 """Calls are written once, however often they are sent, and found again."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -142,3 +143,25 @@ async def test_what_a_hostile_phone_sends_is_cut_and_cleaned_and_the_batch_goes_
 
 async def test_writing_nothing_asks_nothing() -> None:
     await call_log.write([])
+
+
+async def test_what_a_phone_has_dialled_is_found_latest_first_and_no_other_phones(
+    acme: TenantFacts,
+) -> None:
+    other = await a_tenant("other")
+    mine = {"caller_device": "100-kitchen"}
+    calls = [
+        replace(a_call(acme.id), id=f"pbx-1.{at}", started_at=NOON + timedelta(hours=at), **changes)
+        for at, changes in (
+            (1, {**mine, "dialled": "101"}),
+            (2, {**mine, "dialled": "*66"}),
+            (3, {"caller_device": "100", "dialled": "103"}),
+            (4, {**mine, "dialled": "104", "tenant_id": other.id}),
+            (-9, {**mine, "dialled": "105"}),
+        )
+    ]
+    await call_log.write(calls)
+
+    dialled = await call_log.dialled_by(tenant_id=acme.id, device="100-kitchen", since=NOON)
+
+    assert dialled == ["*66", "101"]

@@ -139,6 +139,26 @@ def test_emergency_numbers_are_those_of_the_country(
 
 
 @pytest.mark.parametrize(
+    ("number", "country", "is_help"),
+    [
+        ("112", "RU", True),
+        ("101", "RU", True),
+        ("104", "RU", True),
+        ("02", "RU", True),
+        ("911", "RU", False),
+        ("911", "US", True),
+        ("+112", "RU", False),
+        ("1-1-2", "RU", False),
+        ("\uff11\uff11\uff12", "RU", False),
+        ("1120", "RU", False),
+        ("", "RU", False),
+    ],
+)
+def test_help_answers_where_a_country_says_so(number: str, country: str, *, is_help: bool) -> None:
+    assert numbering.is_emergency(number, country) is is_help
+
+
+@pytest.mark.parametrize(
     ("target", "kind"),
     [
         ("", TargetKind.NOWHERE),

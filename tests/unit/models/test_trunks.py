@@ -51,6 +51,18 @@ async def test_an_account_needs_a_host_a_login_and_a_password_and_no_more(seal: 
     assert await provisioning.list_trunks(tenant="acme") == [made]
 
 
+async def test_what_a_trunk_does_with_calls_out_is_read_back_as_it_was_said(seal: Seal) -> None:
+    made = await an_account(
+        seal,
+        patience_s=60,
+        final_codes=(699, 400),
+        caller_id_format="e164_plus",
+        forwarded_by="history_info",
+    )
+    assert (made.patience_s, made.final_codes) == (60, (699, 400))
+    assert await provisioning.get_trunk(tenant="acme", name="moscow") == made
+
+
 async def test_the_password_lies_sealed_and_only_asterisk_is_told(seal: Seal) -> None:
     made = await an_account(seal)
     assert SECRET not in repr(made)
@@ -97,12 +109,16 @@ async def test_all_that_is_wrong_with_a_trunk_is_listed_at_once(seal: Seal) -> N
             codecs=("mp3", "alaw", "alaw"),
             expires_s=1,
             qualify_s=-1,
+            patience_s=0,
+            final_codes=(200, 404, 404),
+            caller_id_format="plain",
+            forwarded_by="nobody",
         )
     faults = refusal.value.faults
     assert {fault.path for fault in faults} == {
         "preset", "name", "host", "port", "transport", "proxy", "username", "addresses",
         "max_channels", "caller_id", "number_source", "caller_source", "codecs", "expires_s",
-        "qualify_s", "password",
+        "qualify_s", "patience_s", "final_codes", "caller_id_format", "forwarded_by", "password",
     }  # fmt: skip
     assert [fault.value for fault in faults if fault.path == "addresses"] == [
         "0.0.0.0/0",

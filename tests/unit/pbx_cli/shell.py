@@ -68,7 +68,7 @@ class Shell:
     def everything(self) -> object:
         """All that is configured, for comparing."""
         tenants = self.done("tenant", "list")
-        nouns = ("extension", "device", "element", "sound", "trunk", "number", "alias")
+        nouns = ("extension", "device", "element", "sound", "trunk", "number", "rule", "alias")
         return tenants, [
             self.done(noun, "list", "--tenant", tenant["name"])
             for tenant in tenants

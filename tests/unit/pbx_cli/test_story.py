@@ -98,6 +98,21 @@ def test_a_call_that_a_rule_forwards_says_so_where_it_arrives() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"purpose": "dialled", "acting": "100"}, ", dialled by 100"),
+        ({"purpose": "forwarded", "acting": "101"}, ", forwarded by 101"),
+        ({"purpose": "led", "acting": "5000"}, ", led by 5000"),
+        ({"purpose": "led", "acting": ""}, ""),
+    ],
+)
+def test_an_outside_number_is_told_with_whoever_acts(facts: dict[str, str], words: str) -> None:
+    (line,) = told(step(What.ENTERED, kind="outside", **facts))
+
+    assert line == f"It reached 100 (outside){words}"
+
+
 def test_an_outside_number_is_told_with_its_trunk_and_the_carriers_answer() -> None:
     assert told(
         step(What.NOTED, "personal rule no_answer of 100: +79161112233"),

@@ -1,0 +1,215 @@
+"""Emergency calls: addresses on record, the order of trunks, what Asterisk dials by itself."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+
+from models import rules
+from models.emergency_lines import dials_of
+from models.emergency_rules import (
+    ASKS_FOR_ADDRESS,
+    emergency_faults_of_change,
+    emergency_numbers,
+    in_emergency_order,
+)
+from models.errors import Fault, InUse, refuse_if_any
+from models.facts import EmergencyAddressFacts, TenantFacts, TenantRows
+from models.location import EmergencyAddress, EmergencyLine
+from models.numbering import normalised
+from models.outside_number import OutsideNumber
+from models.provisioning.change import changing, every, only, stamp, tenant_called
+from models.provisioning.lines import trunk_names_of, trunks_of
+from models.provisioning.place_rows import address_facts, addresses_of
+from models.provisioning.reading import found, rows_of, tenant_facts
+from models.tenant import Tenant
+
+_LENGTHS = {"party": 70, "street": 120, "city": 80, "region": 80, "postal_code": 16}
+_ALWAYS = ("party", "street", "city")
+_WHERE_ASKED_FOR = ("region", "postal_code")
+
+
+async def set_emergency_address(  # noqa: PLR0913 - one argument per line of an address
+    *,
+    tenant: str,
+    number: str,
+    party: str,
+    street: str,
+    city: str,
+    region: str = "",
+    postal_code: str = "",
+    country: str | None = None,
+) -> EmergencyAddressFacts:
+    """Note which address is on record with a number at its carrier; replaces the one before.
+
+    The carrier has to be told by its own means: nothing is sent to anybody.
+
+    Args:
+        tenant: Whose.
+        number: One of the tenant's numbers, in any spelling.
+        party: Whose name is on record.
+        street: With the number of the house, the floor, the suite.
+        city: City.
+        region: State, province; asked for where the country asks for an address.
+        postal_code: The same.
+        country: ISO 3166; the tenant's when None.
+
+    Raises:
+        NotFound: There is no such tenant, or no such number in it.
+        InvalidSettings: All that is wrong.
+    """
+    async with changing():
+        owner = await tenant_called(tenant)
+        line = await _number_of(owner, number)
+        wanted = EmergencyAddressFacts(
+            number=line.number,
+            digits=line.digits,
+            party=party,
+            street=street,
+            city=city,
+            region=region,
+            postal_code=postal_code,
+            country=owner.country if country is None else country,
+        )
+        refuse_if_any(_address_faults(wanted))
+        row = await _address_row(owner, line)
+        if row is not None and address_facts(row) == wanted:
+            return wanted
+        row = row or EmergencyAddress(tenant=owner, number=line)
+        for name, value in asdict(wanted).items():
+            if name not in ("number", "digits"):
+                setattr(row, name, value)
+        await row.save()
+        await stamp(owner)
+        return wanted
+
+
+async def remove_emergency_address(*, tenant: str, number: str) -> None:
+    """Note that no address is on record with a number any more.
+
+    Raises:
+        NotFound: There is no such tenant or number, or no address is on record with it.
+        InUse: Phones show it in emergency calls, in a country that asks for the address.
+    """
+    async with changing():
+        owner = await tenant_called(tenant)
+        line = await _number_of(owner, number)
+        row = found(await _address_row(owner, line), owner, f"emergency address of {line.number}")
+        users = _who_needs(await rows_of(owner), line.digits)
+        if users:
+            message = f"The address of {line.number} cannot be removed:\n" + "\n".join(users)
+            raise InUse(message, users)
+        await row.delete()
+        await stamp(owner)
+
+
+async def list_emergency_addresses(*, tenant: str) -> list[EmergencyAddressFacts]:
+    """List which addresses are on record with a tenant's numbers.
+
+    Raises:
+        NotFound: There is no such tenant.
+    """
+    return await addresses_of(await tenant_called(tenant))
+
+
+async def set_emergency_trunks(*, tenant: str, trunks: Sequence[str]) -> TenantFacts:
+    """Say through which trunks emergency calls try to leave first, in this order.
+
+    Every other trunk that is switched on is tried after them, the default trunk first.
+
+    Args:
+        tenant: Whose.
+        trunks: By name; none for the default trunk and then all others.
+
+    Raises:
+        NotFound: There is no such tenant.
+        InvalidSettings: There is no such trunk, or one stands there twice.
+    """
+    async with changing():
+        owner = await tenant_called(tenant)
+        ids = {one.name: one.id for one in await trunks_of(owner)}
+        faults = [
+            Fault("trunks", name, f"tenant {tenant} has no such trunk")
+            for name in trunks
+            if name not in ids
+        ]
+        if len(set(trunks)) < len(trunks):
+            faults.append(Fault("trunks", ", ".join(trunks), "each trunk is tried once"))
+        refuse_if_any(faults)
+        wanted = [ids[name] for name in trunks]
+        if wanted != owner.emergency_trunk_ids:
+            owner.emergency_trunk_ids = wanted
+            await owner.save(update_fields=["emergency_trunk_ids"])
+            await renew_emergency_lines(owner)
+            await stamp(owner)
+        return await tenant_facts(owner)
+
+
+async def renew_all_emergency_lines() -> None:
+    """Write anew what Asterisk reads, where it has become another.
+
+    After an update of this program, which may know other numbers, or may not have written any.
+    """
+    for one in await every(Tenant.all().order_by("id")):
+        async with changing():
+            tenant = await only(Tenant.all(), id=one.id)
+            if tenant is not None:
+                await renew_emergency_lines(tenant)
+
+
+async def renew_emergency_lines(tenant: Tenant) -> None:
+    """Write anew how Asterisk reaches emergency numbers alone; inside `changing` only.
+
+    It rests on the tenant's trunks and their order, on its domain and its country.
+    """
+    first = await trunk_names_of(tenant, tenant.emergency_trunk_ids)
+    trunks = in_emergency_order(first, await trunks_of(tenant))
+    numbers = await asyncio.to_thread(emergency_numbers, tenant.country) if trunks else ()
+    wanted = {
+        f"{number}@{tenant.domain}": dials_of(trunks, number, tenant.country) for number in numbers
+    }
+    there = {row.address: row.dials for row in await every(EmergencyLine.of(tenant))}
+    stale = [address for address, dials in there.items() if wanted.get(address) != dials]
+    if stale:
+        await EmergencyLine.of(tenant).filter(address__in=stale).delete()
+    await EmergencyLine.bulk_create(
+        EmergencyLine(tenant_id=tenant.id, address=address, dials=dials)
+        for address, dials in wanted.items()
+        if there.get(address) != dials
+    )
+
+
+def _address_faults(wanted: EmergencyAddressFacts) -> list[Fault]:
+    faults = rules.country_faults(wanted.country)
+    needed = (*_ALWAYS, *(_WHERE_ASKED_FOR if wanted.country in ASKS_FOR_ADDRESS else ()))
+    for field, longest in _LENGTHS.items():
+        value = getattr(wanted, field)
+        if field in needed and not value.strip():
+            faults = [*faults, Fault(field, value, "must be said: help is sent there")]
+        elif len(value) > longest or not value.isprintable():
+            faults = [*faults, Fault(field, value, f"is one line of at most {longest} signs")]
+    return faults
+
+
+async def _number_of(tenant: Tenant, number: str) -> OutsideNumber:
+    row = await only(OutsideNumber.of(tenant), digits=normalised(number, tenant.country))
+    return found(row, tenant, f"number {number}")
+
+
+async def _address_row(tenant: Tenant, line: OutsideNumber) -> EmergencyAddress | None:
+    rows = EmergencyAddress.of(tenant).select_related("number")
+    return await only(rows, number_id=line.id)
+
+
+def _who_needs(rows: TenantRows, digits: str) -> list[str]:
+    """Who would call help without an address, were it taken off this number."""
+    left = tuple(one for one in rows.emergency_addresses if one.digits != digits)
+    after = replace(rows, emergency_addresses=left)
+    faults = emergency_faults_of_change(rows, after, "number", digits)
+    users = [fault.rule.partition(", and no address")[0] for fault in faults]
+    if rows.tenant.country in ASKS_FOR_ADDRESS:
+        users += [
+            f"location {one.name} shows {one.number}"
+            for one in rows.locations
+            if one.number and normalised(one.number, rows.tenant.country) == digits
+        ]
+    return users

@@ -1,0 +1,232 @@
+"""What would become of a number that somebody dials: rule by rule, and the way out; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from models.facts import OutboundRuleFacts, TenantRows
+from stasis_apps.call import Target
+from stasis_apps.decisions.dialled import Dialled, Meaning
+from stasis_apps.decisions.ending import Reason, ended_by_plan
+from stasis_apps.decisions.outbound import Choice, Purpose, choose_rule
+from stasis_apps.decisions.outside_limits import policy_refusal
+from stasis_apps.emergency_way import find_emergency_way
+from stasis_apps.outside_gate import TRIAL
+from stasis_apps.plan import NumberPlan
+from stasis_apps.way_out import Attempt, NoWayOut, WayOut, Wish, find_way_out
+
+FIRES: Final = "fires"
+PASSED: Final = "passed"
+NOT_ASKED: Final = "not asked"
+SWITCHED_OFF: Final = "disabled"
+
+BLOCKED: Final = "blocked"
+_ENGLISH: Final = "en"
+_OF_RULE: Final = "outbound rule "
+_KEEPS: Final = "but a forwarded call keeps its number, and leaves by the default trunk"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A number, and who would dial it.
+
+    Attributes:
+        number: As it would be dialled.
+        acting: The user or element for whom; empty for nobody.
+        device: The phone, by its name; empty for none.
+        purpose: Why.
+        at: The moment, in the tenant's time zone.
+    """
+
+    number: str
+    acting: str
+    device: str
+    purpose: Purpose
+    at: datetime
+
+
+def story_of(rows: TenantRows, plan: NumberPlan, asked: Asked) -> dict[str, object]:
+    """All that can be said without dialling, as one document."""
+    dialled = plan.dialled(asked.number) if asked.purpose is Purpose.DIALLED else _led(asked)
+    wish = Wish(
+        number=dialled.number,
+        acting=asked.acting,
+        purpose=asked.purpose,
+        device=asked.device,
+        at=asked.at,
+        caller_number=asked.acting,
+        hides_number=dialled.hides_number,
+    )
+    head = {
+        "number": asked.number,
+        "acting": asked.acting,
+        "device": asked.device,
+        "purpose": asked.purpose.value,
+        "at": asked.at.isoformat(timespec="seconds"),
+        "meaning": dialled.meaning.value,
+    }
+    if dialled.meaning is Meaning.OUTSIDE:
+        return head | _outside(rows, plan, wish)
+    unasked = {"rules": _rules(rows, plan, None)}
+    if dialled.meaning is Meaning.EMERGENCY:
+        found = find_emergency_way(plan, wish)
+        return head | unasked | _way(plan, wish, found)
+    return head | unasked | _nowhere_outside(plan, dialled)
+
+
+def _led(asked: Asked) -> Dialled:
+    """What nobody dials is an outside number from the start."""
+    return Dialled(number=asked.number, meaning=Meaning.OUTSIDE)
+
+
+def _outside(rows: TenantRows, plan: NumberPlan, wish: Wish) -> dict[str, object]:
+    choice = choose_rule(plan.outbound, wish.number, acting=wish.acting, at=wish.at)
+    found = find_way_out(plan, wish)
+    told = {"rules": _rules(rows, plan, choice, keeps=_keeps_number(plan, wish))}
+    if isinstance(found, WayOut) and found.is_emergency:
+        return told | _way(plan, wish, find_emergency_way(plan, _for_help(wish, found)))
+    return told | _way(plan, wish, found)
+
+
+def _for_help(wish: Wish, found: WayOut) -> Wish:
+    return Wish(
+        number=found.choice.sends,
+        acting=wish.acting,
+        purpose=wish.purpose,
+        device=wish.device,
+        at=wish.at,
+        caller_number=wish.caller_number,
+        is_emergency=True,
+    )
+
+
+def _nowhere_outside(plan: NumberPlan, dialled: Dialled) -> dict[str, object]:
+    """What leads to no carrier, in the same words as what does."""
+    found = plan.behind(Target(dialled.number)) if dialled.meaning is Meaning.OURS else None
+    if found is not None:
+        return _no_way("", f"it stays inside: {found.number} is a {found.kind} of the tenant")
+    if dialled.meaning is Meaning.REDIAL:
+        return _no_way("", "it is the code for what the phone dialled last")
+    reason = Reason.INVALID_NUMBER if dialled.meaning is Meaning.INVALID else Reason.NO_SUCH_NUMBER
+    return _no_way(reason.value, dialled.note or comment_on(reason.value))
+
+
+def _keeps_number(plan: NumberPlan, wish: Wish) -> bool:
+    """Whether rules may forbid the call, and have no say in its number and trunk."""
+    return wish.purpose is Purpose.FORWARDED and not plan.tenant.outside.forwards_by_rules
+
+
+def _rules(
+    rows: TenantRows, plan: NumberPlan, choice: Choice | None, *, keeps: bool = False
+) -> list[dict[str, object]]:
+    """Each rule of the list and what becomes of it.
+
+    Args:
+        rows: The tenant's; those rules that are switched off are in no plan.
+        plan: The tenant's.
+        choice: What the rules say; None when they are not asked.
+        keeps: Whether number and trunk stay as they are, whatever the rule that fires says.
+    """
+    broken = {
+        fault.number.removeprefix(_OF_RULE): fault.message
+        for fault in plan.faults
+        if fault.number.startswith(_OF_RULE)
+    }
+    passed = {one.rule: one.why for one in choice.passed} if choice else {}
+    if choice and choice.rule and keeps and not choice.is_denied:
+        broken[choice.rule.name] = _KEEPS
+    fired = choice.rule.name if choice and choice.rule else ""
+    ordered = sorted(rows.outbound, key=lambda rule: rule.place)
+    return [_rule(rule, fired=fired, passed=passed, broken=broken) for rule in ordered]
+
+
+def _rule(
+    rule: OutboundRuleFacts,
+    *,
+    fired: str,
+    passed: Mapping[str, str],
+    broken: Mapping[str, str],
+) -> dict[str, object]:
+    verdict, why = NOT_ASKED, ""
+    if not rule.is_enabled:
+        verdict, why = SWITCHED_OFF, "it is switched off"
+    elif rule.name == fired:
+        verdict, why = FIRES, broken.get(rule.name, "")
+    elif rule.name in passed:
+        verdict, why = PASSED, passed[rule.name]
+    elif rule.name in broken:
+        verdict, why = PASSED, f"it cannot be run: {broken[rule.name]}"
+    return {"place": rule.place, "name": rule.name, "mask": rule.mask, "is": verdict, "why": why}
+
+
+def _way(plan: NumberPlan, wish: Wish, found: WayOut | NoWayOut) -> dict[str, object]:
+    if isinstance(found, NoWayOut):
+        return _no_way(found.outcome.value, found.note)
+    refused = "" if found.is_emergency else _limit(plan, wish, found)
+    destination = found.destination
+    return {
+        "leaves": not refused,
+        "refused": refused,
+        "comment": comment_on(refused) if refused else "",
+        "note": found.note,
+        "rule": found.choice.rule.name if found.choice.rule else "",
+        "sends": found.choice.sends,
+        "is_emergency": found.is_emergency,
+        "asks_pin": bool(found.pin_hash),
+        "trunks": [_attempt(one) for one in found.attempts],
+        "destination": {
+            "country": destination.country,
+            "number_class": destination.number_class,
+            "e164": destination.e164,
+            "is_home": destination.is_home,
+        },
+    }
+
+
+def _limit(plan: NumberPlan, wish: Wish, found: WayOut) -> str:
+    """Which limit refuses the call whatever is in use, or the empty text."""
+    tenant = plan.tenant
+    if tenant.state == BLOCKED:
+        return BLOCKED
+    refused = policy_refusal(
+        found.destination,
+        policy=tenant.outside,
+        purpose=wish.purpose,
+        at=wish.at,
+        is_trial=tenant.state == TRIAL,
+    )
+    return refused.value if refused else ""
+
+
+def _attempt(attempt: Attempt) -> dict[str, object]:
+    shown = attempt.shown
+    return {
+        "trunk": attempt.trunk.name,
+        "sends": attempt.sends,
+        "shows": shown.number,
+        "is_hidden": shown.is_hidden,
+        "forwarded_by": shown.forwarded_by,
+    }
+
+
+def _no_way(refused: str, note: str) -> dict[str, object]:
+    return {
+        "leaves": False,
+        "refused": refused,
+        "comment": comment_on(refused) if refused else "",
+        "note": note,
+        "rule": "",
+        "sends": "",
+        "is_emergency": False,
+        "asks_pin": False,
+        "trunks": [],
+        "destination": None,
+    }
+
+
+def comment_on(refused: str) -> str:
+    """The sentence that call records have for it."""
+    return ended_by_plan(Reason(refused)).comment(_ENGLISH)
