@@ -18,6 +18,10 @@ MARK: Final = "~"
 """Stands between call, kind and number; Asterisk's own ids never hold it."""
 
 
+FAR_HALF: Final = ";2"
+"""What Asterisk puts behind our id of a Local channel, for its other half."""
+
+
 def new_leg_id(call_id: str) -> ChannelId:
     """A fresh id for a channel that the call dials."""
     return ChannelId(_fresh(call_id, "leg"))
@@ -41,6 +45,14 @@ def new_recording_id(call_id: str) -> RecordingId:
 def call_of(id_: str) -> str:
     """The call that an id belongs to; a channel of somebody else's making is its own call."""
     return id_.partition(MARK)[0]
+
+
+def is_far_half(channel_id: str) -> bool:
+    """Whether it is the other half of a Local channel: no application may touch it.
+
+    Asterisk names it after the half that we made; it comes and goes with that.
+    """
+    return channel_id.endswith(FAR_HALF)
 
 
 def _fresh(call_id: str, kind: str) -> str:

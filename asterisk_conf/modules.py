@@ -94,6 +94,10 @@ FALLBACK = (
     "func_callerid",
     "func_channel",
     "func_cut",
+    "func_db",
+    "func_devstate",
+    "func_groupcount",
+    "func_hangupcause",
     "func_logic",
     "func_strings",
 )

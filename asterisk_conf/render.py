@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from asterisk_conf import ami, swallow
 from asterisk_conf.errors import UnusableSetting
+from asterisk_conf.leg_ends import REFUSALS
 from asterisk_conf.node import NodeSettings, shown
 
 PRIVATE_FOLDER: Final = 0o700
@@ -32,6 +33,9 @@ VIEWS: Final = (
     "ps_domain_aliases",
     "pbx_dial_fallback",
     "pbx_direct_sip",
+    "pbx_emergency_line",
+    "pbx_emergency_caller",
+    "pbx_outside_lock",
 )
 """The families of rows that the database offers to Asterisk."""
 
@@ -267,6 +271,7 @@ def _facts(settings: NodeSettings, node_name: str) -> dict[str, object]:
         "moddir": settings.asterisk.moddir,
         "modules": settings.modules,
         "node_name": node_name,
+        "refused": REFUSALS,
         "rtp_first": settings.rtp_first,
         "rtp_last": settings.rtp_last,
         "sip_bind": f"{shown(settings.sip_bind_host)}:{settings.sip_bind_port}",

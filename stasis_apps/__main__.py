@@ -100,6 +100,7 @@ async def _run(settings: Settings) -> int:
     ):
         await plans.refresh()
         background = make_background(settings, ari, plans, writer)
+        await background.minutes.take_up()
         with _PidFile(settings.run_folder / "application.pid"):
             return await _serve(background, stop)
 

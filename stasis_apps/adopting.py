@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import structlog
 
 from ari_client import AriError, Inbox, Snapshot, models
-from ari_client.ids import MARK, call_of
+from ari_client.ids import MARK, call_of, is_far_half
 from models.call_log import RecordedCall
 from stasis_apps.calls_up import CallsUp
 from stasis_apps.decisions.adoption import (
@@ -159,7 +159,7 @@ def _channels_in(snapshot: Snapshot, app: str) -> list[FoundChannel]:
     return [
         FoundChannel(id=channel.id, call_id=call_of(channel.id), is_up=channel.state == "Up")
         for channel in snapshot.channels.values()
-        if MARK in channel.id or _is_in(channel, app)
+        if not is_far_half(channel.id) and (MARK in channel.id or _is_in(channel, app))
     ]
 
 

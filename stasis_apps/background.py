@@ -14,8 +14,11 @@ from models.errors import SealError
 from models.message_files import MessageFolder
 from models.seal import Seal
 from stasis_apps.live_call.room import CallRoom
+from stasis_apps.outside_gate import OutsideGate
 from stasis_apps.plan_store import PlanStore
 from stasis_apps.services.asterisk_recordings import AsteriskRecordings
+from stasis_apps.services.emergency_lines import keep_emergency_lines
+from stasis_apps.services.help_while_away import HelpWhileAway
 from stasis_apps.services.http_server import HttpServer
 from stasis_apps.services.journal_writer import JournalWriter
 from stasis_apps.services.lamp_watch import LampWatch
@@ -24,6 +27,10 @@ from stasis_apps.services.links import PURPOSE, Links
 from stasis_apps.services.mail_sender import MailSender
 from stasis_apps.services.mailbox_store import MailboxStore
 from stasis_apps.services.messages import MessageKeeper
+from stasis_apps.services.notice_sender import NoticeSender
+from stasis_apps.services.notice_spool import NoticeSpool
+from stasis_apps.services.notices import Notices
+from stasis_apps.services.outside_minutes import OutsideMinutes
 from stasis_apps.services.switches import StoredSwitches
 from stasis_apps.services.trunk_lines import TrunkLines
 from stasis_apps.services.trunk_watch import TrunkWatch
@@ -52,6 +59,9 @@ class Background:
     trunks: TrunkWatch
     messages: MessageKeeper
     mail: MailSender | None
+    notice_mail: NoticeSender | None
+    minutes: OutsideMinutes
+    help_while_away: HelpWhileAway
     lamps: Lamps
     lamp_watch: LampWatch
     links: HttpServer
@@ -74,9 +84,15 @@ class Background:
             "lamps": self.lamps.run,
             "lamp_watch": self.lamp_watch.run,
             "links": self.links.serve,
+            "notices": self.room.notices.serve,
+            "minutes": self.minutes.run,
+            "help_while_away": self.help_while_away.serve,
+            "emergency_lines": keep_emergency_lines,
         }
         if self.mail is not None:
             work["mail"] = self.mail.serve
+        if self.notice_mail is not None:
+            work["notice_mail"] = self.notice_mail.serve
         return [group.create_task(again_and_again(name, part)) for name, part in work.items()]
 
     async def _hear_of_asterisk(self, news: asyncio.Event) -> None:
@@ -114,6 +130,7 @@ def make_background(
 
     messages = MessageKeeper(files, AsteriskRecordings(ari), has_new=has_new)
     lines = TrunkLines(ari)
+    gate, (notices, notice_mail) = OutsideGate(), _notices(settings)
     return Background(
         room=CallRoom(
             ari=ari,
@@ -121,6 +138,8 @@ def make_background(
             messages=messages,
             mailboxes=MailboxStore(files, has_changed=lamp_watch.has_changed),
             switches=StoredSwitches(),
+            gate=gate,
+            notices=notices,
         ),
         plans=plans,
         asterisk_is_back=asyncio.Event(),
@@ -128,6 +147,9 @@ def make_background(
         trunks=TrunkWatch(lines, plans.all, lambda: Seal(settings.secret_key_file)),
         messages=messages,
         mail=mail,
+        notice_mail=notice_mail,
+        minutes=OutsideMinutes(gate),
+        help_while_away=HelpWhileAway(settings.home, plans, notices),
         lamps=lamps,
         lamp_watch=lamp_watch,
         links=HttpServer(settings.http_bind, links, files),
@@ -141,6 +163,16 @@ def _mail_sender(
         log.warning("mail_waits", reason="PBX_SMTP_URL is not set")
         return None
     return MailSender(settings.mail_server, files, links, has_gone=lamp_watch.has_changed)
+
+
+def _notices(settings: Settings) -> tuple[Notices, NoticeSender | None]:
+    """What takes notices, and who sends their mails; without a mail server the mails wait."""
+    folder = settings.home / "notices"
+    spool = NoticeSpool(folder)
+    if settings.mail_server is None:
+        return Notices(spool), None
+    sender = NoticeSender(settings.mail_server, folder)
+    return Notices(spool, has_mail=sender.wake), sender
 
 
 def _signing_key(settings: Settings) -> bytes:

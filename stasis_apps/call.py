@@ -16,6 +16,7 @@ from stasis_apps.decisions.digits import DigitClocks
 from stasis_apps.decisions.ending import CallEnd, Reason
 from stasis_apps.decisions.forwarding import ForwardRule
 from stasis_apps.decisions.hangup_cause import LegOutcome
+from stasis_apps.decisions.outbound import Purpose
 
 Exit = NewType("Exit", str)
 """A way out of an element, by its fixed name or the key that was pressed."""
@@ -86,6 +87,8 @@ class CallFacts:
         dialled: What they dialled; for a call from outside, the outside number that they called.
         way_in: By which door they came.
         trunk: The name of the trunk they came through, or empty.
+        hides_number: Whether the called are to see no number, as the caller asked with a prefix or
+            their phone is set.
     """
 
     call_id: str
@@ -93,6 +96,7 @@ class CallFacts:
     dialled: str
     way_in: WayIn = WayIn.PHONE
     trunk: str = ""
+    hides_number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,11 @@ class Party:
             own voicemail does not swallow it.
         otherwise: Who is rung in their place when this became of them; the answer of the one who
             was rung last counts as theirs.
+        acting: For an outside number: the user or element for whom it is dialled; empty for nobody.
+        purpose: For an outside number: why it is dialled.
+        is_emergency: Whether help is called: no rule, limit or state stands in its way.
+        has_given_pin: Whether the caller has proved that they may use a rule that asks for a PIN.
+        hides_number: Whether they are to see no number, besides what the facts of the call say.
     """
 
     number: str
@@ -159,6 +168,11 @@ class Party:
     ring_s: float | None = None
     must_confirm: bool = False
     otherwise: Mapping[LegOutcome, Party] = field(default_factory=dict)
+    acting: str = ""
+    purpose: Purpose = Purpose.LED
+    is_emergency: bool = False
+    has_given_pin: bool = False
+    hides_number: bool = False
 
     @property
     def is_outside(self) -> bool:
@@ -195,6 +209,21 @@ class NotAnswered:
 
 
 DialResult = Answered | NotAnswered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leave:
+    """Whether and how an outside number would leave, before it is dialled.
+
+    Attributes:
+        refused: Why it may not leave; None when it may.
+        rule: The outbound rule that says so, by name; empty when none fired.
+        asks_pin: Whether the caller has to give the rule's PIN first.
+    """
+
+    refused: LegOutcome | None = None
+    rule: str = ""
+    asks_pin: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,6 +358,15 @@ class Call(Protocol):
             clocks: How long to wait for keys.
             barge_in: Whether a key interrupts the prompts.
         """
+
+    def leave(self, party: Party) -> Leave:
+        """How this outside party would leave, by the rules; nothing is dialled or counted."""
+
+    async def last_dialled(self) -> str:
+        """What the caller's phone dialled before this call, as it sent it; empty for nothing."""
+
+    async def is_pin_of_rule(self, rule: str, pin: str) -> bool:
+        """Whether this is the PIN of an outbound rule; takes the same time for right and wrong."""
 
     async def dial(self, parties: Sequence[Party], *, ring_s: float) -> DialResult:
         """Ring these parties; the first to answer wins, the others stop ringing.

@@ -17,10 +17,13 @@ from stasis_apps.call import (
     HowCame,
     SoundUnplayable,
     Target,
+    WayIn,
 )
 from stasis_apps.decisions.ending import CallEnd, Reason, ending_of_exit
+from stasis_apps.decisions.outbound import Purpose
 from stasis_apps.journal import CallJournal, What
-from stasis_apps.plan import NumberPlan, PlannedElement
+from stasis_apps.outside import Outside
+from stasis_apps.plan import NOBODY, REDIAL_KIND, LedBy, NumberPlan, PlannedElement
 
 HOP_LIMIT = 50
 """Elements one call may pass; more is a loop in the plan."""
@@ -51,18 +54,32 @@ async def run_call(
     journal: CallJournal,
     *,
     how: HowCame = HowCame.DIRECT,
+    led_by: LedBy = NOBODY,
 ) -> CallEnd:
-    """Run the plan from the number the call entered at, and say how the call ended."""
+    """Run the plan from the number the call entered at, and say how the call ended.
+
+    Args:
+        call: The call.
+        plan: The plan it stays on to its end.
+        entry: Where it enters.
+        journal: Takes what happens.
+        how: How it comes there.
+        led_by: Who leads it there: whoever dialled it on a phone, or nobody.
+    """
     try:
-        await _walk(call, plan, entry, how, journal)
+        await _walk(call, plan, (entry, how, led_by), journal)
     except CallEnded as ended:
         return ended.end
 
 
 async def _walk(
-    call: WalkingCall, plan: NumberPlan, entry: Target, how: HowCame, journal: CallJournal
+    call: WalkingCall,
+    plan: NumberPlan,
+    entered: tuple[Target, HowCame, LedBy],
+    journal: CallJournal,
 ) -> NoReturn:
-    planned = plan.at(entry)
+    entry, how, led_by = entered
+    planned = plan.at(entry, led_by=led_by)
     if planned is None:
         journal.write(What.NOTED, reason=f"there is no number {entry}")
         await call.hang_up(Reason.NO_SUCH_NUMBER)
@@ -72,7 +89,7 @@ async def _walk(
             journal.write(What.NOTED, reason=f"the call goes round: {' '.join(way)}")
             await call.hang_up(Reason.LOOP)
         call.arrive(planned.number, how)
-        journal.enter(planned.number, planned.kind, how)
+        journal.enter(planned.number, planned.kind, how, led_by=_for_whom(planned))
         way_out = await _run(call, planned, journal)
         if _was_chosen(planned, way_out):
             way.clear()
@@ -80,10 +97,34 @@ async def _walk(
         if target == NOWHERE:
             end = ending_of_exit(_name(way_out))
             await call.hang_up(end.reason, cause=end.cause)
-        planned = plan.at(target)
+        planned = plan.at(target, led_by=_led_by(call, planned, way_out))
         if planned is None:
             await _refuse(call, plan, target, journal)
     await call.hang_up(Reason.LOOP)
+
+
+def _led_by(call: Call, planned: PlannedElement, way_out: Exit | GoTo) -> LedBy:
+    """Who leads a call on from an element.
+
+    A user does for their own rules and exits. Whoever names a number at a phone of the tenant acts
+    for themselves, by whichever element; for others, and at any exit, the element acts.
+    """
+    if planned.kind == CALLED_BY_RULE:
+        return LedBy(acting=planned.number, purpose=Purpose.FORWARDED)
+    facts = call.facts
+    if isinstance(way_out, GoTo) and facts.way_in is WayIn.PHONE:
+        is_dialling = planned.kind == REDIAL_KIND
+        caller = facts.caller.number
+        return LedBy(acting=caller, purpose=Purpose.DIALLED, is_dialling=is_dialling)
+    return LedBy(acting=planned.number)
+
+
+def _for_whom(planned: PlannedElement) -> LedBy | None:
+    """For whom an outside number is dialled, as the journal tells it; None for anything else."""
+    dials = planned.element
+    if not isinstance(dials, Outside):
+        return None
+    return LedBy(acting=dials.acting, purpose=dials.purpose, hides_number=dials.hides_number)
 
 
 async def _refuse(call: Call, plan: NumberPlan, target: Target, journal: CallJournal) -> NoReturn:

@@ -100,7 +100,9 @@ class Entrances:
 
 def _is_unknown(where: Entry | Stray) -> bool:
     """Whether newer plans may know more; a number with nothing behind it and a block are known."""
-    return isinstance(where, Stray) or where.refusal is Reason.NO_SUCH_NUMBER
+    if isinstance(where, Stray) or where.refusal is Reason.NO_SUCH_NUMBER:
+        return True
+    return where.may_be_newer and where.refusal is None
 
 
 def _tell(calls: int, *, tenant: str, address: str) -> None:

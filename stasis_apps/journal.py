@@ -14,7 +14,7 @@ from typing import Final
 from models.call_log import AnsweredCall, CallWrite, ClosedCall, JournalLine, OpenedCall
 from stasis_apps.call import CallFacts, HowCame
 from stasis_apps.decisions.ending import CallEnd
-from stasis_apps.plan import PlannedTenant
+from stasis_apps.plan import LedBy, PlannedTenant
 
 Fact = str | int | float | bool | None
 
@@ -58,6 +58,7 @@ class ResumePoint:
         seq: Its last step.
         element: The number of the element it was in; empty when it was in none.
         how: How it had come there.
+        led_by: Who had led it there; None where that is all the same.
         answered_at: When a person had picked up, or None.
         answered_by: Who, or None.
         last_at: When anything was last heard of it, or None.
@@ -74,6 +75,7 @@ class ResumePoint:
     seq: int = 0
     element: str = ""
     how: HowCame = HowCame.DIRECT
+    led_by: LedBy | None = None
     answered_at: datetime | None = None
     answered_by: str | None = None
     last_at: datetime | None = None
@@ -147,11 +149,28 @@ class CallJournal:
             )
         )
 
-    def enter(self, number: str, kind: str, how: HowCame = HowCame.DIRECT) -> None:
-        """The call reaches the element behind a number."""
+    def enter(
+        self,
+        number: str,
+        kind: str,
+        how: HowCame = HowCame.DIRECT,
+        *,
+        led_by: LedBy | None = None,
+    ) -> None:
+        """The call reaches the element behind a number.
+
+        Args:
+            number: The number.
+            kind: What the element is.
+            how: How the call comes there.
+            led_by: Who leads it there, where that makes a difference.
+        """
         self.element = number
-        came = {} if how is HowCame.DIRECT else {"how": how.value}
-        self.write(What.ENTERED, kind=kind, **came)
+        facts: dict[str, Fact] = {} if how is HowCame.DIRECT else {"how": how.value}
+        if led_by is not None:
+            facts |= {"purpose": led_by.purpose.value, "acting": led_by.acting}
+            facts |= {"hides_number": True} if led_by.hides_number else {}
+        self.write(What.ENTERED, kind=kind, **facts)  # type: ignore[arg-type] # as below
 
     def leave(self, way_out: str, target: str, reason: str = "") -> None:
         """The call leaves the element towards a target, which may be empty."""

@@ -8,7 +8,7 @@ from typing import NewType
 from ari_client.ids import call_of
 
 Occupied = NewType("Occupied", str)
-"""What can be in use: a user's lines or the user, or a trunk's channels."""
+"""What can be in use: a user's lines or the user, a trunk's channels, a tenant's calls out."""
 
 
 def lines_of(tenant_id: int, number: str) -> Occupied:
@@ -24,6 +24,16 @@ def talks_of(tenant_id: int, number: str) -> Occupied:
 def channels_of(trunk_endpoint: str) -> Occupied:
     """The channels of a trunk, whose endpoint no other trunk of any tenant has."""
     return Occupied(f"trunk {trunk_endpoint}")
+
+
+def outside_of(tenant_id: int) -> Occupied:
+    """The legs of a tenant to outside numbers, ringing ones too; none to emergency numbers."""
+    return Occupied(f"outside {tenant_id}")
+
+
+def outside_of_device(tenant_id: int, device: str) -> Occupied:
+    """The same legs, as far as this phone of the tenant has dialled them."""
+    return Occupied(f"outside {tenant_id} {device}")
 
 
 class Turns:

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Final
 
-from models.facts import AliasFacts, NumberFacts, SwitchFacts, TrunkFacts
-from models.numbering import TargetKind, target_kind
+from models.facts import (
+    AliasFacts,
+    EmergencyAddressFacts,
+    LocationFacts,
+    NumberFacts,
+    SwitchFacts,
+    TrunkFacts,
+)
+from models.feature_codes import FeatureCode
+from models.numbering import TargetKind, is_emergency, is_reserved, target_kind
+from models.outside_policy import OutsidePolicy
 from stasis_apps.call import Endpoint, Holiday, Person, Position, SoundName, Target
+from stasis_apps.decisions.dialled import Dialled, Known, Meaning, read_dialled
+from stasis_apps.decisions.masks import rewrite
 from stasis_apps.decisions.numbers import normalise
+from stasis_apps.decisions.outbound import Action, OutboundRule, Purpose
 from stasis_apps.element import Element, Switched
+from stasis_apps.emergency import Emergency
 from stasis_apps.outside import Outside
+from stasis_apps.redial import Redial
 
 ASTERISK_SOUND: Final = "asterisk:"
 OUTSIDE_KIND: Final = "outside"
+EMERGENCY_KIND: Final = "emergency"
+REDIAL_KIND: Final = "redial"
 
 PlannedTrunk = TrunkFacts
 """A line to a carrier, as the tables have it."""
@@ -29,6 +45,10 @@ class PlannedTenant:
         country: ISO 3166 code; says how numbers are written that come from outside.
         language: ``en`` or ``ru``, for what is spoken and written.
         state: ``trial``, ``active`` or ``blocked``.
+        caller_id: What calls out show when nobody else says; empty for nothing.
+        outside: What its calls out are held to.
+        emergency_trunks: By name, in the order in which emergency calls try them; none for the
+            default trunk and then all others.
     """
 
     id: int
@@ -38,6 +58,30 @@ class PlannedTenant:
     country: str
     language: str
     state: str
+    caller_id: str = ""
+    outside: OutsidePolicy = field(default_factory=OutsidePolicy)
+    emergency_trunks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedBy:
+    """Who leads a call to a number.
+
+    Attributes:
+        acting: A user or an element, by its number; empty for nobody, as with calls to an outside
+            number of ours that leads there.
+        purpose: Why they do.
+        hides_number: Whether they asked that an outside number is shown nobody's.
+        is_dialling: Whether they dial on a phone, by which help and codes can be reached, too.
+    """
+
+    acting: str = ""
+    purpose: Purpose = Purpose.LED
+    hides_number: bool = False
+    is_dialling: bool = False
+
+
+NOBODY: Final = LedBy()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +95,22 @@ class PlannedElement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedDevice:
-    """A phone as a caller: whose it is and what others see when it calls."""
+    """A phone as a caller: whose it is and what others see when it calls.
+
+    Attributes:
+        caller_id: The number that calls out show; of the device, else of its extension, or empty.
+        hides_number: Whether its calls out show none.
+        location: Where it stands: the device's place, its extension's, or the tenant's default; or
+            empty.
+    """
 
     endpoint: Endpoint
     name: str
     extension: str
     caller_name: str
+    caller_id: str = ""
+    hides_number: bool = False
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +182,11 @@ class NumberPlan:
         switches: What has been thrown, by the element's number.
         mailboxes: By the number they are known by.
         pins: The numbers for which a PIN is set.
+        outbound: The outbound rules, in their order; without those that are switched off.
+        caller_ids: The number that calls out show, by extension; only those that have one.
+        locations: Where phones stand, by name.
+        addresses: What is on record with our numbers, by their digits (E.164 without the plus).
+        codes: What phones can dial besides numbers.
         faults: What could not be planned.
     """
 
@@ -146,6 +205,11 @@ class NumberPlan:
     switches: Mapping[str, SwitchFacts] = field(default_factory=dict)
     mailboxes: Mapping[str, PlannedMailbox] = field(default_factory=dict)
     pins: frozenset[str] = frozenset()
+    outbound: tuple[OutboundRule, ...] = ()
+    caller_ids: Mapping[str, str] = field(default_factory=dict)
+    locations: Mapping[str, LocationFacts] = field(default_factory=dict)
+    addresses: Mapping[str, EmergencyAddressFacts] = field(default_factory=dict)
+    codes: tuple[FeatureCode, ...] = ()
     faults: tuple[PlanFault, ...] = ()
 
     def behind(self, target: Target) -> PlannedElement | None:
@@ -153,12 +217,57 @@ class NumberPlan:
         alias = self.aliases.get(target)
         return self.elements.get(alias.target if alias else target)
 
-    def at(self, target: Target) -> PlannedElement | None:
-        """The same, and for an outside number the element that dials it."""
+    def at(self, target: Target, *, led_by: LedBy = NOBODY) -> PlannedElement | None:
+        """The same, and for an outside number the element that dials it.
+
+        Only who dials reaches help and codes: no call is led there by the plan.
+
+        Args:
+            target: Where the call is led, or what was dialled.
+            led_by: Who leads it there.
+        """
+        if led_by.is_dialling:
+            return self._at_dialled(self.dialled(target), led_by)
         found = self.behind(target)
         if found is None and target_kind(target, self.tenant.country) is TargetKind.OUTSIDE:
-            return PlannedElement(number=target, kind=OUTSIDE_KIND, element=Outside(number=target))
+            return _outside(target, led_by)
         return found
+
+    def dialled(self, sent: str) -> Dialled:
+        """What a phone means by what it sends."""
+        country = self.tenant.country
+        known = Known(
+            codes=self.codes,
+            is_ours=lambda number: self.behind(Target(number)) is not None,
+            is_reserved=lambda number: is_reserved(number, country),
+            is_emergency=lambda number: is_emergency(number, country),
+        )
+        return read_dialled(sent, known)
+
+    def may_be_help(self, number: str) -> bool:
+        """Whether an outbound rule makes an emergency number of this one (0 112 becomes 112)."""
+        sends = (
+            rewrite(rule.output, captured)
+            for rule in self.outbound
+            if rule.action is Action.SEND and (captured := rule.mask.match(number)) is not None
+        )
+        return any(is_emergency(sent, self.tenant.country) for sent in sends if sent)
+
+    def _at_dialled(self, dialled: Dialled, led_by: LedBy) -> PlannedElement | None:
+        number = dialled.number
+        match dialled.meaning:
+            case Meaning.OURS:
+                return self.behind(Target(number))
+            case Meaning.EMERGENCY:
+                help_ = Emergency(number=number, acting=led_by.acting)
+                return PlannedElement(number=number, kind=EMERGENCY_KIND, element=help_)
+            case Meaning.OUTSIDE:
+                hides = led_by.hides_number or dialled.hides_number
+                return _outside(number, replace(led_by, hides_number=hides))
+            case Meaning.REDIAL:
+                return PlannedElement(number=number, kind=REDIAL_KIND, element=Redial())
+            case _:
+                return None
 
     def trunk_behind(self, endpoint: Endpoint) -> PlannedTrunk | None:
         """The trunk that Asterisk knows by this endpoint, or None."""
@@ -217,6 +326,16 @@ class NumberPlan:
             media = f"sound:{name.removeprefix(ASTERISK_SOUND)}"
             return PlannedSound(media=media, duration_s=LONGEST_BUILT_IN_SOUND_S)
         return self.sounds.get(name)
+
+
+def _outside(number: str, led_by: LedBy) -> PlannedElement:
+    dials = Outside(
+        number=number,
+        acting=led_by.acting,
+        purpose=led_by.purpose,
+        hides_number=led_by.hides_number,
+    )
+    return PlannedElement(number=number, kind=OUTSIDE_KIND, element=dials)
 
 
 LONGEST_BUILT_IN_SOUND_S = 60.0

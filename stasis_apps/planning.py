@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import tzinfo
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from models.facts import DeviceFacts, ElementFacts, ExtensionFacts, TenantRows
+from models.facts import (
+    DeviceFacts,
+    ElementFacts,
+    ExtensionFacts,
+    OutboundRuleFacts,
+    TenantRows,
+)
+from models.feature_codes import feature_codes
 from stasis_apps.call import Endpoint, Holiday, Person
+from stasis_apps.decisions.caller_id import digits_of, first_owned
+from stasis_apps.decisions.masks import compile_mask, is_ban
+from stasis_apps.decisions.outbound import Action, Mode, OutboundRule
+from stasis_apps.decisions.schedule import Schedule
 from stasis_apps.element import Settings, known_elements
+from stasis_apps.elements.time_rule import TimeRule
 from stasis_apps.elements.user import person_of
 from stasis_apps.plan import (
     NumberPlan,
@@ -24,6 +37,7 @@ from stasis_apps.plan import (
 
 USER_KIND: Final = "user"
 VOICEMAIL_KIND: Final = "voicemail"
+TIME_RULE_KIND: Final = "time_rule"
 
 _V = TypeVar("_V")
 
@@ -52,6 +66,11 @@ def build_plan(rows: TenantRows, *, sound_folder: Path) -> NumberPlan:
         switches=_named((switch.number, switch) for switch in rows.switches),
         mailboxes=_named((box.number, box) for box in _mailboxes(rows)),
         pins=frozenset(rows.pins),
+        outbound=tuple(_outbound(rows, faults)),
+        caller_ids=_named(_caller_ids(rows)),
+        locations=_named((one.name, one) for one in rows.locations),
+        addresses=_named((one.digits, one) for one in rows.emergency_addresses),
+        codes=feature_codes(rows.tenant.country),
         faults=tuple(faults),
     )
 
@@ -70,6 +89,9 @@ def _tenant(rows: TenantRows) -> PlannedTenant:
         country=tenant.country,
         language=tenant.language,
         state=tenant.state,
+        caller_id=tenant.caller_id,
+        outside=tenant.outside,
+        emergency_trunks=tenant.emergency_trunks,
     )
 
 
@@ -131,17 +153,103 @@ def _phones_of(extension: ExtensionFacts, devices: Iterable[DeviceFacts]) -> lis
 
 
 def _devices(rows: TenantRows) -> Iterator[tuple[str, PlannedDevice]]:
-    names = {extension.number: extension.name for extension in rows.extensions}
+    owners = {extension.number: extension for extension in rows.extensions}
+    default_place = next((place.name for place in rows.locations if place.is_default), "")
+    own_number = _own_numbers(rows)
     for device in rows.devices:
+        owner = owners.get(device.extension)
         yield (
             device.endpoint,
             PlannedDevice(
                 endpoint=Endpoint(device.endpoint),
                 name=device.name,
                 extension=device.extension,
-                caller_name=device.caller_name or names.get(device.extension, ""),
+                caller_name=device.caller_name or (owner.name if owner else ""),
+                caller_id=own_number(device.caller_id, owner.caller_id if owner else ""),
+                hides_number=device.hides_number,
+                location=device.location or (owner.location if owner else "") or default_place,
             ),
         )
+
+
+def _caller_ids(rows: TenantRows) -> Iterator[tuple[str, str]]:
+    own_number = _own_numbers(rows)
+    for extension in rows.extensions:
+        own = own_number(extension.caller_id)
+        if own:
+            yield extension.number, own
+
+
+def _own_numbers(rows: TenantRows) -> Callable[..., str]:
+    """What finds the first of some numbers that is the tenant's, still; the empty text if none."""
+    owned = {number.digits for number in rows.numbers}
+    country = rows.tenant.country
+
+    def own_number(*candidates: str) -> str:
+        return first_owned(candidates, lambda number: digits_of(number, country) in owned)
+
+    return own_number
+
+
+def _outbound(rows: TenantRows, faults: list[PlanFault]) -> Iterator[OutboundRule]:
+    zone = ZoneInfo(rows.tenant.timezone)
+    for facts in sorted(rows.outbound, key=lambda rule: rule.place):
+        rule = _rule(facts, zone, faults) if facts.is_enabled else None
+        if rule is not None:
+            yield rule
+
+
+def _rule(facts: OutboundRuleFacts, zone: tzinfo, faults: list[PlanFault]) -> OutboundRule | None:
+    """One rule to go by; in the place of a ban that cannot be run, one that forbids everything."""
+    try:
+        return OutboundRule(
+            name=facts.name,
+            mask=compile_mask(facts.mask),
+            output=facts.output,
+            action=Action(facts.action),
+            trunks=facts.trunks,
+            mode=Mode(facts.mode),
+            users=frozenset(facts.users),
+            hours=_hours(facts.hours, zone),
+            caller_id=facts.caller_id,
+            pin_hash=facts.pin_hash,
+        )
+    except ValueError as fault:
+        number, restricts = f"outbound rule {facts.name}", _restricts(facts)
+        until = "; it forbids all calls of those it is for until it is mended" * restricts
+        faults.append(PlanFault(number=number, message=f"{fault}{until}"))
+        return _ban_of(facts) if restricts else None
+
+
+def _restricts(facts: OutboundRuleFacts) -> bool:
+    """Whether a rule keeps people from calling, or from calling without a PIN."""
+    return facts.action != Action.SEND or is_ban(facts.output) or facts.has_pin
+
+
+def _ban_of(facts: OutboundRuleFacts) -> OutboundRule:
+    """All is forbidden to those whom a rule is for, and to everybody when that cannot be told."""
+    is_known = facts.mode in list(Mode)
+    return OutboundRule(
+        name=facts.name,
+        mask=compile_mask("+"),
+        action=Action.DENY,
+        mode=Mode(facts.mode) if is_known else Mode.EXCEPT,
+        users=frozenset(facts.users if is_known else ()),
+    )
+
+
+def _hours(settings: Settings, zone: tzinfo) -> Schedule | None:
+    """When a rule holds; None for always.
+
+    Raises:
+        ValueError: These are no hours.
+    """
+    if not settings:
+        return None
+    wrong = known_elements()[TIME_RULE_KIND].faults(settings)
+    if wrong:
+        raise ValueError("; ".join(f"hours: {fault}" for fault in wrong))
+    return TimeRule(**settings).schedule(zone, ())
 
 
 def _sounds(rows: TenantRows, folder: Path) -> Iterator[tuple[str, PlannedSound]]:

@@ -5,7 +5,7 @@ Here elements that ring others agree on who counts as busy and what a person's r
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from models.numbering import is_outside
 from stasis_apps.call import Call, Party, Person, WayIn
@@ -18,10 +18,34 @@ from stasis_apps.decisions.forwarding import (
     what_happened,
 )
 from stasis_apps.decisions.hangup_cause import LegOutcome
+from stasis_apps.decisions.outbound import Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class OnBehalf:
+    """For whom an outside number is dialled, and why; their outbound rules and numbers are used."""
+
+    acting: str
+    purpose: Purpose
+
+
+def of_rule(person: str) -> OnBehalf:
+    """A user's own rule leads there, whoever calls, and by whichever element they came."""
+    return OnBehalf(person, Purpose.FORWARDED)
+
+
+def of_group(number: str) -> OnBehalf:
+    """It is a member of a group."""
+    return OnBehalf(number, Purpose.MEMBER)
 
 
 def party_of(
-    call: Call, number: str, *, must_confirm: bool, ring_s: float | None = None
+    call: Call,
+    number: str,
+    *,
+    on_behalf: OnBehalf,
+    must_confirm: bool,
+    ring_s: float | None = None,
 ) -> Party | LegOutcome:
     """Who is rung at a number, without any rules of their own; or why nobody can be.
 
@@ -30,11 +54,18 @@ def party_of(
     Args:
         call: For whom.
         number: A user's extension number or an outside number.
+        on_behalf: For whom an outside number is dialled.
         must_confirm: Whether who picks up presses a key to take the call.
         ring_s: How long they ring; None for as long as the others.
     """
     if is_outside(number):
-        return Party(number=number, ring_s=ring_s, must_confirm=must_confirm)
+        return Party(
+            number=number,
+            ring_s=ring_s,
+            must_confirm=must_confirm,
+            acting=on_behalf.acting,
+            purpose=on_behalf.purpose,
+        )
     person = call.person(number)
     if person is None:
         call.note(f"there is no user {number}")
@@ -92,7 +123,13 @@ def _chain(call: Call, person: Person, when: When) -> Party | None:
     for step in reversed(todo):
         if not isinstance(step, RingThere) or is_caller(call, step.to):
             continue
-        party = party_of(call, step.to, must_confirm=step.must_confirm, ring_s=step.ring_s)
+        party = party_of(
+            call,
+            step.to,
+            on_behalf=of_rule(person.number),
+            must_confirm=step.must_confirm,
+            ring_s=step.ring_s,
+        )
         if isinstance(party, Party):
             following = {} if first is None else dict.fromkeys(LegOutcome, first)
             first = replace(party, otherwise=following)

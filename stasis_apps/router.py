@@ -12,12 +12,15 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from ari_client import models
+from models.numbering import is_internal
 from stasis_apps.call import NOWHERE, Caller, CallFacts, Endpoint, HowCame, Target, WayIn
+from stasis_apps.decisions.dialled import Dialled, Meaning
 from stasis_apps.decisions.ending import Reason
 from stasis_apps.decisions.numbers import is_hidden
+from stasis_apps.decisions.outbound import Purpose
 from stasis_apps.decisions.sip_headers import asks_for_privacy, number_in
 from stasis_apps.live_call.legs import LEG_ARGUMENT
-from stasis_apps.plan import NumberPlan, PlannedTrunk
+from stasis_apps.plan import NOBODY, LedBy, NumberPlan, PlannedDevice, PlannedTrunk
 
 PHONE_ARGUMENT: Final = "phone"
 """First Stasis argument of a channel that came from a tenant's phone."""
@@ -29,6 +32,10 @@ follows: as Asterisk has read it (``CALLERID(num-pres)``), and the words of the 
 STRANGER_ARGUMENT: Final = "stranger"
 """First Stasis argument of a channel that came by SIP from somewhere; tenant and address follow."""
 
+_REFUSALS: Final = {
+    Meaning.UNKNOWN: Reason.NO_SUCH_NUMBER,
+    Meaning.INVALID: Reason.INVALID_NUMBER,
+}
 _RESTRICTED: Final = "prohib"
 _NAMES_OF_SOURCES: Final = {"to": "To", "from": "From"}
 _READ_BY_ASTERISK: Final = frozenset({"request_uri", "from", "identity"})
@@ -68,6 +75,10 @@ class Entry:
         trunk: The line it came through, or None.
         how: How it comes to that number; otherwise than directly only when it is taken up again.
         note: Something odd about how it came, for its story; empty when there is nothing.
+        led_by: Who leads it to that number: the caller, when they dialled it on a phone of ours.
+        to_redial: What that phone's redial dials after this call; empty when this call changes
+            nothing about that.
+        may_be_newer: Whether newer plans may have a number of ours where it is taken for another.
     """
 
     plan: NumberPlan
@@ -77,6 +88,9 @@ class Entry:
     trunk: PlannedTrunk | None = None
     how: HowCame = HowCame.DIRECT
     note: str = ""
+    led_by: LedBy = NOBODY
+    to_redial: str = ""
+    may_be_newer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +132,36 @@ def _entry_of_phone(channel: models.Channel, plans: Plans) -> Entry | Stray:
     device = plan.devices.get(endpoint_of(channel.name))
     if device is None:
         return Stray(f"its device {endpoint_of(channel.name)!r} is not in the tenant's plan")
-    target = Target(channel.dialplan.exten)
-    caller = Caller(number=device.extension, name=device.caller_name, device=device.name)
-    facts = CallFacts(call_id=channel.id, caller=caller, dialled=target)
-    refusal = Reason.NO_SUCH_NUMBER if plan.behind(target) is None else None
-    return _entry(plan, facts, target, refusal)
+    dialled = plan.dialled(channel.dialplan.exten)
+    facts = CallFacts(
+        call_id=channel.id,
+        caller=Caller(number=device.extension, name=device.caller_name, device=device.name),
+        dialled=channel.dialplan.exten,
+        hides_number=_hides_number(device, dialled),
+    )
+    entry = _entry(plan, facts, Target(dialled.number), _REFUSALS.get(dialled.meaning))
+    caller = LedBy(acting=device.extension, purpose=Purpose.DIALLED, is_dialling=True)
+    return replace(
+        entry,
+        refusal=None if _may_be_help(plan, dialled) else entry.refusal,
+        note=dialled.note or entry.note,
+        led_by=caller,
+        to_redial=facts.dialled if dialled.is_number else "",
+        may_be_newer=dialled.meaning is Meaning.OUTSIDE and is_internal(dialled.number),
+    )
+
+
+def _may_be_help(plan: NumberPlan, dialled: Dialled) -> bool:
+    """Whether somebody calls for help, whom no block may stop."""
+    if dialled.meaning is Meaning.OUTSIDE:
+        return plan.may_be_help(dialled.number)
+    return dialled.meaning is Meaning.EMERGENCY
+
+
+def _hides_number(device: PlannedDevice, dialled: Dialled) -> bool:
+    """Whether who is called outside sees no number; who helps in an emergency always does."""
+    is_help = dialled.meaning is Meaning.EMERGENCY
+    return not is_help and (device.hides_number or dialled.hides_number)
 
 
 def _entry_by_trunk(arrival: Arrival, plans: Plans) -> Entry | Stray:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import structlog
 
@@ -20,17 +21,19 @@ from ari_client import (
     models,
 )
 from ari_client.ids import BridgeId, ChannelId, PlaybackId, RecordingId
-from stasis_apps.call import CallEnded, Target, WayIn
+from stasis_apps.call import CallEnded, Endpoint, Target, WayIn
 from stasis_apps.decisions.adoption import ResumePlan, ResumeTalk
 from stasis_apps.decisions.ending import CallEnd, Reason, ended_by_plan
 from stasis_apps.decisions.hangup_cause import ANSWERED_ELSEWHERE
 from stasis_apps.engine import run_call
 from stasis_apps.journal import CallJournal, ResumePoint, What
 from stasis_apps.live_call import LiveCall
+from stasis_apps.live_call.callees import outside_device
 from stasis_apps.live_call.connection import Connection
 from stasis_apps.live_call.legs import Leg, LegState, hang_up_channel
 from stasis_apps.live_call.line import Line
 from stasis_apps.live_call.mailboxes import note_finished
+from stasis_apps.live_call.outside_ways import endpoint_of_caller, outside_leg_in
 from stasis_apps.live_call.room import CallRoom
 from stasis_apps.occupancy import channels_of, lines_of, talks_of
 from stasis_apps.router import Entry, endpoint_of
@@ -51,6 +54,9 @@ async def run_new_call(room: CallRoom, entry: Entry, inbox: Inbox, channel: mode
     journal = _journal(room, entry)
     if entry.note:
         journal.write(What.NOTED, reason=entry.note)
+    if entry.to_redial:
+        caller = entry.facts.caller
+        room.last_dialled.keep(entry.plan.tenant.id, caller.device, entry.to_redial)
     line = Line(room.ari, inbox, ChannelId(channel.id), journal, is_answered=channel.state == UP)
     call = LiveCall(line, entry.facts, entry.plan, room)
     await _run_to_its_end(room, entry, call, journal, lambda: _walk(room, entry, call, journal))
@@ -77,7 +83,8 @@ async def resume_plan(
         call.go_on_shown_as(point.shown_as)
     resumed = entry
     if point.element:
-        resumed = replace(entry, target=Target(point.element), how=point.how)
+        led_by = point.led_by or entry.led_by
+        resumed = replace(entry, target=Target(point.element), how=point.how, led_by=led_by)
     await _run_to_its_end(room, resumed, call, journal, lambda: _walk(room, resumed, call, journal))
 
 
@@ -94,15 +101,13 @@ async def resume_talk(
     journal.write(What.ADOPTED, reason="the exchange was restarted; the talk goes on")
     await _clear_away(room, found, journal)
     line = Line(room.ari, inbox, ChannelId(found.call_id), journal, is_answered=True)
-    leg = Leg(
-        device=entry.plan.device(endpoint_of(leg_channel_name)),
-        channel=Channel(room.ari, ChannelId(found.leg_id)),
-        state=LegState.UP,
-    )
+    leg = _found_leg(room, entry, found, leg_channel_name)
     connection = Connection(line)
     connection.take_over(Bridge(room.ari, BridgeId(found.bridge_id)))
     call = LiveCall(line, entry.facts, entry.plan, room)
     call.take_over(leg, connection)
+    if leg.trunk:
+        _count_again(room, entry, found.leg_id, leg_channel_name, point)
 
     async def stay() -> CallEnd:
         try:
@@ -112,6 +117,36 @@ async def resume_talk(
             return ended.end
 
     await _run_to_its_end(room, entry, call, journal, stay)
+
+
+def _found_leg(room: CallRoom, entry: Entry, found: ResumeTalk, channel_name: str) -> Leg:
+    """The callee of a talk, as the name of their channel tells it."""
+    outside = outside_leg_in(channel_name)
+    trunk = entry.plan.trunks.get(Endpoint(outside.trunk)) if outside else None
+    return Leg(
+        device=(
+            outside_device(outside.number)
+            if outside
+            else entry.plan.device(endpoint_of(channel_name))
+        ),
+        channel=Channel(room.ari, ChannelId(found.leg_id)),
+        state=LegState.UP,
+        trunk=trunk.name if trunk else outside.trunk if outside else "",
+    )
+
+
+def _count_again(
+    room: CallRoom, entry: Entry, leg_id: str, channel_name: str, point: ResumePoint
+) -> None:
+    """A talk with somebody outside takes up its trunk's channel and the tenant's calls out."""
+    outside = outside_leg_in(channel_name)
+    if outside is None:
+        return
+    room.occupancy.hold(channels_of(outside.trunk), leg_id)
+    if not outside.is_emergency:
+        tenant = entry.plan.tenant
+        device = endpoint_of_caller(entry.facts, tenant)
+        room.gate.take_over(tenant, device, leg_id, point.answered_at or datetime.now(UTC))
 
 
 async def _clear_away(room: CallRoom, found: ResumePlan | ResumeTalk, journal: CallJournal) -> None:
@@ -166,7 +201,9 @@ async def _walk(room: CallRoom, entry: Entry, call: LiveCall, journal: CallJourn
     refusal = entry.refusal or _without_a_channel(room, entry)
     if refusal is not None:
         return ended_by_plan(refusal)
-    return await run_call(call, entry.plan, entry.target, journal, how=entry.how)
+    return await run_call(
+        call, entry.plan, entry.target, journal, how=entry.how, led_by=entry.led_by
+    )
 
 
 def _without_a_channel(room: CallRoom, entry: Entry) -> Reason | None:
@@ -213,7 +250,7 @@ async def _run_to_its_end(
             log.exception("call_failed")
             end = ended_by_plan(Reason.FAILED)
         finally:
-            room.occupancy.let_go(entry.facts.call_id)
+            room.let_go(entry.facts.call_id)
         await _close(call, end)
         journal.close(end)
         log.info("call_ended", by=end.by, reason=end.reason)

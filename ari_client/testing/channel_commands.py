@@ -10,7 +10,7 @@ from typing import Final
 from ari_client.generated import events, models
 from ari_client.testing.requests import Command, Request, World, recording_of
 from ari_client.testing.state import FakeChannel, Refusal
-from ari_client.testing.switchboard import STASIS_START_S
+from ari_client.testing.switchboard import LOCAL, STASIS_START_S, channel_name
 
 REASONS: Final[Mapping[str, int]] = {
     "normal": 16,
@@ -25,11 +25,12 @@ REASONS: Final[Mapping[str, int]] = {
 
 def _new_channel(world: World, request: Request, id_: str) -> FakeChannel:
     endpoint = request.text("endpoint")
-    if not world.switchboard.phone(endpoint).is_registered:
+    is_local = endpoint.startswith(LOCAL)
+    if not is_local and not world.switchboard.phone(endpoint).is_registered:
         raise Refusal(500, "Allocation failed")
     channel = FakeChannel(
         id=id_ or world.switchboard.next_id(),
-        name=f"{endpoint}-{len(world.switchboard.channels):08x}",
+        name=channel_name(endpoint, len(world.switchboard.channels)),
         app=request.text("app"),
         created_at=datetime.now(UTC),
         endpoint=endpoint,
@@ -38,6 +39,8 @@ def _new_channel(world: World, request: Request, id_: str) -> FakeChannel:
         variables=request.pairs("variables"),
     )
     world.switchboard.add(channel)
+    if is_local:
+        world.switchboard.add_far_half(channel)
     return channel
 
 

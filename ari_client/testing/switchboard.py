@@ -10,12 +10,19 @@ from functools import partial
 from typing import Final
 
 from ari_client.generated import events
+from ari_client.ids import FAR_HALF
 from ari_client.testing.applications import Applications
 from ari_client.testing.phones import Phone, Step, StepKind, Unregistered
 from ari_client.testing.state import FakeBridge, FakeChannel, Refusal
 
 SOFT_HANGUP: Final = 32
 """What Asterisk calls the cause in a ChannelHangupRequest that it makes itself."""
+
+LOCAL: Final = "Local/"
+"""What the endpoint of a channel through the dialplan begins with."""
+
+NOBODY_THERE: Final = 20
+"""How our dialplan ends a channel whose other side cannot be reached at all."""
 
 STASIS_START_S: Final = 0.001
 """From create to StasisStart; whoever dials sooner dials into the void."""
@@ -88,6 +95,16 @@ class Switchboard:
             raise Refusal(409, "Channel with given unique ID already exists")
         self.channels[channel.id] = channel
 
+    def add_far_half(self, channel: FakeChannel) -> None:
+        """What the dialplan has of a Local channel; it comes and goes with our half, untold."""
+        half = FakeChannel(
+            id=channel.id + FAR_HALF,
+            name=channel.name.removesuffix(";1") + FAR_HALF,
+            app="",
+            created_at=channel.created_at,
+        )
+        self.channels[half.id] = half
+
     def enter_stasis(self, channel: FakeChannel) -> None:
         """The channel is given to its application, unless it has gone or nobody listens."""
         if channel.id not in self.channels or not self.applications.is_listening(channel.app):
@@ -113,7 +130,10 @@ class Switchboard:
     def dial(self, channel: FakeChannel, caller: FakeChannel | None, timeout_s: float) -> None:
         """Let the telephone behind the channel do what it does; 0 s means no limit."""
         self._tell_dial(channel, caller, "")
-        for step in self.phone(channel.endpoint).steps():
+        phone = self.phone(channel.endpoint)
+        if not phone.is_registered:  # through the dialplan, which finds that out by dialling
+            self._later(channel, 0.0, lambda: self.hung_up(channel, NOBODY_THERE))
+        for step in phone.steps():
             self._later(channel, step.after_s, partial(self._do, channel, caller, step))
         if timeout_s:
             self._later(channel, timeout_s, lambda: self._give_up(channel))
@@ -129,11 +149,18 @@ class Switchboard:
             self.enter_stasis(channel)
 
     def hung_up(self, channel: FakeChannel, cause: int, sip_status: int | None = None) -> None:
-        """The far end hangs up, or refuses."""
+        """The far end hangs up, or refuses.
+
+        Of a channel through the dialplan no SIP status is told: our dialplan puts it behind the
+        cause.
+        """
+        if channel.endpoint.startswith(LOCAL) and sip_status is not None:
+            cause, sip_status = int(f"{cause}{sip_status}"), None
         self._end(channel, cause, requested=cause, is_ours=False, sip_status=sip_status)
 
     def hang_up(self, channel: FakeChannel, cause: int) -> None:
-        """We hang up."""
+        """We hang up; whoever ends the far half of a channel ends the whole."""
+        channel = self.channels.get(channel.id.removesuffix(FAR_HALF), channel)
         self._end(channel, cause, requested=SOFT_HANGUP, is_ours=True)
 
     def enter_bridge(self, channel: FakeChannel, bridge: FakeBridge) -> None:
@@ -234,6 +261,7 @@ class Switchboard:
         self.when_hung_up(channel)
         self.leave_stasis(channel)
         del self.channels[channel.id]
+        self.channels.pop(channel.id + FAR_HALF, None)
         if channel.is_created:
             self._tell_destroyed(channel, cause, sip_status)
 
@@ -245,6 +273,13 @@ class Switchboard:
             tech_cause=sip_status,
         )
         self.tell(channel, told)
+
+
+def channel_name(endpoint: str, number: int) -> str:
+    """How Asterisk names a channel; of a Local one, the half that is ours."""
+    if not endpoint.startswith(LOCAL):
+        return f"{endpoint}-{number:08x}"
+    return f"{endpoint.rpartition('/n')[0] or endpoint}-{number:08x};1"
 
 
 def _cancel(channel: FakeChannel) -> None:

@@ -44,7 +44,7 @@ from stasis_apps.element import (
     is_element_number,
     is_outside,
 )
-from stasis_apps.reaching import is_caller, party_by_rules, party_of
+from stasis_apps.reaching import is_caller, of_group, party_by_rules, party_of
 
 _SECONDS = {"type": "number", "minimum": 1, "maximum": 600}
 
@@ -155,6 +155,7 @@ class Group:
 
     Their phones show no missed call then. Personal rules of members are ignored, for the group has
     its own exits, unless ``honour_forward`` or the member's ``apply_rules_via`` says otherwise.
+    Outside members are dialled for the group: rules that are for certain users alone do not hold.
     Members who do not want to be disturbed are passed over, and so is whoever calls. Who is busy or
     away takes no time from the others: the next one rings at once. When nobody could ring in a
     round, and somebody was busy, the caller hears ringback for ``retry_s`` before the next of the
@@ -270,15 +271,15 @@ class Group:
         """Who is rung for a member at this moment, or why nobody is."""
         given = next(one for one in map(_member, self.members) if one["number"] == number)
         must_confirm = given.get("confirm", is_outside(number))
-        person = call.person(number)
+        group, person = of_group(call.number), call.person(number)
         if person is None:
-            return party_of(call, number, must_confirm=must_confirm)
+            return party_of(call, number, on_behalf=group, must_confirm=must_confirm)
         if self.skip_busy and call.is_on_a_call(number):
             call.note(f"{number} is passed over: on a call")
             return LegOutcome.BUSY
         if self._runs_rules_of(person):
             return party_by_rules(call, person, must_confirm=must_confirm)
-        return party_of(call, number, must_confirm=must_confirm)
+        return party_of(call, number, on_behalf=group, must_confirm=must_confirm)
 
 
 def _without_caller(call: Call, members: Sequence[Member]) -> list[Member]:

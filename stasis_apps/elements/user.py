@@ -52,7 +52,7 @@ from stasis_apps.leaving_messages import (
     Reception,
     leave_message,
 )
-from stasis_apps.reaching import is_caller, party_of
+from stasis_apps.reaching import is_caller, of_rule, party_of
 
 MAX_CALLS = 5
 """Calls that a person takes at once unless told otherwise: as many as a desk phone has keys."""
@@ -199,7 +199,8 @@ class User:
     ``unregistered`` is looked for as after ``no_answer``, at once. When the last rule names another
     user and voicemail is off, the call is handed over, and the other user's rules run; otherwise
     the other user's phones ring plainly. A rule that names an element gives the call away to it;
-    one that names the caller is skipped.
+    one that names the caller is skipped. An outside number is dialled for the user, whoever calls:
+    what outbound rules forbid to them stays forbidden.
 
     Exits: ``busy``, ``no_answer``, ``declined``, ``unregistered``, ``unreachable``; ``failed``.
     """
@@ -279,7 +280,9 @@ class User:
         return await _ring(call, Party(number=self.number, phones=self.devices), ring_s)
 
     async def _ring_there(self, call: Call, step: RingThere) -> LegOutcome:
-        party = party_of(call, step.to, must_confirm=step.must_confirm)
+        party = party_of(
+            call, step.to, on_behalf=of_rule(self.number), must_confirm=step.must_confirm
+        )
         if isinstance(party, LegOutcome):
             return party
         return await _ring(call, party, step.ring_s)

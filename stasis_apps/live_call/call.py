@@ -15,6 +15,7 @@ from stasis_apps.call import (
     DialResult,
     Holiday,
     HowCame,
+    Leave,
     NotAnswered,
     Party,
     Person,
@@ -38,7 +39,7 @@ from stasis_apps.live_call.ringback import Ringback
 from stasis_apps.live_call.ringing import Ringing
 from stasis_apps.live_call.room import CallRoom
 from stasis_apps.live_call.sounds import planned_sounds
-from stasis_apps.occupancy import channels_of, lines_of, talks_of
+from stasis_apps.occupancy import lines_of, talks_of
 from stasis_apps.plan import NumberPlan, PlannedSound
 
 REFUSAL_TONE_S = 3.0
@@ -68,6 +69,14 @@ _TONES = {
     Reason.NO_TRUNK: "tone:congestion",
     Reason.NO_CHANNEL: "tone:congestion",
     Reason.INVALID_NUMBER: "tone:congestion",
+    Reason.FORBIDDEN: "tone:congestion",
+    Reason.DESTINATION_CLOSED: "tone:congestion",
+    Reason.FORWARDING_CLOSED: "tone:congestion",
+    Reason.NIGHT_CLOSED: "tone:congestion",
+    Reason.TOO_MANY_OUTSIDE: "tone:congestion",
+    Reason.TOO_FAST: "tone:congestion",
+    Reason.MINUTES_USED_UP: "tone:congestion",
+    Reason.WRONG_PIN: "tone:congestion",
 }
 
 
@@ -212,22 +221,29 @@ class LiveCall:
         self._line.journal.write(What.ASKED, sound=" ".join(sounds), keys_pressed=len(pressed))
         return pressed
 
+    async def last_dialled(self) -> str:
+        """What this phone dialled before this call: a number, never a code."""
+        return await self._room.last_dialled.number(self._plan, self._facts.caller.device)
+
     async def dial(self, parties: Sequence[Party], *, ring_s: float) -> DialResult:
         """Ring these parties; the first to answer wins."""
-        callees = Callees(
-            self._plan,
-            self._facts,
-            self._room.occupancy,
-            caller_name=self._caller_name,
-            is_forward=self._element in self._plan.people,
-        )
-        ringing = Ringing(self._line, self._connection, self._ringback, callees)
+        ringing = Ringing(self._line, self._connection, self._ringback, self._callees())
         ended = await ringing.run(parties, ring_s=ring_s)
         if isinstance(ended, Leg):
             self._own(ended)
             return Answered(ended.channel.id, ended.device.endpoint, ended.device.extension)
         await self._connection.close()
         return NotAnswered(outcome_of_all(ended), tuple(ended))
+
+    def leave(self, party: Party) -> Leave:
+        """How this outside party would leave, by the rules."""
+        return self._callees().ways.leave(party)
+
+    async def is_pin_of_rule(self, rule: str, pin: str) -> bool:
+        """Whether this is the PIN of an outbound rule; after many wrong ones, none is."""
+        hashed = next((one.pin_hash for one in self._plan.outbound if one.name == rule), "")
+        phone = self._plan.tenant.id, self._facts.caller.device
+        return await self._room.pin_guesses.is_right(phone, hashed, pin, note=self.note)
 
     async def wait(self, wait_s: float) -> None:
         """Let the caller hear ringback for so long, while nobody rings."""
@@ -242,7 +258,7 @@ class LiveCall:
         try:
             await self._connection.talk(leg)
         except AriError:
-            self._room.occupancy.let_go(leg.channel.id)
+            self._room.let_go(leg.channel.id)
             await hang_up_leg(leg, FAULT_CAUSE)
             leg.end(LegOutcome.UNREACHABLE)
             await self._connection.close()
@@ -254,14 +270,26 @@ class LiveCall:
         self._connection = connection
 
     def _own(self, leg: Leg) -> None:
-        """Whoever has answered is on a call until they are hung up."""
+        """Whoever has answered is on a call until they are hung up.
+
+        A leg outside has taken up its trunk's channel when it was made.
+        """
         self._answered.append(leg)
-        endpoint, occupancy = leg.device.endpoint, self._room.occupancy
-        if endpoint in self._plan.trunks:  # a leg that an earlier process had dialled
-            occupancy.hold(channels_of(endpoint), leg.channel.id)
+        if leg.trunk:
             return
         for what in (lines_of, talks_of):
-            occupancy.hold(what(self._plan.tenant.id, leg.device.extension), leg.channel.id)
+            number = leg.device.extension
+            self._room.occupancy.hold(what(self._plan.tenant.id, number), leg.channel.id)
+
+    def _callees(self) -> Callees:
+        return Callees(
+            self._plan,
+            self._facts,
+            self._room,
+            self._line.journal,
+            caller_name=self._caller_name,
+            now=self.now,
+        )
 
     async def hang_up(self, reason: Reason, *, cause: int | None = None) -> NoReturn:
         """End the call; a caller who was answered hears a tone first when it is a refusal."""
@@ -280,7 +308,7 @@ class LiveCall:
         counts as being on a call because Asterisk is slow to end it.
         """
         for leg in self._answered:
-            self._room.occupancy.let_go(leg.channel.id)
+            self._room.let_go(leg.channel.id)
         await asyncio.shield(asyncio.wait_for(self._close(end), CLEAN_UP_LIMIT_S))
 
     async def _close(self, end: CallEnd) -> None:

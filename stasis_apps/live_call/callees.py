@@ -1,44 +1,46 @@
 """Whom a party is, to Asterisk: the devices to dial, the trunk to take, and what each phone shows.
 
-Not here: the ringing itself (see ringing).
+Not here: how an outside number leaves (see outside_ways), nor the ringing itself (see ringing).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from stasis_apps.call import CallFacts, Endpoint, Party, WayIn
+from stasis_apps.call import CallFacts, Endpoint, Party
 from stasis_apps.decisions.hangup_cause import LegOutcome
-from stasis_apps.decisions.trunk_choice import choose_trunk
-from stasis_apps.occupancy import Occupancy, channels_of, lines_of
+from stasis_apps.journal import CallJournal
+from stasis_apps.live_call.outside_ways import (
+    NoWay,
+    OutsideWay,
+    OutsideWays,
+    dial_string,
+    variables_of,
+)
+from stasis_apps.live_call.room import CallRoom
+from stasis_apps.occupancy import channels_of, lines_of
 from stasis_apps.plan import NumberPlan, PlannedDevice, PlannedTrunk
-from stasis_apps.services.trunk_objects import uri_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callee:
-    """One device, or one outside number, that is to be rung.
+    """One device, or one outside number through one trunk, that is to be rung.
 
     Attributes:
         device: The phone and whose it is; for an outside number, that number.
         dials: What Asterisk is told to dial.
         variables: Channel variables: who calls.
         trunk: The trunk it goes through; None for a phone.
+        way: The other trunks that it may go through; None for a phone.
     """
 
     device: PlannedDevice
     dials: str
     variables: Mapping[str, str]
     trunk: PlannedTrunk | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NoWay:
-    """Why a party cannot even be dialled, in words and in one."""
-
-    reason: str
-    outcome: LegOutcome
+    way: OutsideWay | None = None
 
 
 class Callees:
@@ -48,35 +50,44 @@ class Callees:
         self,
         plan: NumberPlan,
         facts: CallFacts,
-        occupancy: Occupancy,
+        room: CallRoom,
+        journal: CallJournal,
         *,
         caller_name: str,
-        is_forward: bool,
+        now: Callable[[], datetime],
     ) -> None:
         """Look after one call.
 
         Args:
             plan: Where devices and trunks stand.
             facts: Who calls, and how they came in.
-            occupancy: How many channels of each trunk are in use.
+            room: What is in use, and the gate to outside numbers.
+            journal: Where it is written down why a number leaves as it does.
             caller_name: The name that phones of the tenant show.
-            is_forward: Whether outside numbers are dialled on behalf of a user.
+            now: Says what time it is for the tenant.
         """
         self._plan = plan
         self._facts = facts
-        self._occupancy = occupancy
+        self._room = room
         self._caller_name = caller_name
-        self._is_forward = is_forward
+        self._ways = OutsideWays(plan, facts, room, journal, caller_name=caller_name, now=now)
 
     @property
     def language(self) -> str:
         """In what the exchange itself speaks to them."""
         return self._plan.tenant.language
 
+    @property
+    def ways(self) -> OutsideWays:
+        """How outside numbers leave."""
+        return self._ways
+
     def of(self, party: Party) -> tuple[Callee, ...] | NoWay:
         """What is to be dialled for this party, at this moment."""
         if party.is_outside:
-            return self._outside(party.number)
+            way = self._ways.open(party)
+            found = way if isinstance(way, NoWay) else self.next_on(way)
+            return found if isinstance(found, NoWay) else (found,)
         if self._is_on_enough_calls(party.number):
             return NoWay(f"{party.number} is busy", LegOutcome.BUSY)
         number = self._facts.caller.number
@@ -89,76 +100,55 @@ class Callees:
             for endpoint in party.phones
         )
 
+    def next_on(self, way: OutsideWay) -> Callee | NoWay:
+        """The outside number through the next trunk that may be tried."""
+        attempt = self._ways.take_next(way)
+        if isinstance(attempt, NoWay):
+            return attempt
+        return Callee(
+            device=outside_device(way.number),
+            dials=dial_string(way, attempt),
+            variables=variables_of(way, attempt),
+            trunk=attempt.trunk,
+            way=way,
+        )
+
     def hold(self, callee: Callee, channel_id: str) -> None:
         """The channel for the callee takes up one of the trunk's, or a line of the person.
 
         Who is being rung is on the call as well; all phones of a person are one line of theirs.
         """
-        lines = lines_of(self._plan.tenant.id, callee.device.extension)
-        trunk = callee.trunk
-        self._occupancy.hold(channels_of(trunk.endpoint) if trunk else lines, channel_id)
+        if callee.trunk is None:
+            lines = lines_of(self._plan.tenant.id, callee.device.extension)
+            self._room.occupancy.hold(lines, channel_id)
+            return
+        self._room.occupancy.hold(channels_of(callee.trunk.endpoint), channel_id)
+        if callee.way is not None and callee.way.leg is not None:
+            self._room.gate.hold(callee.way.leg, channel_id)
+
+    def answered(self, channel_id: str) -> None:
+        """Somebody has picked up; out there, that costs."""
+        self._room.gate.answered(channel_id)
+
+    def rest(self, trunk: PlannedTrunk) -> None:
+        """The trunk gave no sign of life: for a while, others are tried first."""
+        self._room.trunk_rest.rest(trunk.endpoint)
 
     def let_go(self, channel_id: str) -> None:
         """The channel is gone."""
-        self._occupancy.let_go(channel_id)
+        self._room.let_go(channel_id)
 
     def _is_on_enough_calls(self, number: str) -> bool:
         """Whether others have taken the person's last line since somebody asked for it."""
         person = self._plan.people.get(number)
         lines = lines_of(self._plan.tenant.id, number)
-        in_use = self._occupancy.calls(lines, but=self._facts.call_id)
+        in_use = self._room.occupancy.calls(lines, but=self._facts.call_id)
         return person is not None and in_use >= person.max_lines
 
-    def _outside(self, number: str) -> tuple[Callee, ...] | NoWay:
-        if self._facts.way_in is WayIn.DIRECT_SIP:
-            return NoWay("strangers are not connected to outside numbers", LegOutcome.UNREACHABLE)
-        trunk = choose_trunk(self._plan.trunks.values(), came_by=self._facts.trunk)
-        if trunk is None:
-            return NoWay("there is no trunk to outside numbers", LegOutcome.NO_TRUNK)
-        in_use = self._occupancy.count(channels_of(trunk.endpoint))
-        if trunk.max_channels and in_use >= trunk.max_channels:
-            return NoWay(f"trunk {trunk.name} has no free channel", LegOutcome.NO_CHANNEL)
-        device = PlannedDevice(
-            endpoint=Endpoint(number), name=number, extension=number, caller_name=""
-        )
-        dials = dialled_through(trunk, number)
-        variables = self._identity_outside(trunk)
-        return (Callee(device=device, dials=dials, variables=variables, trunk=trunk),)
 
-    def _identity_outside(self, trunk: PlannedTrunk) -> dict[str, str]:
-        """Who calls, as the carrier is told; a Diversion (RFC 5806) when the call was another's.
-
-        A call from outside that leaves again was somebody's of the tenant, whoever sent it on: a
-        rule, the number itself, an element's exit, a group.
-        """
-        own = self._own_number(trunk)
-        caller = self._facts.caller
-        passes = trunk.passes_caller_id and self._facts.way_in is WayIn.TRUNK and caller.number
-        shown = (caller.number, caller.name) if passes else (own or caller.number, "")
-        was_anothers = self._is_forward or self._facts.way_in is WayIn.TRUNK
-        is_told = was_anothers and own
-        return identity_of_the_other(*shown) | (_forwarded_by(own) if is_told else {})
-
-    def _own_number(self, trunk: PlannedTrunk) -> str:
-        """The tenant's number that the carrier of this trunk knows."""
-        came_in_here = self._facts.dialled if self._facts.trunk == trunk.name else ""
-        return trunk.caller_id or came_in_here or trunk.username
-
-
-def dialled_through(trunk: PlannedTrunk, number: str) -> str:
-    """What Asterisk dials to reach a number through a trunk.
-
-    The carrier's address stands in it: by the address of record alone, Asterisk dials nothing that
-    has not answered its latest OPTIONS, and there are carriers that answer none. A carrier that
-    registers here is known by its registration only.
-    """
-    uri = "" if trunk.registration == "inbound" else uri_at(trunk, number)
-    return f"PJSIP/{trunk.endpoint}/{uri}" if uri else f"PJSIP/{number}@{trunk.endpoint}"
-
-
-def _forwarded_by(number: str) -> dict[str, str]:
-    """Channel variables for the Diversion header; Asterisk sends none while the count is 0."""
-    return {"REDIRECTING(from-num,i)": number, "REDIRECTING(count,i)": "1"}
+def outside_device(number: str) -> PlannedDevice:
+    """An outside number in the place of a phone."""
+    return PlannedDevice(endpoint=Endpoint(number), name=number, extension=number, caller_name="")
 
 
 def identity_of_the_other(number: str, name: str) -> dict[str, str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from enum import Enum, auto
+from math import inf
 
 from ari_client import (
     AriClient,
@@ -22,11 +24,11 @@ from stasis_apps.decisions.ending import NORMAL_CLEARING
 from stasis_apps.decisions.hangup_cause import (
     LegOutcome,
     is_refusal_of_trunk,
-    outcome_of,
     outcome_outside,
 )
 from stasis_apps.journal import What
 from stasis_apps.live_call.callees import Callee
+from stasis_apps.live_call.leg_ends import end_of_leg
 from stasis_apps.live_call.line import Line
 from stasis_apps.plan import PlannedDevice
 
@@ -59,8 +61,14 @@ class Leg:
         state: How far it has come.
         outcome: What became of it, once it is gone without having been talked to.
         trunk: The name of the trunk it goes through, or empty.
+        callee: Who was dialled, and how; None for a leg of an earlier process.
         sip_status: The SIP status that refused it, or None.
         has_rung: Whether the phone has rung, or somebody there was heard.
+        silent_until: When another trunk is tried if nothing is heard of it, on the event loop's
+            clock.
+        is_refused_by_us: Whether the dialplan did not dial it, though we had let it pass.
+        was_lost: Whether the other side ended it, or was silent, before anybody picked up; false
+            again once another trunk has been thought of.
     """
 
     device: PlannedDevice
@@ -68,8 +76,12 @@ class Leg:
     state: LegState = LegState.CREATED
     outcome: LegOutcome | None = None
     trunk: str = ""
+    callee: Callee | None = None
     sip_status: int | None = None
     has_rung: bool = False
+    silent_until: float = inf
+    is_refused_by_us: bool = False
+    was_lost: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -80,6 +92,29 @@ class Leg:
     def is_unanswered(self) -> bool:
         """Whether nobody has picked up yet, and somebody still may."""
         return self.state.value < LegState.UP.value
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it was dialled and nothing has been heard of it."""
+        return self.state is LegState.DIALLED
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the outside number is to be tried through another trunk instead."""
+        if not self.was_lost or self.callee is None:
+            return False
+        way, trunk = self.callee.way, self.callee.trunk
+        if way is None or trunk is None:
+            return False
+        if self.is_refused_by_us and self.outcome is not LegOutcome.NO_CHANNEL:
+            return False
+        return way.goes_on(trunk, self.sip_status, has_rung=self.has_rung)
+
+    @property
+    def calls_help(self) -> bool:
+        """Whether it is dialled to an emergency number."""
+        way = self.callee.way if self.callee else None
+        return way is not None and way.leg is None
 
     @property
     def facts(self) -> dict[str, str]:
@@ -101,8 +136,7 @@ class Leg:
         match event:
             case events.ChannelDestroyed(channel=channel, cause=cause, tech_cause=status):
                 if channel.id == self.channel.id and self.is_open:
-                    self.sip_status = status
-                    self.end(outcome_of(cause))
+                    self._hear_of_end(cause, status)
             case events.Dial(peer=peer, dialstatus="PROGRESS") if peer.id == self.channel.id:
                 self._reach(LegState.EARLY_MEDIA)
             case events.Dial(peer=peer, dialstatus="RINGING") if peer.id == self.channel.id:
@@ -111,6 +145,13 @@ class Leg:
                 self._reach(_STATES.get(channel.state, LegState.CREATED))
             case _:
                 pass
+
+    def _hear_of_end(self, cause: int, sip_status: int | None) -> None:
+        """Asterisk has ended it; nobody knows why when it did while we were away (cause 0)."""
+        end = end_of_leg(cause, sip_status)
+        self.sip_status, self.is_refused_by_us = end.sip_status, end.is_refusal_of_ours
+        self.was_lost = self.is_unanswered and cause != 0
+        self.end(end.outcome)
 
     def _reach(self, state: LegState) -> None:
         if self.is_open and state.value > self.state.value:
@@ -125,7 +166,7 @@ def new_leg(line: Line, callee: Callee) -> Leg:
     """A leg that Asterisk does not know of yet; its events will come into the call's inbox."""
     channel = Channel(line.ari, new_leg_id(line.call_id))
     trunk = callee.trunk.name if callee.trunk else ""
-    leg = Leg(device=callee.device, channel=channel, trunk=trunk)
+    leg = Leg(device=callee.device, channel=channel, trunk=trunk, callee=callee)
     line.inbox.claim_channel(leg.channel.id)
     return leg
 
@@ -172,6 +213,9 @@ async def dial_leg(leg: Leg, *, limit_s: float) -> None:
     name, instead of the identity that the leg was made with.
     """
     leg.state = LegState.DIALLED
+    if leg.callee and leg.callee.trunk and leg.callee.way and leg.callee.way.waiting:
+        patience_s = leg.callee.trunk.patience_s
+        leg.silent_until = asyncio.get_running_loop().time() + patience_s
     try:
         await leg.channel.dial(timeout_s=limit_s)
     except (ResourceGone, WrongState):

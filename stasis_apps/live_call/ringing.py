@@ -9,7 +9,7 @@ from ari_client import Notice, events
 from stasis_apps.call import Party
 from stasis_apps.decisions.hangup_cause import ANSWERED_ELSEWHERE, RING_TIMED_OUT, LegOutcome
 from stasis_apps.journal import What
-from stasis_apps.live_call.callees import Callee, Callees, NoWay
+from stasis_apps.live_call.callees import Callee, Callees
 from stasis_apps.live_call.confirming import Answer, Confirmation
 from stasis_apps.live_call.connection import Connection
 from stasis_apps.live_call.legs import (
@@ -22,6 +22,7 @@ from stasis_apps.live_call.legs import (
     note_end,
 )
 from stasis_apps.live_call.line import Line
+from stasis_apps.live_call.outside_ways import NoWay
 from stasis_apps.live_call.ringback import Ringback
 from stasis_apps.live_call.rung_party import RungParty
 from stasis_apps.live_call.together import all_of
@@ -135,6 +136,10 @@ class Ringing:
                 party.outcome = LegOutcome.NO_ANSWER
             if late := party.overdue(now):
                 await self._give_up(party, late)
+            for leg in party.silent(now):
+                await self._pass_over(leg)
+                await self._go_on(party)
+                self._look_at(party)
 
     async def _give_up(self, party: RungParty, legs: Sequence[Leg]) -> None:
         for leg in legs:
@@ -142,6 +147,31 @@ class Ringing:
             leg.ends_by(LegOutcome.NO_ANSWER if has_rung else LegOutcome.UNREACHABLE)
         await self._hang_up(legs, RING_TIMED_OUT)
         self._look_at(party)
+
+    async def _pass_over(self, leg: Leg) -> None:
+        """A carrier gives no sign of life: stop waiting, and let its trunk rest."""
+        leg.ends_by(LegOutcome.UNREACHABLE)
+        leg.was_lost = True
+        if leg.callee is not None and leg.callee.trunk is not None:
+            self._callees.rest(leg.callee.trunk)
+        await self._hang_up([leg], CALLER_LEFT, silent="yes")
+
+    async def _go_on(self, party: RungParty) -> None:
+        """Try outside numbers through their next trunks, where the ones before have failed."""
+        for leg in [one for one in party.legs if one.was_lost]:
+            goes_on, leg.was_lost = leg.goes_on, False
+            if not goes_on or leg.callee is None or leg.callee.way is None:
+                continue
+            found = self._callees.next_on(leg.callee.way)
+            if isinstance(found, NoWay):
+                self._line.journal.write(What.NOTED, reason=found.reason, number=leg.device.name)
+                continue
+            other = self._new_leg(found)
+            party.legs.append(other)
+            self._line.journal.write(
+                What.NOTED, reason=f"trunk {other.trunk} is tried next", **other.facts
+            )
+            await create_leg(self._line, other, found)
 
     async def _follow(self, event: Notice) -> None:
         for party in self._parties:
@@ -152,6 +182,7 @@ class Ringing:
             if party.was_declined:
                 others = [leg for leg in party.legs if leg.is_open]
                 await self._hang_up(others, ANSWERED_ELSEWHERE, "declined on another phone")
+            await self._go_on(party)
             self._look_at(party)
 
     async def _hear(self, party: RungParty, leg: Leg, event: Notice) -> None:
@@ -175,14 +206,22 @@ class Ringing:
                 await self._connection.open_early(leg)
             case LegState.EARLY_MEDIA:
                 await self._ring_back()
-            case LegState.UP if party.party.must_confirm:
-                await self._ask(party, leg)
             case LegState.UP:
-                self._winner = self._winner or leg
+                self._callees.answered(leg.channel.id)
+                await self._picked_up(party, leg)
             case LegState.GONE:
                 note_end(self._line, leg)
+                way = leg.callee.way if leg.callee else None
+                if leg.is_refused_by_us and leg.outcome is not None and way is not None:
+                    self._callees.ways.refused_by_dialplan(way, leg.outcome)
             case _:
                 pass
+
+    async def _picked_up(self, party: RungParty, leg: Leg) -> None:
+        if party.party.must_confirm:
+            await self._ask(party, leg)
+        else:
+            self._winner = self._winner or leg
 
     async def _ask(self, party: RungParty, leg: Leg) -> None:
         leg.state = LegState.ASKED
@@ -222,14 +261,15 @@ class Ringing:
         else:
             party.outcome = outcome
 
-    async def _hang_up(self, legs: Sequence[Leg], cause: int, why: str = "") -> None:
+    async def _hang_up(self, legs: Sequence[Leg], cause: int, why: str = "", **facts: str) -> None:
         """Stop phones; nobody counts as being rung because Asterisk is slow to stop them."""
         for leg in legs:
-            self._callees.let_go(leg.channel.id)
+            if not leg.was_lost:  # it keeps what is in use until its next trunk has taken it over
+                self._callees.let_go(leg.channel.id)
         await asyncio.gather(*(hang_up_leg(leg, cause) for leg in legs))
         for leg in legs:
             if leg.is_open:
-                note_end(self._line, leg, why)
+                note_end(self._line, leg, why, **facts)
             leg.state = LegState.GONE
 
 

@@ -9,8 +9,13 @@ from typing import Protocol
 from ari_client import AriClient
 from stasis_apps.call import Position
 from stasis_apps.live_call.mailboxes import Keeper, Store
+from stasis_apps.live_call.trunk_rest import TrunkRest
 from stasis_apps.occupancy import Occupancy, Turns
+from stasis_apps.outside_gate import OutsideGate
 from stasis_apps.services.journal_writer import JournalWriter
+from stasis_apps.services.last_dialled import LastDialled
+from stasis_apps.services.notices import Notices
+from stasis_apps.services.pin_guesses import PinGuesses
 
 
 class Switches(Protocol):
@@ -39,6 +44,11 @@ class CallRoom:
         switches: Throws switches.
         occupancy: Who is on how many calls.
         turns: Whose turn it is in groups that go round.
+        gate: What every leg to an outside number passes.
+        notices: Takes what administrators must hear of.
+        last_dialled: What each phone dialled last.
+        pin_guesses: Which phones have tried too many PINs of outbound rules.
+        trunk_rest: Which trunks have just been silent.
     """
 
     ari: AriClient
@@ -48,3 +58,13 @@ class CallRoom:
     switches: Switches
     occupancy: Occupancy = field(default_factory=Occupancy)
     turns: Turns = field(default_factory=Turns)
+    gate: OutsideGate = field(default_factory=OutsideGate)
+    notices: Notices = field(default_factory=Notices)
+    last_dialled: LastDialled = field(default_factory=LastDialled)
+    pin_guesses: PinGuesses = field(default_factory=PinGuesses)
+    trunk_rest: TrunkRest = field(default_factory=TrunkRest)
+
+    def let_go(self, channel_id: str) -> None:
+        """A channel is gone, or nobody's any more: it keeps nothing in use."""
+        self.occupancy.let_go(channel_id)
+        self.gate.let_go(channel_id)

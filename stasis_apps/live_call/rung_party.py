@@ -54,12 +54,14 @@ class RungParty:
         if self.ends_at is None:
             return self.due_at
         clocks = [question.until for question in self.asked.values()]
+        clocks += [leg.silent_until for leg in self.legs if leg.is_silent]
         return min([*clocks, self.ends_at] if self.unanswered else clocks, default=inf)
 
     @property
     def was_declined(self) -> bool:
-        """Whether somebody pressed "decline" on one of their phones."""
-        return any(leg.outcome and stops_all_ringing(leg.outcome) for leg in self.legs)
+        """Whether somebody pressed "decline" on one of their phones; who is to help, never."""
+        said = [leg.outcome for leg in self.legs if leg.outcome and not leg.calls_help]
+        return any(map(stops_all_ringing, said))
 
     @property
     def verdict(self) -> LegOutcome | None:
@@ -77,15 +79,21 @@ class RungParty:
         """The phones that have rung for long enough, and who was asked and has pressed no key."""
         if not self.is_ringing or self.wakes_at > now:
             return []
-        silent = [leg for leg in self.legs if self._is_silent(leg, now)]
+        undecided = [leg for leg in self.legs if self._is_undecided(leg, now)]
         is_over = self.ends_at is not None and self.ends_at <= now
-        return [*self.unanswered, *silent] if is_over else silent
+        return [*self.unanswered, *undecided] if is_over else undecided
+
+    def silent(self, now: float) -> list[Leg]:
+        """The legs through trunks that have said nothing for so long that others are tried."""
+        if not self.is_ringing:
+            return []
+        return [leg for leg in self.legs if leg.is_silent and leg.silent_until <= now]
 
     def turn_to(self, other: Party, due_at: float) -> None:
         """Somebody else is rung in their place."""
         self.party, self.due_at, self.ends_at = other, due_at, None
         self.legs = []
 
-    def _is_silent(self, leg: Leg, now: float) -> bool:
+    def _is_undecided(self, leg: Leg, now: float) -> bool:
         question = self.asked.get(leg.channel.id)
         return question is not None and question.until <= now

@@ -9,7 +9,9 @@ import structlog
 from models.call_log import JournalLine, RecordedCall, journal_of, show_call, unfinished
 from models.errors import ModelsError, NotFound
 from stasis_apps.call import HowCame
+from stasis_apps.decisions.outbound import Purpose
 from stasis_apps.journal import SHOWN_AS, ResumePoint, What
+from stasis_apps.plan import LedBy
 
 UNKNOWN_SEQ = 10_000
 """Where a journal goes on when its last step is not known: behind any real one."""
@@ -42,6 +44,7 @@ async def resume_point(call_id: str) -> ResumePoint:
         seq=max((step.seq for step in steps), default=0),
         element=entered[-1].element or "" if entered else "",
         how=_how_it_came(entered[-1]) if entered else HowCame.DIRECT,
+        led_by=_who_led(entered[-1]) if entered else None,
         answered_at=record.answered_at,
         answered_by=record.answered_by,
         last_at=max((step.at for step in steps), default=record.started_at),
@@ -56,6 +59,19 @@ async def resume_point(call_id: str) -> ResumePoint:
 
 def _how_it_came(entered: JournalLine) -> HowCame:
     return HowCame(str(entered.facts.get("how", HowCame.DIRECT.value)))
+
+
+def _who_led(entered: JournalLine) -> LedBy | None:
+    facts = entered.facts
+    purpose = next((one for one in Purpose if one == facts.get("purpose")), None)
+    if purpose is None:
+        return None
+    return LedBy(
+        acting=str(facts.get("acting", "")),
+        purpose=purpose,
+        hides_number=bool(facts.get("hides_number", False)),
+        is_dialling=purpose is Purpose.DIALLED,
+    )
 
 
 def _shown_as(steps: Sequence[JournalLine], *, before: int) -> str | None:

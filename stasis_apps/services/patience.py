@@ -1,4 +1,4 @@
-"""What a caller waits for: work at the database gets so long and no longer.
+"""How long work at the database is waited for: by a caller, and by the end of the process.
 
 The work itself is never broken off, because a transaction cannot be left midway; it goes on behind
 the caller's back, and may still come to something. Nobody is told of that but the log.
@@ -16,6 +16,9 @@ from models.errors import DatabaseUnavailable
 
 CALLER_WAITS_S: Final = 2.0
 """How long a caller hears nothing before the database counts as away."""
+
+END_WAITS_S: Final = 3.0
+"""How long the end of the process waits for a transaction that is under way."""
 
 Result = TypeVar("Result")
 
@@ -41,6 +44,23 @@ async def while_a_caller_waits(work: Coroutine[Any, Any, Result]) -> Result:
     if task.done():
         return task.result()
     raise DatabaseUnavailable(f"The database has not answered for {CALLER_WAITS_S:g} s")
+
+
+async def never_midway(work: Coroutine[Any, Any, Result]) -> Result:
+    """Do something at the database that is brought to its end though we are told to stop.
+
+    Raises:
+        CancelledError: We were told to; the work is done, or has taken too long.
+    """
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task], timeout=END_WAITS_S)
+        task.cancel()
+        if task.done() and not task.cancelled():
+            _tell(task)
+        raise
 
 
 def _tell(task: asyncio.Task[Any]) -> None:  # as above

@@ -10,6 +10,7 @@ from typing import Final
 
 from models.facts import TrunkFacts
 from models.trunk_places import network
+from models.trunk_uris import in_uri, uri_at, uri_of
 
 CONFIG_CLASS: Final = "res_pjsip"
 
@@ -109,9 +110,9 @@ def _aor(trunk: TrunkFacts) -> dict[str, str]:
 
 def _registration(line: TrunkLine) -> dict[str, str]:
     trunk = line.facts
-    domain = _shown(trunk.from_domain or trunk.host)
+    domain = in_uri(trunk.from_domain or trunk.host)
     return {
-        "server_uri": _uri(trunk.host, trunk.port, trunk.transport),
+        "server_uri": uri_of(trunk.host, trunk.port, trunk.transport),
         "client_uri": f"sip:{trunk.username}@{domain}",
         "contact_user": trunk.username,
         "outbound_auth": trunk.endpoint if line.password else "",
@@ -148,6 +149,8 @@ def _endpoint(line: TrunkLine) -> dict[str, str]:
         "from_domain": trunk.from_domain or trunk.host,
         "allow": ",".join(("!all", *trunk.codecs)),
         "trust_id_inbound": "yes" if trunk.caller_source == "identity" else "no",
+        "send_diversion": "yes" if trunk.forwarded_by in ("diversion", "both") else "no",
+        "send_history_info": "yes" if trunk.forwarded_by in ("history_info", "both") else "no",
         **_SAME_FOR_ALL,
     }
 
@@ -169,6 +172,7 @@ _SAME_FOR_ALL: Final = {
     "send_pai": "yes",
     "timers": "yes",
     "trust_connected_line": "no",
+    "trust_id_outbound": "yes",
 }
 
 
@@ -199,30 +203,8 @@ def identify_keys(trunk: str) -> tuple[tuple[str, str], tuple[str, str]]:
     return ("identify", trunk), ("identify", f"{trunk}-2")
 
 
-def uri_at(trunk: TrunkFacts, number: str = "") -> str:
-    """Where a carrier that does not register here is reached, or a number at it.
-
-    A carrier that is known by its addresses alone is reached at the first; empty for one of which
-    only networks are known.
-    """
-    host = trunk.host or next((one for one in trunk.addresses if "/" not in one), "")
-    if not host:
-        return ""
-    uri = _uri(host, trunk.port, trunk.transport)
-    return uri.replace("sip:", f"sip:{number}@", 1) if number else uri
-
-
-def _uri(host: str, port: int | None, transport: str) -> str:
-    where = _shown(host) + (f":{port}" if port else "")
-    return f"sip:{where}" + (";transport=tcp" if transport == "tcp" else "")
-
-
 def _proxy(trunk: TrunkFacts) -> str:
     if not trunk.proxy:
         return ""
-    where = _shown(trunk.proxy) if network(trunk.proxy) is not None else trunk.proxy
+    where = in_uri(trunk.proxy) if network(trunk.proxy) is not None else trunk.proxy
     return f"sip:{where};lr" + (";transport=tcp" if trunk.transport == "tcp" else "")
-
-
-def _shown(host: str) -> str:
-    return f"[{host}]" if ":" in host and network(host) is not None else host

@@ -11,6 +11,7 @@ advance, and afterwards the test reads what the caller has experienced::
     assert call.heard == ["welcome", "asterisk:pbx-invalid", "welcome"]
 """
 
+from stasis_apps.testing.calls_out import CallsOut
 from stasis_apps.testing.mailboxes import LeftInBox, ScriptedMailboxes, a_message
 from stasis_apps.testing.script import (
     MOST_VERBS,
@@ -28,6 +29,7 @@ from stasis_apps.testing.scripted_call import ScriptedCall
 __all__ = [
     "MOST_VERBS",
     "Asking",
+    "CallsOut",
     "HangsUpAt",
     "LeftInBox",
     "PhoneScript",

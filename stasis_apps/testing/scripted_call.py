@@ -33,6 +33,7 @@ from stasis_apps.decisions.ending import (
     ended_by_plan,
 )
 from stasis_apps.decisions.hangup_cause import LegOutcome, outcome_of_all
+from stasis_apps.testing.calls_out import CallsOut, LeavesByScript
 from stasis_apps.testing.mailboxes import ScriptedMailboxes
 from stasis_apps.testing.script import (
     A_MONDAY_MORNING,
@@ -48,7 +49,7 @@ from stasis_apps.testing.script import (
 )
 
 
-class ScriptedCall:
+class ScriptedCall(LeavesByScript):
     """A call whose caller follows a script; see `stasis_apps.call.Call` for its verbs.
 
     Attributes:
@@ -56,6 +57,7 @@ class ScriptedCall:
             had been typed ahead is not among them.
         asked: Each time the caller was asked for keys.
         rang: Each time phones were rung.
+        wanted_out: Each outside number that was asked about before it was dialled.
         waited_s: How long the caller waited, each time nobody rang.
         verbs: What was asked of the call, in order.
         notes: What the element wrote into the journal.
@@ -83,6 +85,7 @@ class ScriptedCall:
         closed: The elements that are closed by themselves, as by their hours.
         caller_numbers: The caller's number raw and normalised; as it came when None.
         mailboxes: The voicemail of the tenant; when None, every caller can leave messages.
+        calls_out: How outside numbers leave, and what was dialled before.
         how: How the call came to the element.
         number: The number of the element.
         turn: How many calls came to the element before.
@@ -106,6 +109,7 @@ class ScriptedCall:
         closed: Collection[str] = (),
         caller_numbers: Sequence[str] | None = None,
         mailboxes: Mailboxes | None = None,
+        calls_out: CallsOut | None = None,
         how: HowCame = HowCame.DIRECT,
         number: str = "5000",
         turn: int = 0,
@@ -120,13 +124,12 @@ class ScriptedCall:
         self._people = {person.number: person for person in people}
         self._extensions = (*extensions, *self._people)
         self._lines_in_use, self._on_a_call = dict(lines_in_use or {}), frozenset(on_a_call)
-        self._calendars = dict(calendars or {})
+        self._calendars, self._closed = dict(calendars or {}), frozenset(closed)
         self.positions: dict[str, Position] = dict(positions or {})
-        self._closed = frozenset(closed)
-        self._facts = facts or a_call_of_alice()
-        self._caller_numbers = caller_numbers
+        self._facts, self._caller_numbers = facts or a_call_of_alice(), caller_numbers
         self._mailboxes = mailboxes or ScriptedMailboxes()
         self._tell_mailboxes()
+        self.calls_out = calls_out or CallsOut()
         self._how, self._number, self._turn = how, number, turn
         self._caller_name = self._facts.caller.name
         self._now, self._zone = now, now.tzinfo
@@ -139,6 +142,7 @@ class ScriptedCall:
         self.heard: list[str] = []
         self.asked: list[Asking] = []
         self.rang: list[Rang] = []
+        self.wanted_out: list[Party] = []
         self.waited_s: list[float] = []
         self.verbs: list[Verb] = []
         self.notes: list[str] = []

@@ -42,6 +42,7 @@ class Carrier(asyncio.DatagramProtocol):
         self.refusal = ""
         self.accepted: list[Registration] = []
         self.refused = 0
+        self.says = "486 Busy Here"
         self.invitations: list[bytes] = []
         self.answers: asyncio.Queue[bytes] = asyncio.Queue()
         self._transport: asyncio.DatagramTransport
@@ -71,7 +72,11 @@ class Carrier(asyncio.DatagramProtocol):
                 self._transport.sendto(response_to(data, "200 OK"), addr)
             case b"INVITE":
                 self.invitations.append(data)
-                self._transport.sendto(response_to(data, "486 Busy Here"), addr)
+                self._transport.sendto(response_to(data, self.says), addr)
+            case b"CANCEL":
+                ringing = data.replace(b"CANCEL", b"INVITE")
+                self._transport.sendto(response_to(data, "200 OK"), addr)
+                self._transport.sendto(response_to(ringing, "487 Request Terminated"), addr)
             case b"SIP/2.0":
                 self.answers.put_nowait(data)
             case _:

@@ -48,6 +48,20 @@ class Exchange:
         """Let everybody on the internet call this address."""
         self._write("INSERT INTO opened (id, tenantid) VALUES (?, ?)", (address, tenant))
 
+    def help_through(self, address: str, dials: str) -> None:
+        """Say how an emergency number is reached."""
+        self._write("INSERT INTO emergency (id, dials) VALUES (?, ?)", (address, dials))
+
+    def shows_for_help(self, device: str, caller: str) -> None:
+        """Say which number a phone shows in emergency calls."""
+        self._write("INSERT INTO emergency_caller (id, caller) VALUES (?, ?)", (device, caller))
+
+    def lock(self, domain: str, limits: str) -> None:
+        """Say what legs to outside numbers are held to: state, calls, calls of a phone, codes."""
+        self._write(
+            "INSERT OR REPLACE INTO outside_lock (id, limits) VALUES (?, ?)", (domain, limits)
+        )
+
     def ari(self) -> AriClient:
         """Our own client of this Asterisk, not yet connected."""
         settings = self.settings

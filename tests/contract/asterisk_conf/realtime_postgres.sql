@@ -40,6 +40,12 @@ CREATE VIEW ps_domain_aliases AS SELECT domain AS id, domain FROM tenant WHERE f
 CREATE VIEW pbx_direct_sip AS
 SELECT 'info@' || domain AS id, id::text AS tenantid FROM tenant;
 
+CREATE VIEW pbx_emergency_line AS SELECT ''::text AS id, ''::text AS dials WHERE false;
+
+CREATE VIEW pbx_emergency_caller AS SELECT ''::text AS id, ''::text AS caller WHERE false;
+
+CREATE VIEW pbx_outside_lock AS SELECT ''::text AS id, ''::text AS limits WHERE false;
+
 CREATE VIEW pbx_dial_fallback AS
 SELECT number || '@' || domain AS id, string_agg('PJSIP/' || id, '&') AS devices
 FROM device GROUP BY number, domain;

@@ -61,5 +61,12 @@ CREATE VIEW pbx_dial_fallback AS
 SELECT number || '@' || domain AS id, group_concat('PJSIP/' || id, '&') AS devices
 FROM device GROUP BY number, domain;
 
+CREATE TABLE emergency (id TEXT PRIMARY KEY, dials TEXT NOT NULL);
+CREATE VIEW pbx_emergency_line AS SELECT id, dials FROM emergency;
+CREATE TABLE emergency_caller (id TEXT PRIMARY KEY, caller TEXT NOT NULL);
+CREATE VIEW pbx_emergency_caller AS SELECT id, caller FROM emergency_caller;
+CREATE TABLE outside_lock (id TEXT PRIMARY KEY, limits TEXT NOT NULL);
+CREATE VIEW pbx_outside_lock AS SELECT id, limits FROM outside_lock;
+
 INSERT INTO tenant (id, domain) VALUES (1, 'acme.test'), (2, 'beta.test');
 INSERT INTO tenant_alias VALUES ('127.0.0.1', 'acme.test');

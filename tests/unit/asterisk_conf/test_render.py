@@ -104,16 +104,17 @@ def test_what_was_dialled_is_used_only_where_it_can_be_digits_alone() -> None:
     known_people = rendered(node())["extensions.conf"].split("[strangers]")[0]
     using = {text.split(",")[0] for text in known_people.split("exten => ") if "${EXTEN}" in text}
 
-    assert using == {"_[1-4]XX", "_[1-4]XXX"}
+    assert using == {"_[1-4]XX", "_[1-4]XXX", "_XX", "_XXX", "_XXXX", "_XXXXX", "_XXXXXX"}
 
 
 def test_a_carrier_reaches_nothing_but_the_application() -> None:
-    lines = rendered(node())["extensions.conf"].split("[trunks]")[1].split("[strangers]")[0]
+    lines = rendered(node())["extensions.conf"].split("[trunks]\n")[1].split("[outside]\n")[0]
     steps = [line.split(",", 1)[1] for line in lines.splitlines() if line.startswith(" same")]
 
     assert steps
     assert {step.split("(")[0] for step in steps} == {
         "GotoIf",
+        "Stasis",
         "Ringing",
         "Wait",
         "Set",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from structlog.typing import EventDict
 
-from models import provisioning, voicemail
+from models import notices, outside_use, provisioning, voicemail
 from models.delivery import DeliveryState
 from models.facts import TenantFacts
 from models.message_files import MessageFolder
@@ -19,12 +20,14 @@ from stasis_apps import background
 from stasis_apps.background import Background, make_background
 from stasis_apps.plan_store import PlanStore
 from stasis_apps.services.journal_writer import JournalWriter
+from stasis_apps.services.notices import Notice
 from stasis_apps.services.spool import Spool
 from stasis_apps.settings import Settings, read_settings
 from tests.support.mail_server import MailServer
 from tests.support.ports import is_free, small_block
 from tests.support.waiting import until, until_told
 from tests.unit.stasis_apps.mail.box import a_tone, new_message
+from tests.unit.stasis_apps.outside import NOON, a_planned_tenant
 from tests.unit.stasis_apps.services.sorcery import Memory, asterisk_with_memory
 
 SOON_S = 3.0
@@ -132,6 +135,37 @@ async def test_a_message_wakes_the_mail(tmp_path: Path, acme: TenantFacts) -> No
 async def is_sent() -> bool:
     (message,) = await voicemail.list_messages()
     return [one.state for one in message.deliveries] == [DeliveryState.SENT]
+
+
+async def test_what_a_call_tells_administrators_of_is_in_their_mailbox_at_once(
+    tmp_path: Path, acme: TenantFacts
+) -> None:
+    company = a_planned_tenant(acme.id, alert_emails=("office@acme.test",))
+    notice = Notice(tenant=company, kind="emergency_call", at=NOON, call_id="pbx-1.1")
+    with MailServer() as post_office:
+        async for node in a_node(tmp_path, acme, PBX_SMTP_URL=post_office.url):
+            node.background.room.notices.tell(notice)
+
+            await post_office.letter("office@acme.test", within_s=SOON_S)
+            await until_told(are_told, within_s=SOON_S, saying="the mail marked as sent")
+
+
+async def are_told() -> bool:
+    return [one.mails for one in await notices.list_events(tenant="acme")] == [
+        {"office@acme.test": "sent"}
+    ]
+
+
+async def test_what_is_talked_outside_is_stored_when_the_process_ends(
+    tmp_path: Path, acme: TenantFacts
+) -> None:
+    company = a_planned_tenant(acme.id)
+    async for node in a_node(tmp_path, acme):
+        since_at = datetime.now(UTC) - timedelta(seconds=50)
+        node.background.room.gate.take_over(company, "101@acme.test", "leg-1", since_at)
+
+    days = await outside_use.read(since=(datetime.now(UTC) - timedelta(days=2)).date())
+    assert 50 <= sum(one.talked_s for one in days) < 50 + SOON_S
 
 
 async def test_a_part_that_fails_begins_again_and_ends_nothing_else(

@@ -8,7 +8,9 @@ import pytest
 
 from models import call_log, provisioning
 from models.call_log import AnsweredCall, JournalLine, OpenedCall
+from stasis_apps.decisions.outbound import Purpose
 from stasis_apps.journal import ResumePoint
+from stasis_apps.plan import NOBODY, LedBy
 from stasis_apps.services.call_history import resume_point, unfinished_calls
 from tests.unit.stasis_apps.occupied import Occupier
 
@@ -134,3 +136,39 @@ async def test_the_name_that_phones_showed_is_known(
     await call_log.write([*entered, *noted])
 
     assert (await resume_point(call_id)).shown_as == shown_as
+
+
+@pytest.mark.parametrize(
+    ("facts", "led_by"),
+    [
+        ({}, None),
+        ({"purpose": "a word of a later version", "acting": "100"}, None),
+        (
+            {"purpose": "dialled", "acting": "100", "hides_number": True},
+            LedBy(acting="100", purpose=Purpose.DIALLED, hides_number=True, is_dialling=True),
+        ),
+        (
+            {"purpose": "forwarded", "acting": "101"},
+            LedBy(acting="101", purpose=Purpose.FORWARDED),
+        ),
+        ({"purpose": "led", "acting": ""}, NOBODY),
+    ],
+)
+async def test_for_whom_an_outside_number_was_dialled_is_known(
+    call_id: str, facts: dict[str, object], led_by: LedBy | None
+) -> None:
+    tenant_id = (await provisioning.get_tenant(name="acme")).id
+    entered = JournalLine(
+        tenant_id=tenant_id,
+        call_id=call_id,
+        seq=9,
+        at=NOON,
+        what="entered",
+        element="+79161234567",
+        facts={"kind": "outside", **facts},
+    )
+    await call_log.write([entered])
+
+    point = await resume_point(call_id)
+
+    assert (point.element, point.led_by) == ("+79161234567", led_by)

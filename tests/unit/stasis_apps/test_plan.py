@@ -8,10 +8,13 @@ from datetime import date, datetime
 import pytest
 
 from models.facts import DeviceFacts, SwitchFacts
+from models.feature_codes import feature_codes
 from stasis_apps.call import Holiday, Position, SoundName, Target
+from stasis_apps.decisions.outbound import Purpose
 from stasis_apps.elements.greeting import Greeting
 from stasis_apps.elements.user import User
-from stasis_apps.plan import LONGEST_BUILT_IN_SOUND_S
+from stasis_apps.outside import Outside
+from stasis_apps.plan import LONGEST_BUILT_IN_SOUND_S, LedBy
 from stasis_apps.planning import build_plan
 from tests.support.builders import SOUND_FOLDER, a_plan, a_tenant, tenant_rows
 
@@ -142,3 +145,24 @@ def test_a_switch_stands_as_it_was_made_until_somebody_throws_it(position: Posit
     plan = a_plan(elements={"5310": {"kind": "switch", "position": position.value}})
 
     assert plan.position_in_effect("5310", datetime.now(plan.tenant.timezone)) is position
+
+
+def test_phones_can_dial_the_codes_of_the_country() -> None:
+    assert a_plan().codes == feature_codes("RU")
+    assert a_plan(tenant=a_tenant(country="IL")).codes == feature_codes("IL")
+
+
+@pytest.mark.parametrize("target", ["112", "103", "*66", "*67+79161234567", "0", "8 916 123 45 67"])
+def test_no_element_leads_to_what_only_a_phone_can_dial(target: str) -> None:
+    by_element = LedBy(acting="5000")
+    by_phone = LedBy(acting="100", purpose=Purpose.DIALLED, is_dialling=True)
+
+    assert a_plan().at(Target(target), led_by=by_element) is None
+    assert a_plan().at(Target(target), led_by=by_phone) is not None
+
+
+def test_an_element_that_leads_outside_acts_for_itself() -> None:
+    found = a_plan().at(Target("+79161234567"), led_by=LedBy(acting="5000"))
+
+    assert found is not None
+    assert found.element == Outside(number="+79161234567", acting="5000", purpose=Purpose.LED)

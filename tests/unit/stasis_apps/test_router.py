@@ -19,6 +19,7 @@ from tests.support.builders import a_plan, a_tenant, a_trunk
 NUMBER = "74951234567"
 INFO = AliasFacts(name="info", target="5000", allows_direct_sip=True)
 INSIDE = AliasFacts(name="inside", target="5000")
+HANG_UP = {"kind": "hang_up"}
 GREETING = {"5000": {"kind": "greeting", "sound": "welcome"}}
 
 
@@ -126,11 +127,6 @@ def test_a_phone_reaches_an_alias_by_its_name() -> None:
     assert entry.plan.at(entry.target) is not None
     assert entry.note == "inside is an alias of 5000"
     assert entry_of(a_phone("5000"), "phone").note == ""
-
-
-@pytest.mark.parametrize("dialled", ["4711", "+79161234567", "", "h", "nobody"])
-def test_a_phone_that_dials_what_is_not_there_is_told_so(dialled: str) -> None:
-    assert entry_of(a_phone(dialled), "phone").refusal is Reason.NO_SUCH_NUMBER
 
 
 @pytest.mark.parametrize("dialled", [NUMBER, f"+{NUMBER}", "84951234567", "4951234567"])

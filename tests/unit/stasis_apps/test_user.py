@@ -10,6 +10,7 @@ from stasis_apps.call import CallEnded, Endpoint, GoTo, HowCame, Party, Person, 
 from stasis_apps.call_mailboxes import MailboxRefused
 from stasis_apps.decisions.ending import EndedBy, Reason
 from stasis_apps.decisions.hangup_cause import OUTSIDE_FAULTS, LegOutcome
+from stasis_apps.decisions.outbound import Purpose
 from stasis_apps.element import known_elements
 from stasis_apps.elements.user import User, person_of
 from stasis_apps.testing import (
@@ -141,7 +142,8 @@ async def test_the_rule_for_what_happened_rings_the_mobile(when: str, desk: LegO
     call = ScriptedCall(phones={DESK: desk, MOBILE: PickedUp()})
 
     assert await led_to(user, call) == MOBILE
-    assert call.rang[-1].parties == (Party(number=MOBILE, must_confirm=True),)
+    mobile = Party(number=MOBILE, must_confirm=True, acting="101", purpose=Purpose.FORWARDED)
+    assert call.rang[-1].parties == (mobile,)
 
 
 @pytest.mark.parametrize("when", ["busy", "unregistered", "dnd"])

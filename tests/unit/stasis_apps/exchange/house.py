@@ -19,6 +19,7 @@ from models.seal import Seal
 from stasis_apps.app import Exchange
 from stasis_apps.element import Catalogue
 from stasis_apps.journal import What
+from stasis_apps.live_call.room import CallRoom
 from stasis_apps.plan_store import PlanStore
 from stasis_apps.services.journal_writer import journal_writer
 from tests.support.waiting import until, until_told
@@ -34,6 +35,7 @@ class Process:
     """One life of the application."""
 
     ari: AriClient
+    room: CallRoom
     plans: PlanStore
     exchange: Exchange
     serving: asyncio.Task[None]
@@ -72,9 +74,11 @@ class House:
         plans = PlanStore(Path("/sounds"))
         await plans.refresh()
         writer = await stack.enter_async_context(journal_writer(self.spool))
-        exchange = Exchange(a_room(ari, self.spool.parent, writer=writer), plans)
+        room = a_room(ari, self.spool.parent, writer=writer)
+        exchange = Exchange(room, plans)
         process = Process(
             ari=ari,
+            room=room,
             plans=plans,
             exchange=exchange,
             serving=asyncio.create_task(exchange.serve()),

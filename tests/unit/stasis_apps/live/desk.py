@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ari_client import AriClient, AriSettings, events
-from ari_client.ids import ChannelId
+from ari_client.ids import ChannelId, is_far_half
 from ari_client.testing import FakeAsterisk, Request
 from models.call_log import CallWrite, JournalLine
 from stasis_apps.call import Caller, CallFacts, Endpoint, Target, WayIn
@@ -19,7 +19,7 @@ from stasis_apps.journal import CallJournal, What
 from stasis_apps.live_call import LiveCall
 from stasis_apps.live_call.line import Line
 from stasis_apps.live_call.room import CallRoom
-from stasis_apps.plan import NumberPlan
+from stasis_apps.plan import NOBODY, LedBy, NumberPlan
 from tests.unit.stasis_apps.live.rooms import NO_HOME, a_room
 from tests.unit.stasis_apps.wire import Wire
 
@@ -63,7 +63,8 @@ class PlacedCall:
 
     def legs(self) -> list[str]:
         """The channels that were dialled for this call and are there now."""
-        return [id_ for id_ in self.fake.channels if id_ != self.channel_id]
+        legs = [id_ for id_ in self.fake.channels if not is_far_half(id_)]
+        return [id_ for id_ in legs if id_ != self.channel_id]
 
 
 @dataclass
@@ -78,12 +79,13 @@ class Desk:
     inbox_capacity: int = 512
     placed: list[PlacedCall] = field(default_factory=list)
 
-    async def call(self, dialled: str, *, by: str = ALICE) -> PlacedCall:
+    async def call(self, dialled: str, *, by: str = ALICE, led_by: LedBy = NOBODY) -> PlacedCall:
         """A phone dials a number; the call runs by itself from here on."""
         device = self.plan.devices[Endpoint(by)]
         caller = Caller(number=device.extension, name=device.caller_name, device=device.name)
         channel_id = self.fake.incoming_call(endpoint=by, dialled=dialled, tenant_id="7")
-        return self.run(CallFacts(call_id=channel_id, caller=caller, dialled=dialled), dialled)
+        facts = CallFacts(call_id=channel_id, caller=caller, dialled=dialled)
+        return self.run(facts, dialled, led_by=led_by)
 
     async def call_from_outside(
         self, target: str, *, trunk: str = "moscow", number: str = MOBILE, name: str = ""
@@ -102,7 +104,7 @@ class Desk:
         )
         return self.run(facts, target)
 
-    def run(self, facts: CallFacts, target: str) -> PlacedCall:
+    def run(self, facts: CallFacts, target: str, *, led_by: LedBy = NOBODY) -> PlacedCall:
         """Let a channel that is there run through the plan from a number on."""
         channel_id = facts.call_id
         inbox = self.ari.inbox(f"call {channel_id}", self.inbox_capacity)
@@ -114,7 +116,7 @@ class Desk:
 
         async def run() -> CallEnd:
             with inbox:
-                end = await run_call(live, self.plan, Target(target), journal)
+                end = await run_call(live, self.plan, Target(target), journal, led_by=led_by)
                 await live.close(end)
                 return end
 
@@ -143,7 +145,7 @@ class Desk:
         legs = {
             str(request.query["channelId"])
             for request in self.fake.requests
-            if request.query.get("endpoint") == f"PJSIP/{endpoint}"
+            if request.query.get("endpoint") in (endpoint, f"PJSIP/{endpoint}")
         }
         return [
             request.query["reason_code"]

@@ -7,15 +7,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from stasis_apps.journal import What
-from stasis_apps.live_call.callees import dialled_through
 from tests.support.builders import a_trunk
 from tests.unit.stasis_apps.live.desk import MOBILE, Desk, PlacedCall
 
 FIVE = ("101", "102", "103", "104", "105")
 CITY = a_trunk(name="city", endpoint="trunk-0000c1f1", caller_id="74950000000", max_channels=2)
 MOSCOW = a_trunk(is_default=False, forward_via_same=True)
-CITY_LEG = dialled_through(CITY, MOBILE).removeprefix("PJSIP/")
-MOSCOW_LEG = dialled_through(MOSCOW, MOBILE).removeprefix("PJSIP/")
+CITY_LEG = f"Local/{CITY.endpoint}-{MOBILE}@outside/nm"
+MOSCOW_LEG = f"Local/{MOSCOW.endpoint}-{MOBILE}@outside/nm"
 
 IN_TURNS = {"kind": "group", "strategy": "sequence", "ring_s": 30, "step_s": 15}
 
@@ -70,8 +69,15 @@ def leg_to(desk: Desk, endpoint: str) -> str:
     return next(
         channel.id
         for channel in desk.fake.channels.values()
-        if channel.endpoint == f"PJSIP/{endpoint}"
+        if channel.endpoint in (endpoint, f"PJSIP/{endpoint}")
     )
+
+
+def told_outside(variables: object) -> dict[str, str]:
+    """What the carrier is told of who calls, by the variables that a leg was made with."""
+    assert isinstance(variables, dict)
+    told = ("OUT_SHOWN", "OUT_NAME", "OUT_HIDDEN", "OUT_FORWARDED_BY")
+    return {name: variables[name] for name in told if name in variables}
 
 
 def rang(call: PlacedCall) -> list[str]:

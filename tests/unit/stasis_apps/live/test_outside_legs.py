@@ -30,6 +30,7 @@ from tests.unit.stasis_apps.live.office import (
     RULES,
     at,
     leg_to,
+    told_outside,
 )
 
 
@@ -168,11 +169,9 @@ async def test_a_call_that_came_by_a_trunk_which_keeps_its_forwards_leaves_by_it
 
     assert end.reason is Reason.NORMAL
     (created,) = office.requests("POST", "/channels/create")
-    assert created.json["variables"] == {
-        "CONNECTEDLINE(name,i)": "",
-        "CONNECTEDLINE(num,i)": OUR_NUMBER,
-        "REDIRECTING(from-num,i)": OUR_NUMBER,
-        "REDIRECTING(count,i)": "1",
+    assert told_outside(created.json["variables"]) == {
+        "OUT_SHOWN": OUR_NUMBER,
+        "OUT_FORWARDED_BY": OUR_NUMBER,
     }
 
 
@@ -189,9 +188,9 @@ async def test_a_call_from_outside_that_leaves_again_says_whose_number_was_calle
     await call.end()
 
     told = [str(one.json["variables"]) for one in office.requests("POST", "/channels/create")]
-    outside = [one for one in told if "REDIRECTING(count,i)" in one]
+    outside = [one for one in told if "OUT_FORWARDED_BY" in one]
     assert len(outside) == 1
-    assert f"'REDIRECTING(from-num,i)': '{OUR_NUMBER}'" in outside[0]
+    assert f"'OUT_FORWARDED_BY': '{OUR_NUMBER}'" in outside[0]
 
 
 async def test_a_trunk_may_show_the_callers_own_number() -> None:
@@ -203,11 +202,10 @@ async def test_a_trunk_may_show_the_callers_own_number() -> None:
         await (await desk.call_from_outside("112", number="+74957654321", name="Ivan")).end()
 
         (created,) = desk.requests("POST", "/channels/create")
-        assert created.json["variables"] == {
-            "CONNECTEDLINE(name,i)": "Ivan",
-            "CONNECTEDLINE(num,i)": "+74957654321",
-            "REDIRECTING(from-num,i)": OUR_NUMBER,
-            "REDIRECTING(count,i)": "1",
+        assert told_outside(created.json["variables"]) == {
+            "OUT_SHOWN": "+74957654321",
+            "OUT_NAME": "Ivan",
+            "OUT_FORWARDED_BY": OUR_NUMBER,
         }
 
 

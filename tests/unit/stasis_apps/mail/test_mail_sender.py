@@ -12,9 +12,10 @@ from models import mail_outbox, voicemail
 from models.delivery import MailFormat
 from models.facts import TenantFacts
 from models.message_files import MessageFolder
-from stasis_apps.services import mail_sender as module
-from stasis_apps.services.mail_sender import GIVE_UP_AFTER, LEASE, MailSender, wait_after
+from stasis_apps.services import postman as module
+from stasis_apps.services.mail_sender import MailSender
 from stasis_apps.services.messages import MessageKeeper
+from stasis_apps.services.postman import GIVE_UP_AFTER, LEASE, wait_after
 from stasis_apps.settings import MailServer
 from tests.support import mail_server
 from tests.support.waiting import until_told

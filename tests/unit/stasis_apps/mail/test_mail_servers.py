@@ -16,8 +16,9 @@ from models.errors import DatabaseLocked
 from models.facts import TenantFacts
 from models.message_files import MessageFolder
 from stasis_apps.services import smtp
-from stasis_apps.services.mail_sender import LEASE, MailSender, only_sender
+from stasis_apps.services.mail_sender import MailSender
 from stasis_apps.services.messages import MessageKeeper
+from stasis_apps.services.postman import LEASE, only_sender
 from stasis_apps.settings import MailServer
 from tests.unit.stasis_apps.mail.box import RecordingsOnShelf
 from tests.unit.stasis_apps.mail.post import (

@@ -186,3 +186,26 @@ def test_new_senders_are_no_reason_to_register_anew() -> None:
     marks = {objects_of(line, senders)[-1].fields[TAG] for senders in ((), ("192.0.2.1",))}
 
     assert len(marks) == 1
+
+
+@pytest.mark.parametrize(
+    ("forwarded_by", "diversion", "history_info"),
+    [
+        ("diversion", "yes", "no"),
+        ("history_info", "no", "yes"),
+        ("both", "yes", "yes"),
+        ("none", "no", "no"),
+    ],
+)
+def test_a_carrier_is_told_of_forwarding_in_the_way_it_wants(
+    forwarded_by: str, diversion: str, history_info: str
+) -> None:
+    told = fields(replace(CARRIER, forwarded_by=forwarded_by), "endpoint")
+
+    assert (told["send_diversion"], told["send_history_info"]) == (diversion, history_info)
+
+
+def test_a_hidden_number_is_told_to_the_carrier_and_nothing_after_the_answer() -> None:
+    told = fields(CARRIER, "endpoint")
+
+    assert (told["trust_id_outbound"], told["send_connected_line"]) == ("yes", "no")

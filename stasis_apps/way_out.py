@@ -1,0 +1,274 @@
+"""How an outside number leaves: rule, trunks in their order, form of the number, who is shown.
+
+Looks at the plan alone, so that a call, a simulated call and ``pbx rule explain`` cannot differ.
+Not here: what is in use at this moment (see outside_gate), nor the dialling (see live_call).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from models.numbering import is_emergency, is_outside
+from stasis_apps.call import Endpoint, WayIn
+from stasis_apps.decisions.caller_id import digits_of, first_owned, written_as
+from stasis_apps.decisions.destinations import Destination, destination_of
+from stasis_apps.decisions.hangup_cause import LegOutcome
+from stasis_apps.decisions.masks import is_ban
+from stasis_apps.decisions.outbound import Choice, OutboundRule, Purpose, choose_rule
+from stasis_apps.decisions.trunk_choice import order_of
+from stasis_apps.plan import NumberPlan, PlannedDevice, PlannedTrunk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """An outside number that is to be dialled.
+
+    Attributes:
+        number: As it was dialled, or as it stands in the plan.
+        acting: The user or element for whom it is dialled; empty for nobody.
+        purpose: Why.
+        device: The phone that dialled it, by its name; empty otherwise.
+        at: The moment, in the tenant's time zone.
+        way_in: How the caller came in.
+        came_by: The trunk they came in through, or empty.
+        called: The outside number of ours that they called, or empty.
+        caller_number: Their number.
+        caller_name: Their name, as phones of the tenant would show it.
+        hides_number: Whether they asked that no number be shown.
+        is_emergency: Whether help is called.
+    """
+
+    number: str
+    acting: str
+    purpose: Purpose
+    device: str = ""
+    at: datetime
+    way_in: WayIn = WayIn.PHONE
+    came_by: str = ""
+    called: str = ""
+    caller_number: str = ""
+    caller_name: str = ""
+    hides_number: bool = False
+    is_emergency: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """Who calls, as a carrier is told.
+
+    Attributes:
+        number: In the form that the trunk wants.
+        name: Or empty.
+        is_hidden: Whether the carrier is asked to show it to nobody (RFC 3323).
+        forwarded_by: The number of ours that forwarded the call; empty when nobody did.
+    """
+
+    number: str
+    name: str = ""
+    is_hidden: bool = False
+    forwarded_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One trunk to try."""
+
+    trunk: PlannedTrunk
+    sends: str
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayOut:
+    """How a number leaves.
+
+    Attributes:
+        attempts: Trunks in the order in which they are tried; never none.
+        destination: Where it leads.
+        choice: What the rules said.
+        pin_hash: The PIN of the rule, hashed; empty when nobody is asked.
+        is_emergency: Whether the rules make an emergency number of it (0 112 becomes 112): then
+            `emergency_way` says how ``choice.sends`` leaves, and nothing here counts.
+        note: One sentence for the call's story.
+    """
+
+    attempts: tuple[Attempt, ...]
+    destination: Destination
+    choice: Choice
+    pin_hash: str = field(default="", repr=False)
+    is_emergency: bool = False
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoWayOut:
+    """Why a number does not leave, in one word and in a sentence.
+
+    Attributes:
+        outcome: One of those that `LegOutcome` has for outside numbers.
+        note: One sentence for the call's story.
+        choice: What the rules said; None when they were not asked.
+    """
+
+    outcome: LegOutcome
+    note: str
+    choice: Choice | None = None
+
+
+def find_way_out(plan: NumberPlan, wish: Wish) -> WayOut | NoWayOut:
+    """Say how a number leaves, or why it does not.
+
+    What is in use at this moment is not looked at, nor the tenant's policy, nor whether the tenant
+    is blocked; a number that was dialled as an emergency number never comes here.
+    """
+    if wish.way_in is WayIn.DIRECT_SIP:
+        why = "strangers are not connected to outside numbers"
+        return NoWayOut(outcome=LegOutcome.UNREACHABLE, note=why)
+    choice = choose_rule(plan.outbound, wish.number, acting=wish.acting, at=wish.at)
+    helps = is_emergency(choice.sends, plan.tenant.country)
+    refused = None if helps else _refused(plan, wish, choice)
+    if refused is not None:
+        return refused
+    if not _is_by_rules(plan, wish):
+        choice = Choice(rule=None, sends=wish.number, passed=choice.passed)
+    return _by_trunks(plan, wish, choice)
+
+
+def _is_by_rules(plan: NumberPlan, wish: Wish) -> bool:
+    """Whether rules give trunk and form of the number, and do not only forbid (F8)."""
+    return wish.purpose is not Purpose.FORWARDED or plan.tenant.outside.forwards_by_rules
+
+
+def _refused(plan: NumberPlan, wish: Wish, choice: Choice) -> NoWayOut | None:
+    """What the rules have against it, if anything."""
+    why = _forbidden(wish, choice)
+    if why:
+        return NoWayOut(outcome=LegOutcome.FORBIDDEN, note=why, choice=choice)
+    if not _is_by_rules(plan, wish):
+        return None
+    if choice.is_bad_number:
+        why = f"the rules make an empty number of {wish.number}"
+        return NoWayOut(outcome=LegOutcome.INVALID_NUMBER, note=why, choice=choice)
+    if choice.rule is None and not is_outside(wish.number):
+        why = f"{wish.number} is no outside number, and no rule is for it"
+        return NoWayOut(outcome=LegOutcome.NO_SUCH_NUMBER, note=why, choice=choice)
+    return None
+
+
+def _forbidden(wish: Wish, choice: Choice) -> str:
+    """Why the rule that fires forbids the call, or the empty text."""
+    rule = choice.rule
+    if rule is None:
+        return ""
+    if choice.is_denied:
+        return f"rule {rule.name} forbids it"
+    if is_ban(choice.sends):
+        return f"rule {rule.name} makes {choice.sends} of it, and zeros alone are sent to nobody"
+    if rule.pin_hash and wish.purpose is not Purpose.DIALLED:
+        return f"rule {rule.name} asks for a PIN, and nobody is there to give it"
+    return ""
+
+
+def _by_trunks(plan: NumberPlan, wish: Wish, choice: Choice) -> WayOut | NoWayOut:
+    named = choice.rule.trunks if choice.rule else ()
+    came_by = "" if wish.purpose is Purpose.DIALLED else wish.came_by
+    trunks = order_of(plan.trunks.values(), named=named, came_by=came_by)
+    helps = is_emergency(choice.sends, plan.tenant.country)
+    if helps and not trunks:
+        trunks = tuple(plan.trunks.values())
+    if not trunks:
+        why = "there is no trunk to outside numbers"
+        if choice.rule and named:
+            why = f"none of the trunks of rule {choice.rule.name} can be used: {', '.join(named)}"
+        return NoWayOut(outcome=LegOutcome.NO_TRUNK, note=why, choice=choice)
+    return WayOut(
+        attempts=tuple(
+            Attempt(trunk=trunk, sends=choice.sends, shown=shown_by(plan, wish, trunk, choice.rule))
+            for trunk in trunks
+        ),
+        destination=_destination(plan, wish, choice),
+        choice=choice,
+        pin_hash=choice.rule.pin_hash if choice.rule and not helps else "",
+        is_emergency=helps,
+        note=_told(choice, trunks),
+    )
+
+
+def _destination(plan: NumberPlan, wish: Wish, choice: Choice) -> Destination:
+    """Where it leads; who dials a plus means the world, though a rule has taken it off."""
+    lost_its_plus = wish.number == f"+{choice.sends}"
+    return destination_of(wish.number if lost_its_plus else choice.sends, plan.tenant.country)
+
+
+def _told(choice: Choice, trunks: Sequence[PlannedTrunk]) -> str:
+    by = f"rule {choice.rule.name}" if choice.rule else "no rule"
+    names = ", then ".join(trunk.name for trunk in trunks)
+    return f"{by}: {choice.sends} through {names}"
+
+
+def shown_by(plan: NumberPlan, wish: Wish, trunk: PlannedTrunk, rule: OutboundRule | None) -> Shown:
+    """Who calls, as the carrier of this trunk is told (requirement A18.10).
+
+    A call from outside that leaves again was somebody's of the tenant, whoever sent it on: a rule,
+    the number itself, an element's exit, a group; so was any that a user's rules send outside.
+    """
+    own = own_number(plan, wish, trunk, rule)
+    is_from_outside = wish.way_in is WayIn.TRUNK
+    passes = trunk.passes_caller_id and is_from_outside and wish.caller_number
+    number, name = (wish.caller_number, wish.caller_name) if passes else (own, "")
+    was_anothers = is_from_outside or wish.purpose is Purpose.FORWARDED
+    tells = was_anothers and trunk.forwarded_by != _TELLS_NOTHING
+    form, country = trunk.caller_id_format, plan.tenant.country
+    return Shown(
+        number=written_as(number or wish.caller_number, form, country),
+        name=name,
+        is_hidden=wish.hides_number or _hides(plan, wish),
+        forwarded_by=written_as(own, form, country) if tells else "",
+    )
+
+
+def own_number(plan: NumberPlan, wish: Wish, trunk: PlannedTrunk, rule: OutboundRule | None) -> str:
+    """The tenant's number that stands for the call: of the rule, phone, person, trunk, tenant.
+
+    A number that is the tenant's no more is passed over; a trunk's own may also be the login that
+    its carrier knows us by. When nobody has set any, it is the number that the caller dialled to
+    come in by this trunk, or that login.
+    """
+    of_the_call = (rule.caller_id if rule else "", _callers_own(plan, wish))
+    came_in_here = wish.called if wish.came_by == trunk.name else ""
+    return (
+        first_owned(of_the_call, lambda number: is_owned(plan, number))
+        or trunk.caller_id
+        or first_owned([plan.tenant.caller_id], lambda number: is_owned(plan, number))
+        or came_in_here
+        or trunk.username
+    )
+
+
+def is_owned(plan: NumberPlan, number: str) -> bool:
+    """Whether a number is one of the tenant's outside numbers, however it is spelt."""
+    return digits_of(number, plan.tenant.country) in plan.numbers
+
+
+def _callers_own(plan: NumberPlan, wish: Wish) -> str:
+    """The number of the one for whom it is dialled: the user who forwards, or the phone."""
+    if wish.purpose is Purpose.FORWARDED:
+        return plan.caller_ids.get(wish.acting, "")
+    phone = _phone(plan, wish)
+    return phone.caller_id if phone else ""
+
+
+def _hides(plan: NumberPlan, wish: Wish) -> bool:
+    phone = _phone(plan, wish)
+    return phone is not None and phone.hides_number
+
+
+def _phone(plan: NumberPlan, wish: Wish) -> PlannedDevice | None:
+    """The phone that dialled, if one did; known by its name, or by its endpoint."""
+    name, _, domain = wish.device.partition("@")
+    return plan.devices.get(Endpoint(f"{name}@{domain or plan.tenant.domain}"))
+
+
+_TELLS_NOTHING = "none"
