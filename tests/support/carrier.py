@@ -49,12 +49,16 @@ class Registrar:
     Attributes:
         passwords: by user name.
         refuses: a status such as ``403 Forbidden`` for every registration; empty to be sensible.
+        retry_after_s: after how long whoever was refused shall try again; 0 says nothing of it.
+        expires_s: for how long a registration holds.
         contacts: where each registered customer can be reached.
         attempts: how many REGISTER requests have come.
     """
 
     passwords: dict[str, str] = field(default_factory=dict)
     refuses: str = ""
+    retry_after_s: int = 0
+    expires_s: int = EXPIRES_S
     contacts: dict[str, str] = field(default_factory=dict)
     attempts: int = 0
 
@@ -62,7 +66,8 @@ class Registrar:
         """The status for a REGISTER, and its headers."""
         self.attempts += 1
         if self.refuses:
-            return self.refuses, ()
+            again = (f"Retry-After: {self.retry_after_s}",) if self.retry_after_s else ()
+            return self.refuses, again
         user = self._who(request)
         if not user:
             return "401 Unauthorized", (f"WWW-Authenticate: {challenge()}",)
@@ -71,7 +76,7 @@ class Registrar:
             self.contacts.pop(user, None)
             return "200 OK", ()
         self.contacts[user] = contact.partition("<")[2].partition(">")[0]
-        return "200 OK", (f"Contact: <{self.contacts[user]}>;expires={EXPIRES_S}",)
+        return "200 OK", (f"Contact: <{self.contacts[user]}>;expires={self.expires_s}",)
 
     def _who(self, request: SipMessage) -> str:
         """The user whose password was proved, or empty."""

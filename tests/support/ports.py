@@ -66,12 +66,12 @@ def _block(starts: range, size: int) -> Iterator[PortBlock]:
     raise AssertionError("no free block of ports on this machine")
 
 
-def is_free(port: int) -> bool:
-    """Say whether nobody listens on this port of 127.0.0.1."""
+def is_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Say whether nobody listens on this port."""
     for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
         with socket.socket(socket.AF_INET, kind) as probe:
             try:
-                probe.bind(("127.0.0.1", port))
+                probe.bind((host, port))
             except OSError:
                 return False
     return True

@@ -6,6 +6,8 @@ A scenario is a template: what may differ between tests is a field of ``Callee``
 import asyncio
 import csv
 import re
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,7 +18,9 @@ from typing import Self
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tests.support.account import Account
+from tests.support.exchange import Exchange
 from tests.support.ports import is_free, small_block
+from tests.support.sip_station import Place
 from tests.support.sip_text import SipMessage, parse_message
 from tests.support.waiting import until
 
@@ -43,6 +47,7 @@ class Callee:
         ring_ms: how long it rings before it answers or refuses.
         refuse_chance: 0 answers always, 1 refuses always.
         refuse_status: how it refuses.
+        rings: it tells that it rings; without, its answer is the first that is heard of it.
         early_media: it opens the line for sound before the answer (183 instead of 180); the sound
             itself is sent by ``speak`` from the phone's ``speech_port``.
         hangs_up_after_ms: when it hangs up by itself; without it, it waits for the caller.
@@ -52,6 +57,7 @@ class Callee:
     ring_ms: Span = (0, 1)
     refuse_chance: float = 0.0
     refuse_status: str = "486 Busy Here"
+    rings: bool = True
     early_media: bool = False
     hangs_up_after_ms: Span | None = None
 
@@ -76,7 +82,19 @@ class Caller:
     talks_ms: Span = (0, 1)
 
 
-Role = Register | Callee | Caller
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialler:
+    """A phone that dials one number of a list after the other, and takes every answer as it comes.
+
+    Attributes:
+        talks_ms: for how long it holds the line where somebody answers.
+    """
+
+    scenario = "dialler.xml"
+    talks_ms: Span = (0, 1)
+
+
+Role = Register | Callee | Caller | Dialler
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,41 +106,50 @@ class Score:
 
 
 class Sipp:
-    """One SIPp process: registers first when it is a callee, then plays its part.
+    """One SIPp process: registers first when it is a phone that is called, then plays its part.
 
     Args:
         account: whose phone it is.
         role: what it does.
         number: what a caller dials.
+        numbers: what a dialler dials, one after the other; it stops at the end of the list.
         calls: how many calls in all; 0 for a callee that stays until the test ends.
         rate: new calls per second.
+        place: where it is, when it is a carrier, which registers nowhere.
     """
 
     def __init__(
         self,
         account: Account,
-        role: Callee | Caller,
+        role: Callee | Caller | Dialler,
         *,
         number: str = "",
+        numbers: Sequence[str] = (),
         calls: int = 0,
         rate: float = 10,
+        place: Place | None = None,
     ) -> None:
         self._account = account
         self._role = role
         self._number = number
-        self._calls = calls
+        self._numbers = numbers
+        self._calls = calls or len(numbers)
         self._rate = rate
+        self._place = place
         self._stack = ExitStack()
 
     async def __aenter__(self) -> Self:
         """Start it; a callee is registered when this returns."""
         self._folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="pbx-sipp-")))
         self._ports = self._stack.enter_context(small_block())
-        self._sip, self._control = self._ports.one(), self._ports.one()
+        self._host, self._sip = "127.0.0.1", self._ports.one()
+        if self._place is not None:
+            self._host, self._sip = self._place.host, self._place.port
+        self._control = self._ports.one()
         self.speech_port = self._ports.one()
         self._media_port = self._ports.rest()[0]
         try:
-            if isinstance(self._role, Callee):
+            if self._is_registered:
                 await self._register(Register())
             self._process = await self._spawn(self._role, self._calls)
             await until(self._is_listening, within_s=10, saying="SIPp listens")
@@ -144,7 +171,7 @@ class Sipp:
             if self._process.returncode is None:
                 self._process.kill()
             await self._process.wait()
-            if isinstance(self._role, Callee):
+            if self._is_registered:
                 await self._register(Register(expires_s=0))
 
     async def finished(self, within_s: float) -> Score:
@@ -178,6 +205,35 @@ class Sipp:
             if message.first_line.startswith(start) and sent in (None, message.sent)
         ]
 
+    def statuses(self) -> Counter[str]:
+        """What the exchange finally said to the calls of a dialler: how often 403, 503, 200."""
+        return Counter(
+            message.first_line.split()[1]
+            for message in self.messages("SIP/2.0", sent=False)
+            if message.header("CSeq") == "2 INVITE"
+            and not message.first_line.startswith("SIP/2.0 1")
+        )
+
+    def invites(self) -> list[SipMessage]:
+        """How each call came in to a carrier, in their order; what was said again is left out."""
+        came: dict[str, SipMessage] = {}
+        for invite in self.messages("INVITE", sent=False):
+            came.setdefault(invite.header("Call-ID"), invite)
+        return list(came.values())
+
+    def calls_at_once(self) -> list[int]:
+        """How many calls a carrier had when each of its calls had come in, this one included."""
+        up: set[str] = set()
+        counts: list[int] = []
+        for message in self.messages():
+            call, line = message.header("Call-ID"), message.first_line
+            if not message.sent and line.startswith("INVITE") and call not in up:
+                up.add(call)
+                counts.append(len(up))
+            elif _ends_call(message):
+                up.discard(call)
+        return counts
+
     async def received(self, start: str, within_s: float = 5.0) -> SipMessage:
         """Wait for a message of the exchange whose first line begins so."""
         return await until(
@@ -198,7 +254,11 @@ class Sipp:
 
     def _is_listening(self) -> bool:
         assert self._process.returncode is None, f"SIPp gave up:\n{self.story()}"
-        return not is_free(self._sip)
+        return not is_free(self._sip, self._host)
+
+    @property
+    def _is_registered(self) -> bool:
+        return self._place is None and isinstance(self._role, Callee)
 
     async def _register(self, registration: Register) -> None:
         process = await self._spawn(registration, 1)
@@ -210,12 +270,13 @@ class Sipp:
         script = self._write(role)
         calling = [] if isinstance(role, Callee) else [f"{account.host}:{account.port}"]
         calling += ["-s", self._number] if isinstance(role, Caller) else []
+        calling += ["-inf", str(self._list_of_numbers())] if isinstance(role, Dialler) else []
         return await asyncio.create_subprocess_exec(
             "sipp",
             *calling,
             *("-sf", str(script), "-nostdin", "-aa", "-timeout_error", "-timeout", "200"),
-            *("-i", "127.0.0.1", "-p", str(self._sip), "-cp", str(self._control)),
-            *("-mi", "127.0.0.1", "-mp", str(self._media_port)),
+            *("-i", self._host, "-p", str(self._sip), "-cp", str(self._control)),
+            *("-mi", self._host, "-mp", str(self._media_port)),
             *("-t", "t1" if account.transport == "tcp" else "u1"),
             *("-au", account.user, "-ap", account.password),
             *("-key", "user", account.user, "-key", "domain", account.domain),
@@ -228,6 +289,13 @@ class Sipp:
             stderr=asyncio.subprocess.DEVNULL,
             cwd=self._folder,
         )
+
+    def _list_of_numbers(self) -> Path:
+        path = self._folder / "numbers.csv"
+        path.write_text(
+            "\n".join(["SEQUENTIAL", *(f"{number};" for number in self._numbers)]) + "\n"
+        )
+        return path
 
     def _write(self, role: Role) -> Path:
         templates = Environment(
@@ -242,3 +310,19 @@ class Sipp:
         path = self._folder / role.scenario
         path.write_text('<?xml version="1.0" encoding="ISO-8859-1" ?>\n' + text.lstrip())
         return path
+
+
+def carrier_by_sipp(place: Place, exchange: Exchange, role: Callee | None = None) -> Sipp:
+    """A carrier that takes as many calls as come, each in the same way."""
+    account = Account(
+        user="carrier", password="", domain=place.host, host=exchange.host, port=exchange.sip_port
+    )
+    return Sipp(account, role or Callee(), place=place)
+
+
+def _ends_call(message: SipMessage) -> bool:
+    """Whether a carrier is rid of a call by this message: hung up, taken back or refused."""
+    if not message.first_line.startswith("SIP/2.0"):
+        return message.first_line.startswith(("BYE", "CANCEL"))
+    is_refusal = message.first_line.startswith(("SIP/2.0 4", "SIP/2.0 5", "SIP/2.0 6"))
+    return message.sent and is_refusal and message.header("CSeq").endswith("INVITE")

@@ -1,6 +1,7 @@
 """A customer of the exchange under test, set up and asked about through ``pbx`` alone."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ import msgspec
 
 from tests.support.account import Account
 from tests.support.exchange import Exchange
+from tests.support.seen import SeenEvent, Story
 from tests.support.sip_station import Place
 from tests.support.waiting import until_told
 
@@ -17,6 +19,9 @@ IN_EFFECT_S = 2.0
 
 MOST_CALLS = 1_000
 """What ``pbx calls list`` gives at most; the newest first."""
+
+Option = str | bool | Sequence[str]
+"""What stands behind an option of a command: a text, whether it is given, or several texts."""
 
 
 class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +102,15 @@ class SeenMessage(msgspec.Struct, frozen=True):
 
 class _Revision(msgspec.Struct):
     revision: int
+
+
+class _Code(msgspec.Struct):
+    name: str
+    code: str
+
+
+class _Codes(msgspec.Struct):
+    feature_codes: list[_Code]
 
 
 class _NewDevice(msgspec.Struct):
@@ -195,6 +209,52 @@ class Tenant:
         """Leave an element to itself again."""
         self._pbx("switch", "clear", number)
 
+    def change(self, noun: str, name: str, **options: Option) -> None:
+        """Change a trunk, device or rule: ``max_channels="2"``, ``hides_number=True``."""
+        self._pbx(noun, "set", name, *_options(options))
+
+    def set_tenant(self, **options: Option) -> None:
+        """Change what holds for the whole customer."""
+        self.exchange.pbx_now("tenant", "set", self.name, *_options(options))
+
+    def add_rule(self, name: str, mask: str, *, pin: str = "", **options: Option) -> None:
+        """Add an outbound rule, behind all others; ``trunk=["moscow", "spb"], only="102;103"``."""
+        typed = ("--pin-stdin",) if pin else ()
+        self._pbx(
+            *("rule", "create", name, "--mask", mask, *_options(options), *typed), typed=f"{pin}\n"
+        )
+
+    def move_rule(self, name: str, **whereto: Option) -> None:
+        """Move an outbound rule: ``up=True``, ``down=True`` or ``to="1"``."""
+        self._pbx("rule", "move", name, *(_options(whereto)))
+
+    async def explain(self, number: str, **who: Option) -> bytes:
+        """What ``pbx rule explain`` says of a number."""
+        return await asyncio.to_thread(self._pbx, "rule", "explain", number, *_options(who))
+
+    def add_location(self, name: str, **options: Option) -> None:
+        """Add a place where phones stand."""
+        self._pbx("location", "create", name, *_options(options))
+
+    def set_emergency_address(self, number: str, **address: Option) -> None:
+        """Put an address on record with a number of ours."""
+        self._pbx("emergency", "address", "set", number, *_options(address))
+
+    def feature_codes(self) -> dict[str, str]:
+        """What phones can dial besides numbers: the code of each feature."""
+        shown = self.exchange.pbx_now("tenant", "show", self.name)
+        return {one.name: one.code for one in msgspec.json.decode(shown, type=_Codes).feature_codes}
+
+    async def events(self) -> list[SeenEvent]:
+        """What the administrators of this tenant have to hear of, oldest first."""
+        said = await self.exchange.pbx("tenant", "events", self.name)
+        return sorted(msgspec.json.decode(said, type=list[SeenEvent]), key=lambda one: one.at)
+
+    async def story(self, call_id: str) -> Story:
+        """One call as ``pbx calls explain`` tells it."""
+        said = await asyncio.to_thread(self._pbx, "calls", "explain", call_id)
+        return msgspec.json.decode(said, type=Story)
+
     def add_element(self, kind: str, number: str, **settings: str) -> None:
         """Create an element; ``keys__1="100"`` stands for ``--set keys.1=100``."""
         self._pbx("element", "create", kind, number, *_pairs(settings))
@@ -288,6 +348,18 @@ class NewCalls:
 
 def _pairs(settings: dict[str, str]) -> list[str]:
     return [f"--set={key.replace('__', '.')}={value}" for key, value in settings.items()]
+
+
+def _options(options: dict[str, Option]) -> list[str]:
+    """``trunk=["a", "b"]`` as ``--trunk a --trunk b``, ``default=False`` as ``--no-default``."""
+    parts: list[str] = []
+    for name, value in options.items():
+        if isinstance(value, bool):
+            parts.append(_flag(name if value else f"no_{name}"))
+            continue
+        for one in [value] if isinstance(value, str) else value:
+            parts += [_flag(name), one]
+    return parts
 
 
 def _flag(name: str) -> str:

@@ -18,10 +18,12 @@ OURS, SHOWN, STRANGER = "74992000120", "74990000000", "74957654321"
 def company(a_tenant: Callable[..., Tenant], outside: Place) -> Tenant:
     """One whose calls all go on to a mobile, and a trunk with a number of its own."""
     tenant = a_tenant(CALLER, FORWARDED)
-    tenant.add_trunk("city", outside, caller_id=SHOWN)
+    tenant.add_trunk("city", outside)
     rule = '[{"when": "always", "to": "+79031112233", "confirm": false}]'
     tenant.set_extension(FORWARDED, rules=rule)
     tenant.add_number(OURS, trunk="city", to=FORWARDED)
+    tenant.add_number(SHOWN, trunk="city")
+    tenant.change("trunk", "city", caller_id=SHOWN)
     tenant.wait_until_in_effect()
     return tenant
 

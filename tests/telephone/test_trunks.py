@@ -18,6 +18,9 @@ PASSWORD = "the-carriers-own-password-1"
 NEXT_TRY_S = 40.0
 """The exchange tries again every half minute."""
 
+BRIEF_S = 12
+"""A registration that holds for so short is renewed every other second."""
+
 TOLD_S = 10.0
 """How long it may take until a change at a carrier is in ``pbx trunk list``."""
 
@@ -139,6 +142,27 @@ async def test_a_carrier_that_comes_back_is_registered_with_again(
         carrier.registrar.passwords["acme"] = PASSWORD
         await carrier.has_registration("acme", within_s=NEXT_TRY_S)
         await trunk_says(company, "late", lambda one: one.state.startswith("registered"))
+
+
+async def test_a_registration_that_was_lost_is_shown_and_regained(
+    company: Tenant, exchange: Exchange, elsewhere: Place
+) -> None:
+    async with Carrier(elsewhere, exchange) as carrier:
+        registrar = carrier.registrar
+        registrar.passwords["acme"] = PASSWORD
+        registrar.expires_s = BRIEF_S
+        add_registering_trunk(company, "unsteady", elsewhere)
+        await carrier.has_registration("acme")
+        await trunk_says(company, "unsteady", lambda one: one.state.startswith("registered"))
+
+        registrar.refuses, registrar.retry_after_s = "503 Service Unavailable", 2
+        lost = await trunk_says(company, "unsteady", lambda one: one.state != "registered")
+        assert lost.last_refusal is not None
+        assert lost.last_refusal.status == 503
+
+        registrar.refuses = ""
+        await trunk_says(company, "unsteady", lambda one: one.state.startswith("registered"))
+    company.remove("trunk", "unsteady")
 
 
 async def test_a_removed_trunk_signs_off(
