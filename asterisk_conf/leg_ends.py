@@ -13,6 +13,11 @@ REFUSALS: Final[Mapping[str, int]] = {
     "destination_closed": 21902,
     "too_many_outside": 42903,
     "no_channel": 34904,
+    "forwarding_closed": 21905,
+    "night_closed": 21906,
+    "minutes_used_up": 21907,
+    "too_fast": 42908,
+    "blocked": 21909,
 }
 """Why the dialplan did not dial, by the word that stands for it in call records."""
 

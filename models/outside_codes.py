@@ -40,10 +40,10 @@ def open_codes(policy: OutsidePolicy, *, country: str, state: str) -> str:
         state: Of the tenant.
     """
     if state == TRIAL:
-        return _joined({_code_of(country)})
+        return _joined({own_code(country)})
     if EVERYWHERE in policy.countries:
         return EVERYWHERE
-    codes = {_code_of(one) for one in (country, *policy.countries)}
+    codes = {own_code(one) for one in (country, *policy.countries)}
     codes |= {str(code) for one in policy.classes for code in _codes_of_class(one)}
     if NumberClass.UNKNOWN in policy.classes:
         codes.add(NOWHERE)
@@ -65,18 +65,18 @@ def compared_digits(e164: str, *, country: str, number_class: str, is_home: bool
     if number_class == NumberClass.UNKNOWN:
         return NOWHERE + digits
     if is_home and not e164.startswith("+"):
-        return _code_of(country) + digits
+        return own_code(country) + digits
     return digits
+
+
+def own_code(country: str) -> str:
+    """The calling code of a country; empty for one that has none, as Antarctica."""
+    return str(phonenumbers.country_code_for_region(country) or "")
 
 
 def _codes_of_class(number_class: str) -> tuple[int, ...]:
     known = {str(one): codes for one, codes in CODES_OF_NO_COUNTRY.items()}
     return known.get(number_class, ())
-
-
-def _code_of(country: str) -> str:
-    """Of a country that has no calling code, as Antarctica, the text that begins no number."""
-    return str(phonenumbers.country_code_for_region(country) or "")
 
 
 def _joined(codes: Iterable[str]) -> str:

@@ -84,14 +84,22 @@ class OutsideUse(TenantRow):
 class OutsideLock(TenantRow):
     """What Asterisk itself holds a tenant's trunk legs to, whatever the application says.
 
-    Made by provisioning from the tenant's `OutsidePolicy`; ``codes`` are the country calling codes
-    that are open, as an alternation (``7|49``), or ``*``.
+    Made by provisioning from the tenant's `OutsidePolicy`; what each field means stands in
+    `models.outside_lock.Lock`.
     """
 
     id = fields.IntField(primary_key=True)
     max_calls = fields.IntField()
     max_calls_per_device = fields.IntField()
     codes = fields.TextField()
+    classes = fields.TextField()
+    home = fields.CharField(max_length=8)
+    forward_reach = fields.CharField(max_length=8)
+    night_begins = fields.CharField(max_length=4)
+    night_ends = fields.CharField(max_length=4)
+    night_reach = fields.CharField(max_length=8)
+    calls_per_second = fields.IntField()
+    minutes_per_day = fields.IntField()
 
     class Meta:
         """Its table: one row per tenant."""

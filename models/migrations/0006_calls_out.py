@@ -56,20 +56,33 @@ LEFT JOIN outside_number AS usual
 """
 
 
-# What Asterisk holds the legs of a tenant to outside numbers to; found by the domain, which is an index. The
-# codes stand last, for they may be anything.
+# What Asterisk holds the legs of a tenant to outside numbers to; found by the domain, which is an index. Fields,
+# parted by commas, as models.outside_lock writes them, then the latest day on which the tenant has talked and for
+# how many seconds: the dialplan sees whether that is today.
 OUTSIDE_LOCK = """
 CREATE VIEW pbx_outside_lock AS SELECT
     tenant.domain AS id,
-    tenant.state || ',' || outside_lock.max_calls || ',' || outside_lock.max_calls_per_device
-        || ',' || outside_lock.codes AS limits
+    tenant.state || ',' || tenant.timezone
+        || ',' || outside_lock.max_calls || ',' || outside_lock.max_calls_per_device
+        || ',' || outside_lock.codes || ',' || outside_lock.classes || ',' || outside_lock.home
+        || ',' || outside_lock.forward_reach
+        || ',' || outside_lock.night_begins || ',' || outside_lock.night_ends || ',' || outside_lock.night_reach
+        || ',' || outside_lock.calls_per_second || ',' || outside_lock.minutes_per_day
+        || ',' || COALESCE(CAST(outside_use.day AS TEXT), '-') || ',' || COALESCE(outside_use.talked_s, 0) AS limits
 FROM tenant
 JOIN outside_lock ON outside_lock.tenant_id = tenant.id
+LEFT JOIN outside_use
+    ON outside_use.tenant_id = tenant.id
+    AND outside_use.day = (SELECT MAX(latest.day) FROM outside_use AS latest WHERE latest.tenant_id = tenant.id)
 """
-# Tenants of before have chosen no limits: five calls at once, nowhere but home.
+# Tenants of before have chosen no limits: they are held to the usual ones, and call nowhere but home.
 LOCK_ALL = """
-INSERT INTO outside_lock (tenant_id, max_calls, max_calls_per_device, codes)
-SELECT id, 5, 5, CASE country {codes} ELSE '-' END FROM tenant
+INSERT INTO outside_lock (
+    tenant_id, max_calls, max_calls_per_device, codes, classes, home, forward_reach,
+    night_begins, night_ends, night_reach, calls_per_second, minutes_per_day
+)
+SELECT id, 5, 5, code, '-', code, 'home', '0', '0', 'none', 2, 2400
+FROM (SELECT id, CASE country {codes} ELSE '-' END AS code FROM tenant) AS told
 """.format(
     codes=" ".join(
         f"WHEN '{country}' THEN '{phonenumbers.country_code_for_region(country)}'"
@@ -278,6 +291,14 @@ class Migration(migrations.Migration):
                 ("max_calls", fields.IntField()),
                 ("max_calls_per_device", fields.IntField()),
                 ("codes", fields.TextField(unique=False)),
+                ("classes", fields.TextField(unique=False)),
+                ("home", fields.CharField(max_length=8)),
+                ("forward_reach", fields.CharField(max_length=8)),
+                ("night_begins", fields.CharField(max_length=4)),
+                ("night_ends", fields.CharField(max_length=4)),
+                ("night_reach", fields.CharField(max_length=8)),
+                ("calls_per_second", fields.IntField()),
+                ("minutes_per_day", fields.IntField()),
             ],
             options={
                 "table": "outside_lock",

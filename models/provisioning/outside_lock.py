@@ -1,6 +1,8 @@
 """What Asterisk itself holds a tenant's legs outside to, whatever the application says."""
 
-from models.outside_codes import open_codes
+from dataclasses import asdict
+
+from models.outside_lock import lock_of
 from models.outside_policy import policy_of
 from models.provisioning.change import only
 from models.tenant import Tenant
@@ -10,12 +12,11 @@ from models.tenant_event import OutsideLock
 async def renew_outside_lock(owner: Tenant) -> None:
     """Write anew what the dialplan looks up before it dials; inside `changing` only.
 
-    To be called whenever a tenant's policy, country or state may have changed. The state itself is
-    read from the tenant's row.
+    To be called whenever a tenant's policy, country or state may have changed. State and time zone
+    are read from the tenant's row, and what was talked today from that of the day.
     """
     policy = policy_of(owner.outside)
     lock = await only(OutsideLock.of(owner)) or OutsideLock(tenant_id=owner.id)
-    lock.max_calls = policy.max_calls
-    lock.max_calls_per_device = policy.max_calls_per_device
-    lock.codes = open_codes(policy, country=owner.country, state=owner.state)
+    held = lock_of(policy, country=owner.country, state=owner.state)
+    lock.update_from_dict(asdict(held))
     await lock.save()

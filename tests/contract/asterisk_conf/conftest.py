@@ -9,9 +9,11 @@ import pytest
 
 from ari_client import AriClient
 from asterisk_conf import AsteriskInstall
+from models.outside_policy import OutsidePolicy
 from stasis_apps.services.trunk_lines import TrunkLines
 from tests.contract.asterisk_conf.carrier import Carrier
 from tests.contract.asterisk_conf.exchange import Exchange, an_exchange, asterisk_install
+from tests.contract.asterisk_conf.outside import Outside, application, locked
 from tests.contract.asterisk_conf.trunks import PASSWORD
 
 
@@ -57,3 +59,11 @@ async def ari(running: Exchange) -> AsyncIterator[AriClient]:
 @pytest.fixture
 def lines(ari: AriClient) -> TrunkLines:
     return TrunkLines(ari)
+
+
+@pytest.fixture
+async def outside(running: Exchange, carrier: Carrier) -> AsyncIterator[Outside]:
+    """An application that makes legs to outside numbers; only how fast they begin is free."""
+    running.lock("acme.test", locked(OutsidePolicy(calls_per_second=0)))
+    async with application(running, carrier) as ready:
+        yield ready

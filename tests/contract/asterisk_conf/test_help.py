@@ -5,9 +5,11 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+import phonenumbers
 import pytest
 
 from models.emergency_lines import dials_of
+from models.feature_codes import feature_codes
 from stasis_apps.plan import NumberPlan
 from stasis_apps.services.help_while_away import HelpWhileAway
 from stasis_apps.services.notices import Notices
@@ -127,6 +129,29 @@ async def test_the_number_shown_follows_the_chain_and_the_form_that_the_trunk_wa
     assert seen == {number: expected for number, (_, _, expected) in SHOWN.items()}
 
 
+HIDING = sorted(
+    {
+        code.code
+        for country in phonenumbers.SUPPORTED_REGIONS
+        for code in feature_codes(country)
+        if code.takes_number
+    }
+)
+
+
+@pytest.mark.parametrize("code", HIDING)
+async def test_behind_a_code_that_hides_the_number_help_is_called_all_the_same(
+    running: Exchange, lines: TrunkLines, carrier: Carrier, code: str
+) -> None:
+    line = moscow(carrier, registration="none")
+    await lines.make_equal([line])
+    running.help_through("112@acme.test", dials_of([line.facts], "112", "RU"))
+
+    await call(running, f"{code}112")
+
+    assert [one.split(b" ")[1].split(b"@")[0] for one in carrier.invitations] == [b"sip:112"] * 2
+
+
 async def test_no_other_number_leaves_by_itself(
     running: Exchange, lines: TrunkLines, carrier: Carrier
 ) -> None:
@@ -135,7 +160,7 @@ async def test_no_other_number_leaves_by_itself(
     for tenant in ("acme", "beta"):
         running.help_through(f"112@{tenant}.test", dials_of([line.facts], "112", "RU"))
 
-    others = ["113", "0112", "1120", "112x", "+112", "%2B112", "112%40beta.test"]
+    others = ["113", "0112", "1120", "112x", "+112", "%2B112", "112%40beta.test", "*112", "*66112"]
     statuses = await asyncio.gather(*(call(running, dialled) for dialled in others))
 
     assert set(statuses) == {503}

@@ -1,6 +1,7 @@
 """What is rendered for Asterisk, word for word; REFRESH_GOLDEN=1 renews the files."""
 
 import os
+import re
 import shutil
 import socket
 import sqlite3
@@ -303,3 +304,13 @@ def libpq_reads(text: str) -> str:
     assert text[0] == text[-1] == "'"
     characters = iter(text[1:-1])
     return "".join(next(characters) if character == "\\" else character for character in characters)
+
+
+def test_nobody_who_is_called_chooses_who_is_called_instead() -> None:
+    """The option ``i``: what a carrier or a phone answers with a redirection is not followed."""
+    text = rendered(node())["extensions.conf"]
+
+    dials = re.findall(r"[^A-Za-z]Dial\(.*\)$", text, re.MULTILINE)
+    options = [dial.rstrip(")").rpartition(",")[2] for dial in dials]
+    assert len(dials) == len(re.findall(r"\bDial\(", text)) > 0
+    assert all("i" in one and one.isalpha() for one in options), dials
