@@ -3,6 +3,7 @@
 A fault is something that keeps help away or leaves nobody told; a hint is worth knowing.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -16,6 +17,8 @@ from models.emergency_rules import (
     numbers_for_help,
 )
 from models.facts import DeviceFacts, TenantRows
+
+_PHONE_NUMBER = re.compile(r"\+?[0-9]{3,15}", re.ASCII)
 
 
 class Trouble(StrEnum):
@@ -168,9 +171,12 @@ def _of_number(
     """What is wrong with the number that a phone shows."""
     if shown is None:
         yield replace(alone, trouble=Trouble.NO_CALLER_ID, words=f"it shows no number{by}")
-    elif shown.field == "login" and callers.asks_for_address:
+    elif not callers.owns(shown):
+        reads = _PHONE_NUMBER.fullmatch(shown.number) is not None
         words = f"it shows no number of the tenant's{by}, only the login {shown.number}"
-        yield replace(alone, trouble=Trouble.NO_CALLER_ID, words=words)
+        words += "" if reads else ", which is no phone number: nobody can call back"
+        is_fault = callers.asks_for_address or not reads
+        yield replace(alone, trouble=Trouble.NO_CALLER_ID, is_fault=is_fault, words=words)
     elif callers.asks_for_address and not callers.has_address(shown):
         words = f"no address is on record with the number that it shows{by}"
         yield replace(alone, trouble=Trouble.NO_ADDRESS, words=words)

@@ -186,17 +186,20 @@ class CallersForHelp:
         """Whether an address is on record with this number."""
         return shown.digits in self._addressed
 
-    def without_address(self, device: DeviceFacts) -> ShownForHelp | None:
-        """The number of the tenant's that a phone shows and that lacks the address asked for.
+    def owns(self, shown: ShownForHelp) -> bool:
+        """Whether it is a number of the tenant's, and not just how a carrier knows them."""
+        return shown.digits in self._owned
 
-        Through the first trunk; None when there is nothing to complain of.
+    def without_address(self, device: DeviceFacts) -> list[ShownForHelp]:
+        """The tenant's numbers that a phone shows and that lack the address asked for.
+
+        Through all trunks that the call may take: the first may be down when somebody needs help.
         """
         if not self.asks_for_address:
-            return None
-        shown = self.shown_by(device, self.trunks[0] if self.trunks else None)
-        if shown is None or shown.field == "login" or self.has_address(shown):
-            return None
-        return shown
+            return []
+        shown = [self.shown_by(device, trunk) for trunk in self.trunks or (None,)]
+        ours = [one for one in shown if one and (one.field != "login" or self.owns(one))]
+        return list(dict.fromkeys(one for one in ours if not self.has_address(one)))
 
 
 def emergency_faults(rows: TenantRows, device: DeviceFacts) -> list[Fault]:
@@ -209,11 +212,12 @@ def emergency_faults(rows: TenantRows, device: DeviceFacts) -> list[Fault]:
         rows: The tenant, as it is.
         device: The phone, as it shall be.
     """
-    wrong = CallersForHelp(rows).without_address(device)
-    if wrong is None:
-        return []
-    path, value = _field_of(wrong, device)
-    return [Fault(path, value, f"in emergency calls this phone shows {_rule(wrong, rows)}")]
+    return [
+        Fault(
+            *_field_of(wrong, device), f"in emergency calls this phone shows {_rule(wrong, rows)}"
+        )
+        for wrong in CallersForHelp(rows).without_address(device)
+    ]
 
 
 def emergency_faults_of_change(
@@ -235,9 +239,9 @@ def emergency_faults_of_change(
     were_wrong = {one.name: was.without_address(one) for one in before.devices}
     new: dict[ShownForHelp, list[str]] = {}
     for device in after.devices:
-        wrong = will_be.without_address(device)
-        if wrong is not None and wrong != were_wrong.get(device.name):
-            new.setdefault(wrong, []).append(device.name)
+        for wrong in will_be.without_address(device):
+            if wrong not in were_wrong.get(device.name, ()):
+                new.setdefault(wrong, []).append(device.name)
     whom = "in emergency calls {} would show {}"
     return [
         Fault(path, value, whom.format(listed(names), _rule(shown, after)))
@@ -256,12 +260,16 @@ def _field_of(shown: ShownForHelp, device: DeviceFacts) -> tuple[str, str]:
     """The field of the phone that a person would change, with its value."""
     if shown.field == "location":
         return "location", shown.owner
+    if shown.field == "trunk":
+        return f"trunk {shown.owner}: caller_id", shown.number
     return "caller_id", device.caller_id or shown.number
 
 
 def _rule(shown: ShownForHelp, rows: TenantRows) -> str:
     tenant = rows.tenant
     whose = "" if shown.field == "device" else f" (of {shown.field} {shown.owner})"
+    if shown.field == "trunk":
+        whose = f' ("caller_id" of trunk {shown.owner})'
     return (
         f"{shown.number}{whose}, and no address is on record with it: in {tenant.country} "
         f"{ASKS_FOR_ADDRESS[tenant.country]}; "

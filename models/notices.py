@@ -28,6 +28,11 @@ MOST_TOLD: Final = 10
 
 MOST_LISTED: Final = 1_000
 
+KEPT_FOR: Final = timedelta(days=400)
+"""How long an event is kept, and what became of its mails: somebody may ask after a year."""
+
+_AT_A_TIME: Final = 500
+
 _TOO_SOON: Final = timedelta(minutes=1)
 """A mail that goes out so soon may be being written already, and not tell of what comes now."""
 
@@ -185,6 +190,29 @@ async def list_events(
         _facts(row, {mail.recipient: mail.state for mail in mails if mail.event_id == row.id})
         for row in rows
     ]
+
+
+async def forget_old(*, now: datetime) -> int:
+    """Delete what happened more than `KEPT_FOR` ago, with its mails; some at a time.
+
+    Args:
+        now: The age is counted from here.
+
+    Returns:
+        How many events were deleted.
+
+    Raises:
+        DatabaseError: The database is away; the rest waits for the next time.
+    """
+    count = 0
+    with failures_named("The database"):
+        while True:
+            old = TenantEvent.filter(at__lt=now - KEPT_FOR).order_by("id").limit(_AT_A_TIME)
+            ids = [row.id for row in await old]
+            if not ids:
+                return count
+            await TenantEvent.filter(id__in=ids).delete()
+            count += len(ids)
 
 
 async def _write_one(tenant: Tenant, event: NewEvent, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
 import phonenumbers
@@ -13,6 +14,7 @@ LAST_ELEMENT: Final = 999_999
 
 _INTERNAL = re.compile(r"[1-9][0-9]{2,5}", re.ASCII)
 _OUTSIDE = re.compile(r"\+[0-9]{5,15}|[0-9]{7,15}", re.ASCII)
+_ONE_PREFIX = re.compile(r"[0-9~]+", re.ASCII)
 
 # In Russia 101 to 104 lead to the fire brigade, the police, the ambulance and the gas service. The
 # described products give these very numbers to people all the same (their examples begin at 100,
@@ -58,6 +60,11 @@ def is_emergency(number: str, country: str) -> bool:
     return is_given or phonenumbers.is_emergency_number(number, country)
 
 
+def bare_of(number: str) -> str:
+    """The digits alone; phones put a plus before all that their contacts hold, also before 112."""
+    return number.removeprefix("+")
+
+
 def is_extension_number(number: str) -> bool:
     """Is it a number for a person, 100 to 4999, without leading zeros?"""
     return is_internal(number) and FIRST_EXTENSION <= int(number) <= LAST_EXTENSION
@@ -82,11 +89,40 @@ def target_kind(target: str, country: str) -> TargetKind:
     """Tell where a target leads without looking whether anything is there."""
     if not target:
         return TargetKind.NOWHERE
-    if is_reserved(target, country):
+    if is_reserved(target, country) or _is_help_in_full(target, country):
         return TargetKind.EMERGENCY
     if is_outside(target):
         return TargetKind.OUTSIDE
     return TargetKind.INTERNAL if is_internal(target) else TargetKind.NO_NUMBER
+
+
+def _is_help_in_full(target: str, country: str) -> bool:
+    """Is it an emergency number behind a plus, or behind the country's code: ``+49112``?
+
+    Without plus or prefix it is not: an extension may be called 1911 in the United States.
+    """
+    code = str(phonenumbers.country_code_for_region(country))
+    return any(
+        is_emergency(target.removeprefix(prefix).removeprefix(code), country)
+        or is_emergency(target.removeprefix(prefix), country)
+        for prefix in prefixes_abroad(country)
+        if target.startswith(prefix)
+    )
+
+
+@cache
+def prefixes_abroad(country: str) -> tuple[str, ...]:
+    """What people dial before numbers of other countries: a plus, 00, and their country's own.
+
+    Args:
+        country: ISO 3166 code.
+    """
+    known = phonenumbers.PhoneMetadata.metadata_for_region(country, None)
+    if known is None:
+        return ("+", "00")
+    written = (known.preferred_international_prefix, known.international_prefix)
+    own = (one.replace("~", "") for one in written if one and _ONE_PREFIX.fullmatch(one))
+    return tuple(dict.fromkeys(("+", "00", *own)))
 
 
 def normalised(number: str, country: str) -> str:

@@ -230,9 +230,12 @@ def _codec_faults(codecs: Sequence[str]) -> Iterable[Fault]:
             yield from _one_of("codecs", codec, CODECS)
 
 
-def _final_code_faults(codes: Sequence[int]) -> Iterable[Fault]:
+def _final_code_faults(codes: Sequence[object]) -> Iterable[Fault]:
     for place, code in enumerate(codes):
-        if not _LOWEST_REFUSAL <= code <= _HIGHEST_REFUSAL:
+        if not isinstance(code, int):
+            rule = "is no SIP answer; write numbers, parted by commas (404,484)"
+            yield Fault("final_codes", code, rule)
+        elif not _LOWEST_REFUSAL <= code <= _HIGHEST_REFUSAL:
             rule = f"is no SIP answer that refuses a call: {_LOWEST_REFUSAL} to {_HIGHEST_REFUSAL}"
             yield Fault("final_codes", code, rule)
         elif code in codes[:place]:

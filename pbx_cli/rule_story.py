@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from models.errors import Fault, InvalidSettings
 from models.facts import OutboundRuleFacts, TenantRows
-from stasis_apps.call import Target
-from stasis_apps.decisions.dialled import Dialled, Meaning
+from models.numbering import TargetKind, is_emergency, target_kind
+from stasis_apps.call import Target, WayIn
+from stasis_apps.decisions.dialled import Dialled, Meaning, bare_number
 from stasis_apps.decisions.ending import Reason, ended_by_plan
+from stasis_apps.decisions.hangup_cause import LegOutcome
 from stasis_apps.decisions.outbound import Choice, Purpose, choose_rule
 from stasis_apps.decisions.outside_limits import policy_refusal
 from stasis_apps.emergency_way import find_emergency_way
 from stasis_apps.outside_gate import TRIAL
-from stasis_apps.plan import NumberPlan
+from stasis_apps.plan import BLOCKED, NumberPlan
 from stasis_apps.way_out import Attempt, NoWayOut, WayOut, Wish, find_way_out
 
 FIRES: Final = "fires"
@@ -23,9 +26,10 @@ PASSED: Final = "passed"
 NOT_ASKED: Final = "not asked"
 SWITCHED_OFF: Final = "disabled"
 
-BLOCKED: Final = "blocked"
 _ENGLISH: Final = "en"
 _OF_RULE: Final = "outbound rule "
+_THEIR_OWN: Final = "the caller's own"
+_ONLY_DIALLED: Final = "it calls help, and only who dials that on a phone may reach it"
 _KEEPS: Final = "but a forwarded call keeps its number, and leaves by the default trunk"
 
 
@@ -39,6 +43,7 @@ class Asked:
         device: The phone, by its name; empty for none.
         purpose: Why.
         at: The moment, in the tenant's time zone.
+        came_by: The trunk through which the call had come in, by name; empty for a phone's.
     """
 
     number: str
@@ -46,40 +51,64 @@ class Asked:
     device: str
     purpose: Purpose
     at: datetime
+    came_by: str = ""
 
 
 def story_of(rows: TenantRows, plan: NumberPlan, asked: Asked) -> dict[str, object]:
-    """All that can be said without dialling, as one document."""
-    dialled = plan.dialled(asked.number) if asked.purpose is Purpose.DIALLED else _led(asked)
+    """All that can be said without dialling, as one document.
+
+    Raises:
+        InvalidSettings: It is neither a number nor a name or code of the tenant.
+    """
+    is_dialled = asked.purpose is Purpose.DIALLED
+    dialled = plan.dialled(asked.number) if is_dialled else _led(plan, asked.number)
+    is_none = dialled.meaning in (Meaning.INVALID, Meaning.UNKNOWN)
+    if is_none and bare_number(dialled.number) is None:
+        words = dialled.note or f"{asked.number or repr('')} is no number"
+        raise InvalidSettings([Fault("number", asked.number, "is no number", words)])
     wish = Wish(
         number=dialled.number,
         acting=asked.acting,
         purpose=asked.purpose,
         device=asked.device,
         at=asked.at,
-        caller_number=asked.acting,
+        way_in=WayIn.TRUNK if asked.came_by else WayIn.PHONE,
+        came_by=asked.came_by,
+        caller_number=_THEIR_OWN if asked.came_by else asked.acting,
         hides_number=dialled.hides_number,
+        is_dialling=is_dialled,
     )
     head = {
         "number": asked.number,
         "acting": asked.acting,
         "device": asked.device,
         "purpose": asked.purpose.value,
+        "came_by": asked.came_by,
         "at": asked.at.isoformat(timespec="seconds"),
         "meaning": dialled.meaning.value,
     }
     if dialled.meaning is Meaning.OUTSIDE:
         return head | _outside(rows, plan, wish)
     unasked = {"rules": _rules(rows, plan, None)}
+    if dialled.meaning is Meaning.EMERGENCY and not is_dialled:
+        return head | unasked | _no_way(LegOutcome.FORBIDDEN.value, _ONLY_DIALLED)
     if dialled.meaning is Meaning.EMERGENCY:
         found = find_emergency_way(plan, wish)
         return head | unasked | _way(plan, wish, found)
     return head | unasked | _nowhere_outside(plan, dialled)
 
 
-def _led(asked: Asked) -> Dialled:
-    """What nobody dials is an outside number from the start."""
-    return Dialled(number=asked.number, meaning=Meaning.OUTSIDE)
+def _led(plan: NumberPlan, written: str) -> Dialled:
+    """What a number means to which the plan leads: nobody dials codes or help there."""
+    number = bare_number(written) or written
+    kind = target_kind(number, plan.tenant.country)
+    if plan.behind(Target(number)) is not None:
+        return Dialled(number=number, meaning=Meaning.OURS)
+    if kind is TargetKind.EMERGENCY or is_emergency(number, plan.tenant.country):
+        return Dialled(number=number, meaning=Meaning.EMERGENCY)
+    if kind is TargetKind.OUTSIDE:
+        return Dialled(number=number, meaning=Meaning.OUTSIDE)
+    return Dialled(number=number, meaning=Meaning.UNKNOWN)
 
 
 def _outside(rows: TenantRows, plan: NumberPlan, wish: Wish) -> dict[str, object]:
@@ -110,8 +139,8 @@ def _nowhere_outside(plan: NumberPlan, dialled: Dialled) -> dict[str, object]:
         return _no_way("", f"it stays inside: {found.number} is a {found.kind} of the tenant")
     if dialled.meaning is Meaning.REDIAL:
         return _no_way("", "it is the code for what the phone dialled last")
-    reason = Reason.INVALID_NUMBER if dialled.meaning is Meaning.INVALID else Reason.NO_SUCH_NUMBER
-    return _no_way(reason.value, dialled.note or comment_on(reason.value))
+    nothing = f"there is no number {dialled.number}, and it is too short for an outside number"
+    return _no_way(Reason.NO_ROUTE.value, nothing)
 
 
 def _keeps_number(plan: NumberPlan, wish: Wish) -> bool:
@@ -190,7 +219,7 @@ def _limit(plan: NumberPlan, wish: Wish, found: WayOut) -> str:
     """Which limit refuses the call whatever is in use, or the empty text."""
     tenant = plan.tenant
     if tenant.state == BLOCKED:
-        return BLOCKED
+        return LegOutcome.BLOCKED.value
     refused = policy_refusal(
         found.destination,
         policy=tenant.outside,

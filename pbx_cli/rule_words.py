@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from models.errors import Fault, refuse_if_any
+from models.errors import Fault, InvalidSettings, refuse_if_any
 from models.facts import OutboundRuleFacts
 from models.outbound_rules import DENY, ONLY
 from pbx_cli.output import document_of
@@ -38,7 +38,7 @@ def read_hours(
         All of the hours, or None when nothing was said about them.
 
     Raises:
-        InvalidSettings: A text is not written as hours are.
+        InvalidSettings: A text is not written as hours are, or a zone has no hours.
     """
     if not windows and timezone is None:
         return None
@@ -47,6 +47,9 @@ def read_hours(
         hours["windows"] = _windows(windows)
     if timezone is not None:
         hours["timezone"] = timezone
+    if timezone and not hours.get("windows"):
+        rule = "says whose clock hours go by, and the rule has no hours: give --hours"
+        raise InvalidSettings([Fault("timezone", timezone, rule)])
     return {name: value for name, value in hours.items() if value}
 
 

@@ -182,7 +182,8 @@ def _rang(line: JournalLine) -> str:
 def _leg_ended(line: JournalLine) -> str:
     why = _UNANSWERED.get(line.reason, f"did not get the call: {line.reason.replace('_', ' ')}")
     sip = _fact(line, "sip")
-    return f"{_party(line)} {why}" + (f" (SIP {sip})" if sip else "")
+    meaning = f": {_SIP_MEANS[sip]}" if sip in _SIP_MEANS else ""
+    return f"{_party(line)} {why}" + (f" (SIP {sip}{meaning})" if sip else "")
 
 
 def _left(line: JournalLine) -> str:
@@ -261,6 +262,11 @@ _UNANSWERED: Final[Mapping[str, str]] = {
     LegOutcome.UNREGISTERED: "is not registered",
     LegOutcome.UNREACHABLE: "cannot be reached",
     LegOutcome.CARRIER_FAILED: "was not reached: the carrier did not take the call",
+}
+
+_SIP_MEANS: Final[Mapping[str, str]] = {
+    "402": "no credit at the carrier",
+    "429": "too many calls for the carrier",
 }
 
 _UNCONFIRMED: Final[Mapping[str, str]] = {

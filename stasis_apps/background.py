@@ -30,6 +30,7 @@ from stasis_apps.services.messages import MessageKeeper
 from stasis_apps.services.notice_sender import NoticeSender
 from stasis_apps.services.notice_spool import NoticeSpool
 from stasis_apps.services.notices import Notices
+from stasis_apps.services.old_events import forget_old_events
 from stasis_apps.services.outside_minutes import OutsideMinutes
 from stasis_apps.services.switches import StoredSwitches
 from stasis_apps.services.trunk_lines import TrunkLines
@@ -88,6 +89,7 @@ class Background:
             "minutes": self.minutes.run,
             "help_while_away": self.help_while_away.serve,
             "emergency_lines": keep_emergency_lines,
+            "old_events": forget_old_events,
         }
         if self.mail is not None:
             work["mail"] = self.mail.serve
@@ -130,7 +132,7 @@ def make_background(
 
     messages = MessageKeeper(files, AsteriskRecordings(ari), has_new=has_new)
     lines = TrunkLines(ari)
-    gate, (notices, notice_mail) = OutsideGate(), _notices(settings)
+    gate, (notices, notice_mail) = OutsideGate(newest=plans.newest), _notices(settings)
     return Background(
         room=CallRoom(
             ari=ari,

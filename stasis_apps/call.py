@@ -158,7 +158,9 @@ class Party:
         acting: For an outside number: the user or element for whom it is dialled; empty for nobody.
         purpose: For an outside number: why it is dialled.
         is_emergency: Whether help is called: no rule, limit or state stands in its way.
-        has_given_pin: Whether the caller has proved that they may use a rule that asks for a PIN.
+        pin_given_for: The outbound rule whose PIN the caller has given, by name; empty for none.
+        is_dialling: For an outside number: whether the caller dials it on a phone of the tenant;
+            only then may a rule make an emergency number of it.
         hides_number: Whether they are to see no number, besides what the facts of the call say.
     """
 
@@ -171,7 +173,8 @@ class Party:
     acting: str = ""
     purpose: Purpose = Purpose.LED
     is_emergency: bool = False
-    has_given_pin: bool = False
+    pin_given_for: str = ""
+    is_dialling: bool = False
     hides_number: bool = False
 
     @property

@@ -252,6 +252,10 @@ class Catalogue:
         """Whether a mask is for this number; a text that is no mask is for none."""
         return rule_language.mask_fits(mask, number)
 
+    def sent_by_rule(self, mask: str, output: str, number: str) -> str:
+        """What a mask and an output make of a number; empty where the mask is not for it."""
+        return rule_language.sent_by_rule(mask, output, number)
+
     def mask_fits_all(self, mask: str) -> bool:
         """Whether a mask is clearly for every number that can be dialled."""
         return rule_language.mask_fits_all(mask)

@@ -124,7 +124,12 @@ def _for_whom(planned: PlannedElement) -> LedBy | None:
     dials = planned.element
     if not isinstance(dials, Outside):
         return None
-    return LedBy(acting=dials.acting, purpose=dials.purpose, hides_number=dials.hides_number)
+    return LedBy(
+        acting=dials.acting,
+        purpose=dials.purpose,
+        hides_number=dials.hides_number,
+        is_dialling=dials.is_dialling,
+    )
 
 
 async def _refuse(call: Call, plan: NumberPlan, target: Target, journal: CallJournal) -> NoReturn:

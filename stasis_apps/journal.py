@@ -14,6 +14,7 @@ from typing import Final
 from models.call_log import AnsweredCall, CallWrite, ClosedCall, JournalLine, OpenedCall
 from stasis_apps.call import CallFacts, HowCame
 from stasis_apps.decisions.ending import CallEnd
+from stasis_apps.decisions.outbound import Purpose
 from stasis_apps.plan import LedBy, PlannedTenant
 
 Fact = str | int | float | bool | None
@@ -48,6 +49,9 @@ class What(StrEnum):
 
 SHOWN_AS: Final = "shown_as"
 """The fact of a note that says by which name phones show the caller from now on."""
+
+CALLS_BACK: Final = "calls_back"
+"""The fact that an outside number is dialled for a caller who has not dialled it themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,21 +174,25 @@ class CallJournal:
         if led_by is not None:
             facts |= {"purpose": led_by.purpose.value, "acting": led_by.acting}
             facts |= {"hides_number": True} if led_by.hides_number else {}
+            calls_back = led_by.purpose is Purpose.DIALLED and not led_by.is_dialling
+            facts |= {CALLS_BACK: True} if calls_back else {}
         self.write(What.ENTERED, kind=kind, **facts)  # type: ignore[arg-type] # as below
 
     def leave(self, way_out: str, target: str, reason: str = "") -> None:
         """The call leaves the element towards a target, which may be empty."""
         self.write(What.LEFT, way_out=way_out, reason=reason, target=target)
 
-    def answered(self, device: str, by: str) -> None:
+    def answered(self, device: str, by: str, *, trunk: str = "") -> None:
         """A person has picked up.
 
         Args:
             device: The endpoint that answered.
             by: The person's number.
+            trunk: The trunk through which they were reached; empty for a phone of ours.
         """
         self.answered_at, self.answered_by = _now(), by
-        self.write(What.ANSWERED, device=device, by=by)
+        through = {"trunk": trunk} if trunk else {}
+        self.write(What.ANSWERED, device=device, by=by, **through)
         self.sink(
             AnsweredCall(
                 id=self.call_id,

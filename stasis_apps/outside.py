@@ -53,12 +53,14 @@ class Outside:
         acting: The user or element for whom it is dialled; empty for nobody.
         purpose: Why.
         hides_number: Whether the called are to see no number.
+        is_dialling: Whether the caller dials it on a phone, by which help can be reached, too.
     """
 
     number: str
     acting: str = ""
     purpose: Purpose = Purpose.LED
     hides_number: bool = False
+    is_dialling: bool = False
 
     def exits(self) -> Mapping[Exit, Target]:
         """The call ends here, one way or another."""
@@ -71,13 +73,14 @@ class Outside:
             acting=self.acting,
             purpose=self.purpose,
             hides_number=self.hides_number,
+            is_dialling=self.is_dialling,
         )
         leave = call.leave(party)
         if leave.refused is not None:
             return Exit(leave.refused)
         if leave.asks_pin:
             await _ask_for_pin(call, leave.rule)
-            party = replace(party, has_given_pin=True)
+            party = replace(party, pin_given_for=leave.rule)
         result = await call.dial([party], ring_s=OUTSIDE_RING_S)
         if isinstance(result, Answered):
             await call.talk(result)

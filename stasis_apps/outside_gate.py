@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
@@ -20,7 +20,7 @@ from stasis_apps.decisions.hangup_cause import LegOutcome
 from stasis_apps.decisions.outbound import Purpose
 from stasis_apps.decisions.outside_limits import policy_refusal
 from stasis_apps.occupancy import Occupancy, outside_of, outside_of_device
-from stasis_apps.plan import PlannedTenant
+from stasis_apps.plan import BLOCKED, PlannedTenant
 from stasis_apps.talking_time import TalkingTime
 
 TRIAL: Final = "trial"
@@ -55,16 +55,25 @@ class OutsideGate:
     """Counts legs and talking time of all tenants; one for the process.
 
     Attributes:
+        newest: Tells a tenant as it is at this moment.
         talking: How long each tenant talks.
         talk_has_ended: Set when a talk ends; whoever keeps talking time clears it.
     """
 
-    def __init__(self, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        newest: Callable[[PlannedTenant], PlannedTenant] = lambda tenant: tenant,
+    ) -> None:
         """Begin with nobody on the line.
 
         Args:
             now: What time it is, for talks that begin and end.
+            newest: The tenant as it is at this moment: a call keeps the plan that it began with,
+                but who lowers a limit or blocks a tenant is obeyed by calls that are up, too.
         """
+        self.newest = newest
         self.talking = TalkingTime()
         self.talk_has_ended = asyncio.Event()
         self._now = now
@@ -74,7 +83,16 @@ class OutsideGate:
 
     def refusal(self, leg: OutsideLeg) -> LegOutcome | None:
         """Why this leg may not leave now (one of `LIMITS`), or None when it may."""
+        leg = self.as_now(leg)
         return _closed(leg) or self._used_up(leg) or self._too_many(leg) or self._too_fast(leg)
+
+    def closed(self, leg: OutsideLeg) -> LegOutcome | None:
+        """Why this leg may not leave whoever else is on the line, or None."""
+        return _closed(self.as_now(leg))
+
+    def as_now(self, leg: OutsideLeg) -> OutsideLeg:
+        """The leg with its tenant as that is at this moment."""
+        return replace(leg, tenant=self.newest(leg.tenant))
 
     def hold(self, leg: OutsideLeg, channel_id: str) -> None:
         """The leg leaves: from now on its channel counts."""
@@ -117,7 +135,8 @@ class OutsideGate:
         if not leg.device:
             return False
         in_use = self._in_use.count(outside_of_device(leg.tenant.id, leg.device))
-        return _is_reached(leg.tenant.outside.max_calls_per_device, in_use)
+        limit = self.newest(leg.tenant).outside.max_calls_per_device
+        return _is_reached(limit, in_use)
 
     def _count(self, tenant: PlannedTenant, device: str, channel_id: str) -> None:
         self._owners[channel_id] = (tenant.id, tenant.timezone)
@@ -175,7 +194,9 @@ def _is_reached(limit: int, count: int) -> bool:
 
 
 def _closed(leg: OutsideLeg) -> LegOutcome | None:
-    """Whether the tenant's policy closes this way, whoever else is on the line."""
+    """Whether the tenant's state or policy closes this way, whoever else is on the line."""
+    if leg.tenant.state == BLOCKED:
+        return LegOutcome.BLOCKED
     return policy_refusal(
         leg.destination,
         policy=leg.tenant.outside,

@@ -16,13 +16,12 @@ from models.facts import (
     TrunkFacts,
 )
 from models.feature_codes import FeatureCode
-from models.numbering import TargetKind, is_emergency, is_reserved, target_kind
+from models.numbering import TargetKind, bare_of, is_emergency, is_reserved, target_kind
 from models.outside_policy import OutsidePolicy
 from stasis_apps.call import Endpoint, Holiday, Person, Position, SoundName, Target
 from stasis_apps.decisions.dialled import Dialled, Known, Meaning, read_dialled
-from stasis_apps.decisions.masks import rewrite
 from stasis_apps.decisions.numbers import normalise
-from stasis_apps.decisions.outbound import Action, OutboundRule, Purpose
+from stasis_apps.decisions.outbound import OutboundRule, Purpose, choose_rule
 from stasis_apps.element import Element, Switched
 from stasis_apps.emergency import Emergency
 from stasis_apps.outside import Outside
@@ -32,6 +31,9 @@ ASTERISK_SOUND: Final = "asterisk:"
 OUTSIDE_KIND: Final = "outside"
 EMERGENCY_KIND: Final = "emergency"
 REDIAL_KIND: Final = "redial"
+
+BLOCKED: Final = "blocked"
+"""The state of a tenant whose phones reach help and nothing else."""
 
 PlannedTrunk = TrunkFacts
 """A line to a carrier, as the tables have it."""
@@ -244,14 +246,19 @@ class NumberPlan:
         )
         return read_dialled(sent, known)
 
-    def may_be_help(self, number: str) -> bool:
-        """Whether an outbound rule makes an emergency number of this one (0 112 becomes 112)."""
-        sends = (
-            rewrite(rule.output, captured)
-            for rule in self.outbound
-            if rule.action is Action.SEND and (captured := rule.mask.match(number)) is not None
-        )
-        return any(is_emergency(sent, self.tenant.country) for sent in sends if sent)
+    def is_help(self, dialled: Dialled, *, acting: str, at: datetime) -> bool:
+        """Whether a phone calls help, by itself or by the outbound rule that fires (0 112).
+
+        Args:
+            dialled: What it means by what it sends.
+            acting: Whose phone it is.
+            at: The moment.
+        """
+        if dialled.meaning is not Meaning.OUTSIDE:
+            return dialled.meaning is Meaning.EMERGENCY
+        at = at.astimezone(self.tenant.timezone)
+        choice = choose_rule(self.outbound, dialled.number, acting=acting, at=at)
+        return is_emergency(bare_of(choice.sends), self.tenant.country)
 
     def _at_dialled(self, dialled: Dialled, led_by: LedBy) -> PlannedElement | None:
         number = dialled.number
@@ -265,9 +272,18 @@ class NumberPlan:
                 hides = led_by.hides_number or dialled.hides_number
                 return _outside(number, replace(led_by, hides_number=hides))
             case Meaning.REDIAL:
-                return PlannedElement(number=number, kind=REDIAL_KIND, element=Redial())
+                again = self._redial(led_by.acting)
+                return PlannedElement(number=number, kind=REDIAL_KIND, element=again)
             case _:
                 return None
+
+    def _redial(self, acting: str) -> Redial:
+        """What dials again; in a blocked tenant, only calls for help."""
+        if self.tenant.state != BLOCKED:
+            return Redial()
+        return Redial(
+            may_call=lambda sent, at: self.is_help(self.dialled(sent), acting=acting, at=at)
+        )
 
     def trunk_behind(self, endpoint: Endpoint) -> PlannedTrunk | None:
         """The trunk that Asterisk knows by this endpoint, or None."""
@@ -334,6 +350,7 @@ def _outside(number: str, led_by: LedBy) -> PlannedElement:
         acting=led_by.acting,
         purpose=led_by.purpose,
         hides_number=led_by.hides_number,
+        is_dialling=led_by.is_dialling,
     )
     return PlannedElement(number=number, kind=OUTSIDE_KIND, element=dials)
 

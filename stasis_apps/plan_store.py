@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -14,7 +15,7 @@ import structlog
 from models.errors import ModelsError, NotFound
 from models.facts import TenantRevision, TenantRows
 from models.provisioning.reading import read_plan_rows, revisions_after
-from stasis_apps.plan import NumberPlan
+from stasis_apps.plan import BLOCKED, NumberPlan, PlannedTenant
 from stasis_apps.planning import build_plan
 
 POLL_S = 0.2
@@ -52,6 +53,11 @@ class PlanStore:
     def plan_named(self, tenant: str) -> NumberPlan | None:
         """The plan of the tenant with this name, or None."""
         return next((plan for plan in self._plans.values() if plan.tenant.name == tenant), None)
+
+    def newest(self, tenant: PlannedTenant) -> PlannedTenant:
+        """A tenant as the newest plan has it; one that was removed meanwhile counts as blocked."""
+        plan = self._plans.get(tenant.id)
+        return plan.tenant if plan else replace(tenant, state=BLOCKED)
 
     async def refresh(self) -> None:
         """Read every tenant that has changed since the last time.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from ari_client import models
@@ -20,7 +21,7 @@ from stasis_apps.decisions.numbers import is_hidden
 from stasis_apps.decisions.outbound import Purpose
 from stasis_apps.decisions.sip_headers import asks_for_privacy, number_in
 from stasis_apps.live_call.legs import LEG_ARGUMENT
-from stasis_apps.plan import NOBODY, LedBy, NumberPlan, PlannedDevice, PlannedTrunk
+from stasis_apps.plan import BLOCKED, NOBODY, LedBy, NumberPlan, PlannedDevice, PlannedTrunk
 
 PHONE_ARGUMENT: Final = "phone"
 """First Stasis argument of a channel that came from a tenant's phone."""
@@ -56,11 +57,13 @@ class Arrival:
         channel: As Asterisk tells it.
         args: What the dialplan says of its way in.
         headers: Those headers of its INVITE that its trunk is read by (see `headers_wanted`).
+        at: When it came.
     """
 
     channel: models.Channel
     args: Sequence[str]
     headers: Mapping[str, str] = field(default_factory=dict)
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +109,7 @@ def route(arrival: Arrival, plans: Plans) -> Entry | Stray:
         case (argument, *_) if argument == LEG_ARGUMENT:
             return Stray("a leg whose call has ended")
         case (argument, *_) if argument == PHONE_ARGUMENT:
-            return _entry_of_phone(arrival.channel, plans)
+            return _entry_of_phone(arrival, plans)
         case (argument, *_) if argument == TRUNK_ARGUMENT:
             return _entry_by_trunk(arrival, plans)
         case (argument, tenant_id, *_) if argument == STRANGER_ARGUMENT:
@@ -125,7 +128,8 @@ def headers_wanted(arrival: Arrival, plans: Plans) -> frozenset[str]:
     return frozenset(_NAMES_OF_SOURCES.get(source, source) for source in sources)
 
 
-def _entry_of_phone(channel: models.Channel, plans: Plans) -> Entry | Stray:
+def _entry_of_phone(arrival: Arrival, plans: Plans) -> Entry | Stray:
+    channel = arrival.channel
     plan = plans.plan_of(channel.tenantid or "")
     if plan is None:
         return Stray(f"its tenant {channel.tenantid!r} is not known")
@@ -143,7 +147,7 @@ def _entry_of_phone(channel: models.Channel, plans: Plans) -> Entry | Stray:
     caller = LedBy(acting=device.extension, purpose=Purpose.DIALLED, is_dialling=True)
     return replace(
         entry,
-        refusal=None if _may_be_help(plan, dialled) else entry.refusal,
+        refusal=None if _may_be_help(plan, dialled, device, arrival.at) else entry.refusal,
         note=dialled.note or entry.note,
         led_by=caller,
         to_redial=facts.dialled if dialled.is_number else "",
@@ -151,11 +155,11 @@ def _entry_of_phone(channel: models.Channel, plans: Plans) -> Entry | Stray:
     )
 
 
-def _may_be_help(plan: NumberPlan, dialled: Dialled) -> bool:
-    """Whether somebody calls for help, whom no block may stop."""
-    if dialled.meaning is Meaning.OUTSIDE:
-        return plan.may_be_help(dialled.number)
-    return dialled.meaning is Meaning.EMERGENCY
+def _may_be_help(plan: NumberPlan, dialled: Dialled, device: PlannedDevice, at: datetime) -> bool:
+    """Whether somebody calls for help, whom no block may stop; who dials again may (see redial)."""
+    if dialled.meaning is Meaning.REDIAL:
+        return True
+    return plan.is_help(dialled, acting=device.extension, at=at)
 
 
 def _hides_number(device: PlannedDevice, dialled: Dialled) -> bool:
@@ -207,7 +211,7 @@ def _entry(
     refusal: Reason | None,
     trunk: PlannedTrunk | None = None,
 ) -> Entry:
-    if plan.tenant.state == "blocked":
+    if plan.tenant.state == BLOCKED:
         refusal = Reason.BLOCKED
     alias = plan.aliases.get(target)
     note = f"{alias.name} is an alias of {alias.target}" if alias else ""

@@ -17,6 +17,7 @@ from stasis_apps.decisions.masks import (
     Part,
     Symbol,
     compile_mask,
+    rewrite,
 )
 from stasis_apps.decisions.outbound import Action
 
@@ -48,6 +49,15 @@ def mask_fits(text: str, number: str) -> bool:
         return compile_mask(text).matches(number)
     except MaskFault:
         return False
+
+
+def sent_by_rule(text: str, output: str, number: str) -> str:
+    """What a mask and an output make of a number; empty where the mask is not for it."""
+    try:
+        captured = compile_mask(text).match(number)
+    except MaskFault:
+        return ""
+    return "" if captured is None else rewrite(output, captured) or ""
 
 
 def mask_fits_all(text: str) -> bool:

@@ -7,13 +7,18 @@ Not here: what is in use at this moment (see outside_gate), nor the dialling (se
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from models.numbering import is_emergency, is_outside
+from models.numbering import TargetKind, bare_of, is_emergency, is_outside, target_kind
 from stasis_apps.call import Endpoint, WayIn
 from stasis_apps.decisions.caller_id import digits_of, first_owned, written_as
-from stasis_apps.decisions.destinations import Destination, destination_of
+from stasis_apps.decisions.destinations import (
+    Destination,
+    abroad_as_dialled,
+    dearer,
+    destination_of,
+)
 from stasis_apps.decisions.hangup_cause import LegOutcome
 from stasis_apps.decisions.masks import is_ban
 from stasis_apps.decisions.outbound import Choice, OutboundRule, Purpose, choose_rule
@@ -37,6 +42,7 @@ class Wish:
         caller_number: Their number.
         caller_name: Their name, as phones of the tenant would show it.
         hides_number: Whether they asked that no number be shown.
+        is_dialling: Whether the caller dials it on a phone of the tenant; nobody else reaches help.
         is_emergency: Whether help is called.
     """
 
@@ -51,6 +57,7 @@ class Wish:
     caller_number: str = ""
     caller_name: str = ""
     hides_number: bool = False
+    is_dialling: bool = False
     is_emergency: bool = False
 
 
@@ -59,7 +66,7 @@ class Shown:
     """Who calls, as a carrier is told.
 
     Attributes:
-        number: In the form that the trunk wants.
+        number: In the form that the trunk wants; ``anonymous`` where the tenant has none to show.
         name: Or empty.
         is_hidden: Whether the carrier is asked to show it to nobody (RFC 3323).
         forwarded_by: The number of ours that forwarded the call; empty when nobody did.
@@ -127,13 +134,38 @@ def find_way_out(plan: NumberPlan, wish: Wish) -> WayOut | NoWayOut:
         why = "strangers are not connected to outside numbers"
         return NoWayOut(outcome=LegOutcome.UNREACHABLE, note=why)
     choice = choose_rule(plan.outbound, wish.number, acting=wish.acting, at=wish.at)
-    helps = is_emergency(choice.sends, plan.tenant.country)
-    refused = None if helps else _refused(plan, wish, choice)
+    helps = is_emergency(bare_of(choice.sends), plan.tenant.country)
+    if helps and _may_call_help(wish):
+        return _by_trunks(plan, wish, replace(choice, sends=bare_of(choice.sends)), helps=True)
+    refused = _no_help(plan, wish, choice) or _refused(plan, wish, choice)
     if refused is not None:
         return refused
     if not _is_by_rules(plan, wish):
         choice = Choice(rule=None, sends=wish.number, passed=choice.passed)
     return _by_trunks(plan, wish, choice)
+
+
+def _may_call_help(wish: Wish) -> bool:
+    """Whether rules may make a call for help of it: somebody dials the number on a phone of ours.
+
+    Nothing but their distress takes a call past limits and PINs: no group, no exit, no forward, and
+    no message that asks to be called back.
+    """
+    is_from_phone = wish.way_in is WayIn.PHONE and wish.is_dialling
+    return is_from_phone and wish.purpose is Purpose.DIALLED
+
+
+def _no_help(plan: NumberPlan, wish: Wish, choice: Choice) -> NoWayOut | None:
+    """Refuse what would reach help as it stands or by a rule, though nobody has dialled it."""
+    if _may_call_help(wish):
+        return None
+    country = plan.tenant.country
+    for number in (choice.sends, wish.number):
+        is_help = target_kind(number, country) is TargetKind.EMERGENCY
+        if is_help or is_emergency(bare_of(number), country):
+            why = f"{number} calls help, and only who dials that on a phone may reach it"
+            return NoWayOut(outcome=LegOutcome.FORBIDDEN, note=why, choice=choice)
+    return None
 
 
 def _is_by_rules(plan: NumberPlan, wish: Wish) -> bool:
@@ -171,11 +203,12 @@ def _forbidden(wish: Wish, choice: Choice) -> str:
     return ""
 
 
-def _by_trunks(plan: NumberPlan, wish: Wish, choice: Choice) -> WayOut | NoWayOut:
+def _by_trunks(
+    plan: NumberPlan, wish: Wish, choice: Choice, *, helps: bool = False
+) -> WayOut | NoWayOut:
     named = choice.rule.trunks if choice.rule else ()
     came_by = "" if wish.purpose is Purpose.DIALLED else wish.came_by
     trunks = order_of(plan.trunks.values(), named=named, came_by=came_by)
-    helps = is_emergency(choice.sends, plan.tenant.country)
     if helps and not trunks:
         trunks = tuple(plan.trunks.values())
     if not trunks:
@@ -197,9 +230,19 @@ def _by_trunks(plan: NumberPlan, wish: Wish, choice: Choice) -> WayOut | NoWayOu
 
 
 def _destination(plan: NumberPlan, wish: Wish, choice: Choice) -> Destination:
-    """Where it leads; who dials a plus means the world, though a rule has taken it off."""
-    lost_its_plus = wish.number == f"+{choice.sends}"
-    return destination_of(wish.number if lost_its_plus else choice.sends, plan.tenant.country)
+    """Where it leads; who dials a call abroad means it, though a rule has taken off what says so.
+
+    Not so where a rule sends what is at home for every carrier: with the country's own code, or
+    behind a single zero.
+    """
+    country, sends = plan.tenant.country, choice.sends
+    sent = destination_of(sends, country)
+    behind_plus = destination_of(f"+{sends.removeprefix('+')}", country)
+    is_certain = sends.startswith("0") or (behind_plus.is_home and not behind_plus.number_class)
+    if sent.is_home and not sent.number_class and is_certain:
+        return sent
+    captured = (choice.rule.mask.match(wish.number) if choice.rule else None) or ""
+    return dearer(sent, abroad_as_dialled(wish.number, captured, country))
 
 
 def _told(choice: Choice, trunks: Sequence[PlannedTrunk]) -> str:
@@ -222,9 +265,9 @@ def shown_by(plan: NumberPlan, wish: Wish, trunk: PlannedTrunk, rule: OutboundRu
     tells = was_anothers and trunk.forwarded_by != _TELLS_NOTHING
     form, country = trunk.caller_id_format, plan.tenant.country
     return Shown(
-        number=written_as(number or wish.caller_number, form, country),
+        number=written_as(number, form, country) or _NOBODY,
         name=name,
-        is_hidden=wish.hides_number or _hides(plan, wish),
+        is_hidden=not number or wish.hides_number or _hides(plan, wish),
         forwarded_by=written_as(own, form, country) if tells else "",
     )
 
@@ -234,17 +277,30 @@ def own_number(plan: NumberPlan, wish: Wish, trunk: PlannedTrunk, rule: Outbound
 
     A number that is the tenant's no more is passed over; a trunk's own may also be the login that
     its carrier knows us by. When nobody has set any, it is the number that the caller dialled to
-    come in by this trunk, or that login.
+    come in by this trunk, or that login; else a number of the trunk, or any of the tenant. Empty
+    for a tenant that has none: never another's, nor an extension.
     """
-    of_the_call = (rule.caller_id if rule else "", _callers_own(plan, wish))
+    login, country = trunk.username, plan.tenant.country
+    is_login = digits_of(trunk.caller_id, country) == digits_of(login, country)
     came_in_here = wish.called if wish.came_by == trunk.name else ""
-    return (
-        first_owned(of_the_call, lambda number: is_owned(plan, number))
-        or trunk.caller_id
-        or first_owned([plan.tenant.caller_id], lambda number: is_owned(plan, number))
-        or came_in_here
-        or trunk.username
+    owned = first_owned(
+        (
+            rule.caller_id if rule else "",
+            _callers_own(plan, wish),
+            trunk.caller_id,
+            plan.tenant.caller_id,
+            came_in_here,
+        ),
+        lambda number: is_owned(plan, number) or (number == trunk.caller_id and is_login),
     )
+    return owned or login or _any_number(plan, trunk)
+
+
+def _any_number(plan: NumberPlan, trunk: PlannedTrunk) -> str:
+    """The first number on the trunk, else the first of the tenant, else the empty text."""
+    numbers = [plan.numbers[digits] for digits in sorted(plan.numbers)]
+    on_trunk = [one for one in numbers if one.trunk == trunk.name]
+    return next((one.number for one in (*on_trunk, *numbers)), "")
 
 
 def is_owned(plan: NumberPlan, number: str) -> bool:
@@ -272,3 +328,4 @@ def _phone(plan: NumberPlan, wish: Wish) -> PlannedDevice | None:
 
 
 _TELLS_NOTHING = "none"
+_NOBODY = "anonymous"

@@ -5,9 +5,12 @@ from collections.abc import Collection, Iterator
 
 from models.errors import Fault
 from models.facts import TenantRows, TrunkFacts
-from models.numbering import normalised
+from models.numbering import TargetKind, normalised, target_kind
 
 _SHAPE = re.compile(r"\+?[0-9]{3,15}", re.ASCII)
+
+_SHORTEST = 5
+"""Digits that an outside number has at least; nobody is told to add a shorter one."""
 
 
 def caller_id_faults(
@@ -28,12 +31,13 @@ def caller_id_faults(
         return [Fault(path, number, rule)]
     if is_owned(number, rows, also=also):
         return []
-    tenant = rows.tenant.name
-    rule = (
-        f"is no number of tenant {tenant}, and only its own may be shown; "
-        f"add it first: pbx number create {number} --tenant {tenant} --trunk TRUNK"
-    )
-    return [Fault(path, number, rule)]
+    tenant = rows.tenant
+    rule = f"is no number of tenant {tenant.name}, and only its own may be shown"
+    is_for_help = target_kind(number, tenant.country) is TargetKind.EMERGENCY
+    if is_for_help or len(number.removeprefix("+")) < _SHORTEST:
+        return [Fault(path, number, rule)]
+    how = f"add it first: pbx number create {number} --tenant {tenant.name} --trunk TRUNK"
+    return [Fault(path, number, f"{rule}; {how}")]
 
 
 def is_owned(number: str, rows: TenantRows, *, also: Collection[str] = ()) -> bool:
@@ -44,8 +48,11 @@ def is_owned(number: str, rows: TenantRows, *, also: Collection[str] = ()) -> bo
 
 
 def logins_of(trunk: TrunkFacts) -> tuple[str, ...]:
-    """What a trunk may show besides the tenant's numbers: the carrier knows it by them anyway."""
-    return tuple(login for login in (trunk.username, trunk.from_user) if login)
+    """What a trunk may show besides the tenant's numbers: the login that its carrier gave it.
+
+    Not the user of its From header, which anybody can set to anything.
+    """
+    return (trunk.username,) if trunk.username else ()
 
 
 def who_shows(digits: str, rows: TenantRows) -> list[str]:
@@ -61,6 +68,26 @@ def who_shows(digits: str, rows: TenantRows) -> list[str]:
         for who, number in _shown(rows)
         if number and normalised(number, country) == digits
     ]
+
+
+def numbers_read_otherwise(rows: TenantRows, country: str) -> list[str]:
+    """Say which numbers would be other numbers in another country, one sentence each.
+
+    Those written as people of the tenant's present country write them.
+
+    Args:
+        rows: The tenant, as it is.
+        country: ISO 3166; the other one.
+    """
+    digits = {one.number: one.digits for one in rows.numbers}
+    named = [(f"number {one.number}", one.number) for one in rows.numbers]
+    named += [(f"{who} shows {number}, which", number) for who, number in _shown(rows) if number]
+    told = []
+    for what, number in named:
+        means = digits.get(number) or normalised(number, rows.tenant.country)
+        if normalised(number, country) != means:
+            told.append(f"{what} means +{means} and would be another number there")
+    return told
 
 
 def _shown(rows: TenantRows) -> Iterator[tuple[str, str]]:

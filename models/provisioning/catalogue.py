@@ -74,6 +74,10 @@ class ElementCatalogue(Protocol):
         """Whether a mask is for this number; a text that is no mask is for none."""
         ...
 
+    def sent_by_rule(self, mask: str, output: str, number: str) -> str:
+        """What a mask and an output make of a number; empty where the mask is not for it."""
+        ...
+
     def mask_fits_all(self, mask: str) -> bool:
         """Whether a mask is clearly for every number that can be dialled; the same."""
         ...

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from models.emergency_rules import numbers_for_help
 from models.facts import OutboundRuleFacts, TenantRows
+from models.foreign_numbers import becomes_one_of_home, numbers_abroad
 from models.outbound_rules import DENY, ONLY, is_for_all_of
 from models.provisioning.catalogue import ElementCatalogue, numbers_of
 
@@ -23,6 +24,7 @@ def rule_warnings(rows: TenantRows, owner: str, catalogue: ElementCatalogue) -> 
             yield from _trunk_warnings(rule, rows, catalogue)
             yield from _shadow_warnings(rule, rows, catalogue)
             yield from _emergency_warnings(rule, rows, catalogue)
+            yield from _abroad_warnings(rule, rows, catalogue)
         elif owner in {f"trunk {trunk}" for trunk in rule.trunks}:
             yield from _trunk_warnings(rule, rows, catalogue)
 
@@ -101,3 +103,39 @@ def _emergency_warnings(
     if numbers:
         listed = ", ".join(numbers)
         yield f"emergency numbers ({listed}) pass by all rules, by rule {rule.name} too"
+
+
+def _abroad_warnings(
+    rule: OutboundRuleFacts, rows: TenantRows, catalogue: ElementCatalogue
+) -> Iterator[str]:
+    """Say when somebody who dials a number abroad would reach a stranger at home."""
+    if _denies(rule, catalogue):
+        return
+    country = rows.tenant.country
+    for dialled, means in numbers_abroad(country):
+        sent = catalogue.sent_by_rule(rule.mask, rule.output, dialled)
+        becomes = bool(sent) and becomes_one_of_home(sent, means, country)
+        if becomes and not _is_taken_before(dialled, rule, rows, catalogue):
+            yield (
+                f"rule {rule.name} makes {sent} of {dialled}, a number of another country that "
+                f"becomes one of {country}: let its mask not begin so (a national number behind "
+                "its 0: 0({1|2|3|4|5|6|7|8|9}d+)), or put a rule for other countries before it"
+            )
+            return
+
+
+def _is_taken_before(
+    dialled: str, rule: OutboundRuleFacts, rows: TenantRows, catalogue: ElementCatalogue
+) -> bool:
+    """Whether a rule before this one always takes a number."""
+    return any(
+        one.place < rule.place
+        and one.is_enabled
+        and not one.hours
+        and is_for_all_of(one, rule)
+        and (
+            catalogue.sent_by_rule(one.mask, one.output, dialled) != ""
+            or (_denies(one, catalogue) and catalogue.mask_fits(one.mask, dialled))
+        )
+        for one in rows.outbound
+    )

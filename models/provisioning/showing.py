@@ -9,7 +9,7 @@ from models.emergency_rules import (
 )
 from models.errors import Fault
 from models.facts import DeviceFacts, ExtensionFacts, TenantFacts, TenantRows
-from models.provisioning.caller_ids import caller_id_faults
+from models.provisioning.caller_ids import caller_id_faults, numbers_read_otherwise
 from models.provisioning.reading import rows_of
 from models.tenant import Tenant
 
@@ -69,9 +69,25 @@ def tenant_caller_id_faults(rows: TenantRows, before: TenantFacts) -> list[Fault
     if number == before.caller_id:
         return []
     faults = caller_id_faults("caller_id", number, rows)
-    return faults or emergency_faults_of_change(
-        replace(rows, tenant=before), rows, "caller_id", number
-    )
+    if faults or rows.tenant.country != before.country:
+        return faults
+    return emergency_faults_of_change(replace(rows, tenant=before), rows, "caller_id", number)
+
+
+def country_faults(rows: TenantRows, before: TenantFacts) -> list[Fault]:
+    """Say what a tenant's numbers have against a new country.
+
+    Args:
+        rows: The tenant as it shall be.
+        before: As it is.
+    """
+    as_it_is, country = replace(rows, tenant=before), rows.tenant.country
+    rule = "remove it and write it with its country's code, +49301234567, first"
+    faults = [
+        Fault("country", country, f"{told}: {rule}")
+        for told in numbers_read_otherwise(as_it_is, country)
+    ]
+    return faults or emergency_faults_of_change(as_it_is, rows, "country", country)
 
 
 def _may_matter(

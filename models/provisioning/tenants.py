@@ -24,7 +24,7 @@ from models.provisioning.direct_sip import renew_direct_sip
 from models.provisioning.emergency import renew_emergency_lines
 from models.provisioning.outside_lock import renew_outside_lock
 from models.provisioning.reading import rows_of, tenant_facts
-from models.provisioning.showing import tenant_caller_id_faults
+from models.provisioning.showing import country_faults, tenant_caller_id_faults
 from models.seal import Seal
 from models.tenant import RemovedTenant, Tenant, TenantAlias
 
@@ -119,7 +119,8 @@ async def set_tenant(  # noqa: PLR0913 - one argument per field that a person ma
         domain: A new domain. All phones have to be told: they log in there, and the digests of
             their passwords are made anew for it.
         timezone: IANA name.
-        country: ISO 3166; refused when a number in use is for emergencies there.
+        country: ISO 3166; refused when a number in use is for emergencies there, would be
+            another number, or lacks the address on record that is asked for there.
         language: ``en`` or ``ru``.
         state: ``trial``, ``active`` or ``blocked``.
         domain_aliases: All alias domains from now on.
@@ -197,8 +198,11 @@ async def _number_faults(tenant: Tenant, before: TenantFacts) -> list[Fault]:
     if (tenant.country, tenant.caller_id) == (before.country, before.caller_id):
         return []
     rows = await rows_of(tenant)
+    if tenant.country == before.country:
+        return tenant_caller_id_faults(rows, before)
     return [
-        *(_emergency_faults(tenant, rows) if tenant.country != before.country else []),
+        *_emergency_faults(tenant, rows),
+        *await asyncio.to_thread(country_faults, rows, before),
         *tenant_caller_id_faults(rows, before),
     ]
 

@@ -5,6 +5,7 @@ import secrets
 from dataclasses import asdict, replace
 from typing import Unpack
 
+from models.emergency_rules import ASKS_FOR_ADDRESS, emergency_faults_of_change
 from models.errors import Fault, InUse, refuse_if_any, taken
 from models.facts import TrunkFacts
 from models.outside_number import OutsideNumber
@@ -66,7 +67,7 @@ async def create_trunk(
         wanted = _with(TrunkFacts(id=0, name=name, endpoint=""), preset, given)
         wanted = replace(wanted, is_default=wanted.is_default or not others)
         faults += await _faults(wanted, owner)
-        faults += await _caller_id_faults(wanted, owner)
+        faults += await _shown_faults(wanted, owner)
         faults += trunk_password_faults(wanted.registration, password, has_password=False)
         refuse_if_any(faults)
         if there is not None:
@@ -109,7 +110,7 @@ async def set_trunk(
         wanted = replace(wanted, name=name if new_name is None else new_name)
         faults += await _faults(wanted, owner)
         faults += _default_faults(before, wanted)
-        faults += await _caller_id_faults(wanted, owner, before)
+        faults += await _shown_faults(wanted, owner, before)
         has_password = bool(row.sealed_password) and before.registration == wanted.registration
         faults += trunk_password_faults(wanted.registration, password, has_password=has_password)
         refuse_if_any(faults)
@@ -128,6 +129,7 @@ async def remove_trunk(*, tenant: str, name: str) -> None:
     Raises:
         NotFound: There is no such tenant, or no such trunk in it.
         InUse: Numbers belong to it, or outbound rules name it; the message lists them.
+        InvalidSettings: Without it, phones would call help with a number that has no address.
     """
     async with changing():
         owner = await tenant_called(tenant)
@@ -137,6 +139,7 @@ async def remove_trunk(*, tenant: str, name: str) -> None:
         users += await _who_calls_through(row, owner)
         if users:
             raise InUse(f"The trunk {name} cannot be removed:\n" + "\n".join(users), users)
+        refuse_if_any(await _faults_without(trunk_facts(row), owner))
         await row.delete()
         next_one = await Trunk.of(owner).order_by("id").first() if row.is_default else None
         if next_one is not None:
@@ -205,6 +208,51 @@ async def _faults(wanted: TrunkFacts, owner: Tenant) -> list[Fault]:
     rows = await every(Trunk.filter(is_enabled=True).exclude(id=wanted.id))
     siblings = {trunk.id for trunk in await trunks_of(owner)}
     return faults + place_faults(wanted, map(trunk_facts, rows), siblings)
+
+
+async def _shown_faults(
+    wanted: TrunkFacts, owner: Tenant, before: TrunkFacts | None = None
+) -> list[Fault]:
+    """Say what is wrong with the numbers that calls through a trunk show, calls for help too."""
+    faults = await _caller_id_faults(wanted, owner, before)
+    return faults or await _emergency_faults(wanted, owner, before)
+
+
+async def _emergency_faults(
+    wanted: TrunkFacts, owner: Tenant, before: TrunkFacts | None
+) -> list[Fault]:
+    """Refuse a trunk through which help would see a number without the address asked for."""
+    if owner.country not in ASKS_FOR_ADDRESS or wanted == before:
+        return []
+    rows = await rows_of(owner)
+    mine = "" if before is None else before.name  # under which the tenant names it for help
+    others = [one for one in rows.trunks if one.name != mine]
+    if wanted.is_default:
+        others = [replace(one, is_default=False) for one in others]
+    known = wanted if before is None else replace(wanted, name=before.name)
+    path, value = _field_that_matters(wanted, before)
+    after = replace(rows, trunks=(*others, known))
+    return emergency_faults_of_change(rows, after, path, value)
+
+
+def _field_that_matters(wanted: TrunkFacts, before: TrunkFacts | None) -> tuple[str, object]:
+    """The field that a person has changed of those on which the number for help rests."""
+    if before is None:
+        return "name", wanted.name
+    for path in ("caller_id", "is_enabled"):
+        if getattr(wanted, path) != getattr(before, path):
+            return path, getattr(wanted, path)
+    return "is_default", wanted.is_default
+
+
+async def _faults_without(trunk: TrunkFacts, owner: Tenant) -> list[Fault]:
+    """Refuse to take a trunk away when the number left for help has no address."""
+    if owner.country not in ASKS_FOR_ADDRESS:
+        return []
+    rows = await rows_of(owner)
+    left = tuple(one for one in rows.trunks if one.name != trunk.name)
+    after = replace(rows, trunks=left)
+    return emergency_faults_of_change(rows, after, "name", trunk.name)
 
 
 async def _caller_id_faults(

@@ -38,8 +38,8 @@ _SAID_OTHERWISE: Final = ("output", "action", "mode", "users")
 _OPTIONS: Final = (
     click.option("--mask", help="The dialled numbers it is for: {p7|7|8|}(dddddddddd)."),
     click.option("--output", help="What is sent; $ stands for what the mask has in ( )."),
-    click.option("--deny", "action", flag_value=DENY, help="These calls are forbidden."),
-    click.option("--send", "action", flag_value=SEND, help="They leave, as is usual."),
+    click.option("--deny", "denies", is_flag=True, help="These calls are forbidden."),
+    click.option("--send", "sends", is_flag=True, help="They leave, as is usual."),
     click.option(
         "--trunk",
         "trunks",
@@ -78,7 +78,8 @@ class Given(TypedDict):
 
     mask: str | None
     output: str | None
-    action: str | None
+    denies: bool
+    sends: bool
     trunks: tuple[str, ...]
     only: str | None
     all_but: str | None
@@ -157,7 +158,7 @@ async def create(
     numbers in the form that a carrier wants. pbx rule create "no calls" --mask + --deny
     --only "100;101" forbids calls.
     """
-    _refuse_both({"--only": given["only"], "--except": given["all_but"]})
+    _refuse_opposites(given)
     made = await provisioning.create_rule(
         tenant=tenant,
         name=name,
@@ -192,7 +193,7 @@ async def set_(  # noqa: PLR0913 - one argument per option
     **given: Unpack[Given],
 ) -> None:
     """Change a rule; what is not given stays as it is."""
-    _refuse_both({"--only": given["only"], "--except": given["all_but"]})
+    _refuse_opposites(given)
     _refuse_both({"--pin-stdin": asks_pin, "--no-pin": has_no_pin})
     _refuse_both({"--hours": given["windows"], "--no-hours": has_no_hours})
     before = await provisioning.get_rule(tenant=tenant, name=name)
@@ -259,6 +260,8 @@ def _settings(given: Given, hours: Hours) -> RuleSettings:
     }
     if given["trunks"]:
         settings["trunks"] = tuple(name for name in given["trunks"] if name)
+    if given["denies"] or given["sends"]:
+        settings["action"] = DENY if given["denies"] else SEND
     wanted = read_hours(hours, given["windows"], given["timezone"])
     if wanted is not None:
         settings["hours"] = wanted
@@ -266,6 +269,16 @@ def _settings(given: Given, hours: Hours) -> RuleSettings:
         if listed is not None:
             settings |= {"mode": mode, "users": read_users(listed)}
     return cast("RuleSettings", settings)
+
+
+def _refuse_opposites(given: Given) -> None:
+    """Refuse options of every rule that say the opposite of each other.
+
+    Raises:
+        Refused: Two of these were given.
+    """
+    _refuse_both({"--only": given["only"], "--except": given["all_but"]})
+    _refuse_both({"--send": given["sends"], "--deny": given["denies"]})
 
 
 def _refuse_both(given: Mapping[str, object]) -> None:

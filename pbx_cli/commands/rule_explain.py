@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -44,6 +45,11 @@ _CLASSES: Final = {
 @click.option("--device", metavar="NAME", help="On which phone; the user's first when not given.")
 @click.option("--forwarded", is_flag=True, help="The user's own rules send a call there.")
 @click.option(
+    "--from-trunk",
+    metavar="NAME",
+    help="The call came in by this trunk; --user is whose rules, or which element, sends it there.",
+)
+@click.option(
     "--at",
     "moment",
     metavar="MOMENT",
@@ -59,6 +65,7 @@ async def explain(  # noqa: PLR0913 - one argument for each thing that a person 
     user: str | None,
     device: str | None,
     forwarded: bool,
+    from_trunk: str | None,
     moment: str | None,
 ) -> None:
     """Say how NUMBER would leave: which rule fires and why others do not, and what stops it.
@@ -69,6 +76,8 @@ async def explain(  # noqa: PLR0913 - one argument for each thing that a person 
     rows = await provisioning.read_plan_rows(owner.id)
     at = _moment(moment, ZoneInfo(owner.timezone))
     asked = _asked(rows, number, user=user, device=device, is_forwarded=forwarded, at=at)
+    if from_trunk is not None:
+        asked = _from_outside(rows, asked, trunk=from_trunk, device=device)
     plan = build_plan(rows, sound_folder=desk.settings.sound_folder)
     told = story_of(rows, plan, asked)
     if json_is_wanted():
@@ -127,6 +136,22 @@ def _asked(
     )
 
 
+def _from_outside(rows: TenantRows, asked: Asked, *, trunk: str, device: str | None) -> Asked:
+    """The same for a call that came in by a trunk: nobody dials, so a user's own rules send it on.
+
+    Raises:
+        NotFound: The tenant has no such trunk.
+    """
+    if trunk not in {one.name for one in rows.trunks}:
+        raise NotFound(f"{rows.tenant.name} has no trunk {trunk}")
+    if device is not None:
+        raise click.UsageError("A call that came in by a trunk is dialled on no phone: no --device")
+    purpose = asked.purpose
+    if purpose is Purpose.DIALLED:
+        purpose = Purpose.FORWARDED if asked.acting else Purpose.LED
+    return replace(asked, purpose=purpose, device="", came_by=trunk)
+
+
 def _purpose(kind: str, *, is_forwarded: bool, is_dialled: bool) -> Purpose:
     if is_forwarded:
         return Purpose.FORWARDED
@@ -165,6 +190,11 @@ def _fact(name: str, words: str) -> None:
 
 
 def _who(told: Told) -> str:
+    came = f", by trunk {told['came_by']} from outside" if told["came_by"] else ""
+    return _led_by(told) + came
+
+
+def _led_by(told: Told) -> str:
     acting = told["acting"] or "somebody whom no rule names"
     match Purpose(told["purpose"]):
         case Purpose.DIALLED:
@@ -174,7 +204,7 @@ def _who(told: Told) -> str:
         case Purpose.MEMBER:
             return f"a member of {acting}"
         case _:
-            return f"where {acting} leads"
+            return f"where {told['acting'] or 'a number of ours'} leads"
 
 
 def _place(told: Told) -> str:

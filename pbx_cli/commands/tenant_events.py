@@ -29,7 +29,7 @@ LISTED = {
 @click.command("events", cls=PbxCommand)
 @click.argument("name", metavar="TENANT")
 @click.option("--since", type=Moment(), help="A span (30m, 1h, 7d) or a moment (2026-11-01T09:30).")
-@click.option("--kind", help="Only these: limit_reached, emergency_call.")
+@click.option("--kind", help="Only these: limit_reached, emergency_call, pin_locked.")
 @click.option("--limit", type=click.IntRange(1, MOST_LISTED), default=100, show_default=True)
 @printing
 @with_database

@@ -10,7 +10,6 @@ import click
 
 from asterisk_conf import AsteriskError
 from models import provisioning
-from models.errors import Fault, refuse_if_any
 from models.facts import TrunkFacts
 from models.trunk_presets import trunk_presets
 from models.trunk_refusals import TrunkRefusal, last_refusals
@@ -263,17 +262,13 @@ def _settings(given: Mapping[str, Any]) -> TrunkSettings:
     return cast("TrunkSettings", settings)
 
 
-def _sip_codes(listed: str) -> tuple[int, ...]:
+def _sip_codes(listed: str) -> tuple[int | str, ...]:
     """Read SIP answers that are parted by commas; the empty text is none.
 
-    Raises:
-        InvalidSettings: One is no number.
+    What is no number is left as it is, and refused with all else that is wrong.
     """
     codes = [code.strip() for code in listed.split(",")] if listed.strip() else []
-    rule = "is no SIP answer; write numbers, parted by commas (404,484)"
-    wrong = [code for code in codes if not _SIP_CODE.fullmatch(code)]
-    refuse_if_any([Fault("final_codes", code, rule) for code in wrong])
-    return tuple(map(int, codes))
+    return tuple(int(code) if _SIP_CODE.fullmatch(code) else code for code in codes)
 
 
 async def _states_if_known(desk: Desk) -> States | None:

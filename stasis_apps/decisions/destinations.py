@@ -30,8 +30,17 @@ PERSONAL: Final = "personal"
 UNKNOWN: Final = "unknown"
 
 _LONGEST_SHORT_NUMBER: Final = 6
+_LONGEST_HELPLINE: Final = 3
 _SHORTEST_ABROAD: Final = 6
 _DIGITS: Final = frozenset("0123456789")
+
+# Directories put callers through to any number, at their price; the library knows it of few.
+_HAVE_DIRECTORIES: Final = frozenset({"AT", "DE", "FR", "GB", "GG", "IM", "JE"})
+_DIRECTORY: Final = "118"
+
+# 976-xxxx, with or without the code of the town in front, pays whoever is called.
+_NORTH_AMERICA: Final = 1
+_DEAR_EXCHANGE: Final = "976"
 
 # What begins a call abroad somewhere: a carrier may take it whatever country it is in.
 _PREFIXES: Final = ("00", "011", "810", "0011", "010")
@@ -42,6 +51,8 @@ _CLASSES: Final = {
     PhoneNumberType.SHARED_COST: SHARED_COST,
     PhoneNumberType.PERSONAL_NUMBER: PERSONAL,
 }
+
+_OF_TOWNS: Final = (PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
 # Codes that are no country's (ITU-T E.164, annex): what the library calls them does not tell what
 # they cost. 800 is free for the caller, and so is of no class.
@@ -103,6 +114,44 @@ def destination_of(sent: str, country: str) -> Destination:
     )
 
 
+@lru_cache(maxsize=8192)
+def abroad_as_dialled(dialled: str, captured: str, country: str) -> Destination | None:
+    """Where a call leads that was certainly dialled as one abroad, whatever a rule makes of it.
+
+    A carrier that wants neither plus nor zeros in front gets digits that could as well be a number
+    at home; that they were dialled behind what begins a call abroad tells that they are not. What
+    could merely be read so does not count: people dial a 9 or a 0 to get out.
+
+    Args:
+        dialled: Digits with or without a plus.
+        captured: The part of it that a rule sends on; empty for none.
+        country: ISO 3166 code of the tenant.
+
+    Returns:
+        None for what may be an ordinary call at home.
+    """
+    if dialled.startswith("+"):
+        found: Destination | None = destination_of(dialled, country)
+    elif len(dialled) <= _LONGEST_SHORT_NUMBER or set(dialled) - _DIGITS:
+        return None
+    else:
+        found = _dearest(_behind_known_prefixes(dialled, country), country)
+        found = found or _dearest(_behind_any_prefix(dialled, captured, country), country)
+    return found if found and (found.number_class or not found.is_home) else None
+
+
+def _behind_any_prefix(digits: str, captured: str, country: str) -> list[str]:
+    """What follows the beginning of a call abroad of any country, at the front or where it is cut.
+
+    Rules cut off the digit to get out as well (9 011 44...). Nothing for what is a number at home.
+    """
+    as_dialled = _as_dialled(digits, country)
+    if as_dialled is not None and as_dialled.is_home:
+        return []
+    dropped = digits.removesuffix(captured) if captured else ""
+    return _all_ways(digits)[1:] + ([captured] if dropped.endswith(_PREFIXES) else [])
+
+
 def _behind_known_prefixes(digits: str, country: str) -> list[str]:
     """What follows the beginning of a call abroad, of this country's or the usual two zeros.
 
@@ -125,19 +174,21 @@ def _as_dialled(digits: str, country: str) -> Destination | None:
         return None
     number = _parsed(digits, country)
     found = None if number is None else _of_valid(number, country)
-    if found is None or not _is_doubtful(digits, country):
+    if number is None or found is None or not _is_doubtful(number, digits, country):
         return found
-    return _dearer(found, _dearest(_all_ways(digits), country))
+    return dearer(found, _dearest(_all_ways(digits), country))
 
 
-def _is_doubtful(digits: str, country: str) -> bool:
+def _is_doubtful(number: PhoneNumber, digits: str, country: str) -> bool:
     """Whether people of the country would have dialled a zero in front of a number of their own.
 
     Without it, a carrier may take the digits for another country's, whose plus is missing. Where
-    the digit in front is another one, or none, people and carriers do leave it out.
+    the digit in front is another one, or none, people and carriers do leave it out; but nobody
+    dials a long number of a mailbox, which begins as many a number abroad (375... in Italy).
     """
     in_front = phonenumbers.ndd_prefix_for_region(country, strip_non_digits=True)
-    return in_front == "0" and not digits.startswith("0")
+    is_mailbox = phonenumbers.number_type(number) == PhoneNumberType.VOICEMAIL
+    return (in_front == "0" or is_mailbox) and not digits.startswith("0")
 
 
 def _all_ways(digits: str) -> list[str]:
@@ -164,7 +215,8 @@ def _dearest(ways: Iterable[str], country: str) -> Destination | None:
     return min(places, key=_cheapness, default=None)
 
 
-def _dearer(one: Destination, other: Destination | None) -> Destination:
+def dearer(one: Destination, other: Destination | None) -> Destination:
+    """Which of two costs more, as far as a class or the way abroad tells; the first of equals."""
     return one if other is None else min(one, other, key=_cheapness)
 
 
@@ -196,10 +248,19 @@ def _of_valid(number: PhoneNumber, country: str) -> Destination | None:
         return None
     return Destination(
         country="" if region == _NO_COUNTRY else region,
-        number_class=_CLASSES.get(phonenumbers.number_type(number), ""),
+        number_class=_class_of(number),
         e164=e164,
         is_home=is_home,
     )
+
+
+def _class_of(number: PhoneNumber) -> str:
+    kind = phonenumbers.number_type(number)
+    of_the_town = phonenumbers.national_significant_number(number)[3:]
+    is_of_a_town = number.country_code == _NORTH_AMERICA and kind in _OF_TOWNS
+    if is_of_a_town and of_the_town.startswith(_DEAR_EXCHANGE):
+        return PREMIUM
+    return _CLASSES.get(kind, "")
 
 
 def _held_inside(number: PhoneNumber, country: str) -> list[str]:
@@ -214,11 +275,28 @@ def _held_inside(number: PhoneNumber, country: str) -> list[str]:
 def _short(digits: str, country: str) -> Destination:
     """A short number is one of the country it is dialled in, and may cost as much as a long one."""
     number = _parsed(digits, country)
-    is_dear = number is not None and (
-        shortnumberinfo.expected_cost_for_region(number, country) == ShortNumberCost.PREMIUM_RATE
-    )
+    cost = shortnumberinfo.expected_cost_for_region(number, country) if number else None
+    is_directory = country in _HAVE_DIRECTORIES and digits.startswith(_DIRECTORY)
+    is_dear = is_directory or cost == ShortNumberCost.PREMIUM_RATE
     number_class = PREMIUM if is_dear else ""
+    if not is_dear and cost == ShortNumberCost.UNKNOWN_COST and _is_service(digits, country):
+        number_class = UNKNOWN
     return Destination(country=country, number_class=number_class, e164=digits, is_home=True)
+
+
+def _is_service(digits: str, country: str) -> bool:
+    """Whether a short number is known as somebody's service, at a price that nobody knows.
+
+    Numbers of three digits are helplines and the like, which nobody can rent to be paid by callers;
+    those of one carrier alone (any four digits in the United States) look like any extension.
+    """
+    number = _parsed(digits, country)
+    return (
+        number is not None
+        and len(digits) > _LONGEST_HELPLINE
+        and shortnumberinfo.is_valid_short_number_for_region(number, country)
+        and not shortnumberinfo.is_carrier_specific_for_region(number, country)
+    )
 
 
 def _of_the_town(digits: str, country: str) -> Destination | None:
@@ -229,7 +307,9 @@ def _of_the_town(digits: str, country: str) -> Destination | None:
     reason = phonenumbers.is_possible_number_with_reason(number)
     if digits.startswith(_PREFIXES) or reason != ValidationResult.IS_POSSIBLE_LOCAL_ONLY:
         return None
-    return Destination(country=country, number_class="", e164=digits, is_home=True)
+    is_dear = number.country_code == _NORTH_AMERICA and digits.startswith(_DEAR_EXCHANGE)
+    number_class = PREMIUM if is_dear else ""
+    return Destination(country=country, number_class=number_class, e164=digits, is_home=True)
 
 
 def _unknown(sent: str, country: str) -> Destination:

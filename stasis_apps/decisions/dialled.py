@@ -148,6 +148,9 @@ def _read_number(sent: str, known: Known) -> Dialled:
         if written is not None and (meaning := _ours_or_help(written, known)):
             return Dialled(number=written, meaning=meaning)
     if number is not None:
+        bare = number.removeprefix(_PLUS)  # phones put a plus before 112, if a contact has it
+        if _ours_or_help(bare, known) is Meaning.EMERGENCY:
+            return Dialled(number=bare, meaning=Meaning.EMERGENCY)
         return Dialled(number=number, meaning=Meaning.OUTSIDE)
     if sent[:1] == _PLUS or sent[:1] in _DIGITS:
         return Dialled(number=sent, meaning=Meaning.INVALID, note=f"{sent} is no number")

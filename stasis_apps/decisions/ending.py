@@ -123,6 +123,7 @@ _SPEAK_FOR_THEMSELVES = frozenset(
         Reason.INVALID_NUMBER,
         Reason.NO_SUCH_NUMBER,
         Reason.FORBIDDEN,
+        Reason.BLOCKED,
         Reason.DESTINATION_CLOSED,
         Reason.FORWARDING_CLOSED,
         Reason.NIGHT_CLOSED,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
+from stasis_apps.decisions.trunk_choice import USUAL_FINAL_CODES
+
 ANSWERED_ELSEWHERE = 26
 """Q.850 cause 26 (non-selected user clearing): the phone shows no missed call."""
 
@@ -26,6 +28,7 @@ class LegOutcome(StrEnum):
     INVALID_NUMBER = "invalid_number"
     NO_SUCH_NUMBER = "no_such_number"
     FORBIDDEN = "forbidden"
+    BLOCKED = "blocked"
     DESTINATION_CLOSED = "destination_closed"
     FORWARDING_CLOSED = "forwarding_closed"
     NIGHT_CLOSED = "night_closed"
@@ -54,6 +57,7 @@ OUTSIDE_FAULTS = frozenset(
         LegOutcome.INVALID_NUMBER,
         LegOutcome.NO_SUCH_NUMBER,
         LegOutcome.FORBIDDEN,
+        LegOutcome.BLOCKED,
         *LIMITS,
     }
 )
@@ -82,6 +86,7 @@ _MOST_TELLING = (
     LegOutcome.INVALID_NUMBER,
     LegOutcome.NO_SUCH_NUMBER,
     LegOutcome.FORBIDDEN,
+    LegOutcome.BLOCKED,
     LegOutcome.DESTINATION_CLOSED,
     LegOutcome.FORWARDING_CLOSED,
     LegOutcome.NIGHT_CLOSED,
@@ -92,12 +97,12 @@ _MOST_TELLING = (
     LegOutcome.UNREGISTERED,
 )
 
-# What a carrier, and not the person called, answers: no credit, no right, no reply from its side.
-_OF_THE_CARRIER = frozenset({401, 403, 407, 408})
-_SERVER_FAILURES = range(500, 600)
-
 # What a carrier answers to digits that are no number of anybody's (RFC 3261, 21.4.22).
 _ADDRESS_INCOMPLETE = 484
+
+# What is said of the person called, or of their number. Everything else a carrier answers for
+# itself: no credit (402), no right (403), too many calls (429), a fault (5xx).
+_OF_THE_CALLEE = USUAL_FINAL_CODES
 
 # What the person called answers, or the network when we stop ringing: busy, cancelled, declined.
 _OF_THE_PERSON = frozenset({486, 487, 600, 603})
@@ -122,9 +127,8 @@ def outcome_outside(outcome: LegOutcome, sip_status: int | None) -> LegOutcome:
     was_silent = sip_status is None and outcome is LegOutcome.UNREACHABLE
     if was_silent or outcome is LegOutcome.UNREGISTERED:
         return LegOutcome.CARRIER_FAILED
-    if sip_status in _OF_THE_CARRIER or sip_status in _SERVER_FAILURES:
-        return LegOutcome.CARRIER_FAILED
-    return outcome
+    is_refusal = sip_status is not None and sip_status >= _FIRST_REFUSAL
+    return LegOutcome.CARRIER_FAILED if is_refusal and sip_status not in _OF_THE_CALLEE else outcome
 
 
 def is_refusal_of_trunk(sip_status: int | None, *, has_rung: bool) -> bool:

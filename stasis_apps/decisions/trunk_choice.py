@@ -38,6 +38,12 @@ ALWAYS_FINAL: Final = frozenset({486, 600, 603})
 SILENT_TRUNK_RESTS_S: Final = 30.0
 """For how long a trunk that gave no sign of life is tried last."""
 
+LEAST_PATIENCE_S: Final = 2.0
+"""A carrier has this long to give a sign of life, however short somebody is to ring."""
+
+HELP_PATIENCE_S: Final = 4.0
+"""Whoever calls for help waits no longer for a silent carrier while there is another."""
+
 
 def order_of(
     trunks: Iterable[T],
@@ -96,3 +102,18 @@ def is_final(sip_status: int | None, *, has_rung: bool, final_codes: Collection[
 def fails_over(sip_status: int | None, *, has_rung: bool, final_codes: Collection[int]) -> bool:
     """Whether the next trunk is tried after this answer; see `is_final`."""
     return not is_final(sip_status, has_rung=has_rung, final_codes=final_codes)
+
+
+def patience_of(trunk_s: float, *, left_s: float, is_for_help: bool) -> float:
+    """For how long a carrier may be silent before the next one is asked.
+
+    Half of what is left is kept for the next carrier: a person who is to ring for ten seconds
+    would otherwise be given up before another trunk is thought of.
+
+    Args:
+        trunk_s: What the trunk's settings say.
+        left_s: For how long the person is still to ring.
+        is_for_help: Whether an emergency number is called.
+    """
+    most_s = min(trunk_s, HELP_PATIENCE_S) if is_for_help else trunk_s
+    return min(most_s, max(LEAST_PATIENCE_S, left_s / 2))

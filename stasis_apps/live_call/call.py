@@ -38,9 +38,11 @@ from stasis_apps.live_call.mailboxes import LiveMailboxes
 from stasis_apps.live_call.ringback import Ringback
 from stasis_apps.live_call.ringing import Ringing
 from stasis_apps.live_call.room import CallRoom
+from stasis_apps.live_call.rule_pins import is_known_pin
 from stasis_apps.live_call.sounds import planned_sounds
 from stasis_apps.occupancy import lines_of, talks_of
 from stasis_apps.plan import NumberPlan, PlannedSound
+from stasis_apps.services.pin_guesses import Guess
 
 REFUSAL_TONE_S = 3.0
 """How long a caller who was answered already hears the busy or congestion tone before the end."""
@@ -241,9 +243,8 @@ class LiveCall:
 
     async def is_pin_of_rule(self, rule: str, pin: str) -> bool:
         """Whether this is the PIN of an outbound rule; after many wrong ones, none is."""
-        hashed = next((one.pin_hash for one in self._plan.outbound if one.name == rule), "")
-        phone = self._plan.tenant.id, self._facts.caller.device
-        return await self._room.pin_guesses.is_right(phone, hashed, pin, note=self.note)
+        guess = Guess(tenant_id=self._plan.tenant.id, device=self._facts.caller.device, rule=rule)
+        return await is_known_pin(self._line, self._plan, self._room, guess, pin, at=self.now())
 
     async def wait(self, wait_s: float) -> None:
         """Let the caller hear ringback for so long, while nobody rings."""

@@ -50,7 +50,7 @@ class Connection:
             await self._join(bridge, leg)
         else:
             await self._answer_caller()
-        self._line.journal.answered(leg.device.endpoint, leg.device.extension)
+        self._line.journal.answered(leg.device.endpoint, leg.device.extension, trunk=leg.trunk)
         await self.stay(leg)
 
     async def stay(self, leg: Leg) -> NoReturn:

@@ -30,10 +30,14 @@ from stasis_apps.journal import What
 from stasis_apps.live_call.callees import Callee
 from stasis_apps.live_call.leg_ends import end_of_leg
 from stasis_apps.live_call.line import Line
+from stasis_apps.live_call.outside_ways import OutsideWay
 from stasis_apps.plan import PlannedDevice
 
 SERVER_ERROR = 500
 """HTTP statuses from here on are the server's own."""
+
+DIAL_MARGIN_S = 10.0
+"""How much longer than our own timer Asterisk would let a phone ring, should our timer be lost."""
 
 LEG_ARGUMENT = "leg"
 """First Stasis argument of every channel that we dial; the second is the call's id."""
@@ -67,8 +71,8 @@ class Leg:
         silent_until: When another trunk is tried if nothing is heard of it, on the event loop's
             clock.
         is_refused_by_us: Whether the dialplan did not dial it, though we had let it pass.
-        was_lost: Whether the other side ended it, or was silent, before anybody picked up; false
-            again once another trunk has been thought of.
+        was_lost: Whether the other side ended it before anybody picked up; false again once another
+            trunk has been thought of.
     """
 
     device: PlannedDevice
@@ -111,10 +115,29 @@ class Leg:
         return way.goes_on(trunk, self.sip_status, has_rung=self.has_rung)
 
     @property
+    def way(self) -> OutsideWay | None:
+        """The other trunks that its outside number may go through; None for a phone."""
+        return self.callee.way if self.callee else None
+
+    def patience_s(self, left_s: float) -> float:
+        """For how long nothing need be heard of it before another trunk is tried.
+
+        Args:
+            left_s: For how long it is to ring at most.
+        """
+        trunk = self.callee.trunk if self.callee else None
+        return self.way.patience_s(trunk, left_s) if self.way and trunk else inf
+
+    def give_up_silent(self) -> None:
+        """Nothing has been heard of it for long enough: another trunk takes its place."""
+        if self.way and self.callee and self.callee.trunk:
+            self.way.was_silent(self.callee.trunk)
+        self.ends_by(LegOutcome.UNREACHABLE)
+
+    @property
     def calls_help(self) -> bool:
         """Whether it is dialled to an emergency number."""
-        way = self.callee.way if self.callee else None
-        return way is not None and way.leg is None
+        return self.way is not None and self.way.leg is None
 
     @property
     def facts(self) -> dict[str, str]:
@@ -150,7 +173,7 @@ class Leg:
         """Asterisk has ended it; nobody knows why when it did while we were away (cause 0)."""
         end = end_of_leg(cause, sip_status)
         self.sip_status, self.is_refused_by_us = end.sip_status, end.is_refusal_of_ours
-        self.was_lost = self.is_unanswered and cause != 0
+        self.was_lost = self.is_unanswered and (cause != 0 or self.calls_help)
         self.end(end.outcome)
 
     def _reach(self, state: LegState) -> None:
@@ -195,29 +218,33 @@ async def create_leg(line: Line, leg: Leg, callee: Callee) -> None:
         )
     except AriUnavailable:
         leg.end(LegOutcome.UNREACHABLE)
+        leg.was_lost = leg.calls_help
         note_end(line, leg, asterisk="no answer")
         await hang_up_channel(line.ari, leg.channel.id, NORMAL_CLEARING)  # it may have come to be
     except AriRefused as refused:
         # Asterisk answers 500 "Allocation failed" for a device without a contact.
         is_unregistered = refused.status >= SERVER_ERROR
         leg.end(LegOutcome.UNREGISTERED if is_unregistered else LegOutcome.UNREACHABLE)
+        leg.was_lost = leg.calls_help
         if not is_unregistered:
             await line.command(line.channel.get())
         note_end(line, leg, asterisk=str(refused.status))
 
 
-async def dial_leg(leg: Leg, *, limit_s: float) -> None:
+async def dial_leg(leg: Leg, *, ring_s: float) -> None:
     """Let the phone ring. Only after the leg's own StasisStart: earlier it would ring for ever.
 
     Asterisk is not told for whom: it would show the phone that channel's caller id, which has no
     name, instead of the identity that the leg was made with.
+
+    Args:
+        leg: The leg.
+        ring_s: How long it is to ring by our own timer.
     """
     leg.state = LegState.DIALLED
-    if leg.callee and leg.callee.trunk and leg.callee.way and leg.callee.way.waiting:
-        patience_s = leg.callee.trunk.patience_s
-        leg.silent_until = asyncio.get_running_loop().time() + patience_s
+    leg.silent_until = asyncio.get_running_loop().time() + leg.patience_s(ring_s)
     try:
-        await leg.channel.dial(timeout_s=limit_s)
+        await leg.channel.dial(timeout_s=ring_s + DIAL_MARGIN_S)
     except (ResourceGone, WrongState):
         return  # it went away meanwhile, and its end is in the inbox
 

@@ -6,21 +6,20 @@ each leg passes the dialplan, which counts and looks once more by itself (`aster
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from math import inf
 from typing import Final
 
 import structlog
 
-from models.outside_codes import compared_digits, open_codes
 from models.trunk_uris import dialled_through
 from stasis_apps.call import CallFacts, Leave, Party, WayIn
 from stasis_apps.decisions.hangup_cause import LIMITS, LegOutcome
 from stasis_apps.decisions.outbound import Choice, Purpose
-from stasis_apps.decisions.trunk_choice import fails_over, rested_first
+from stasis_apps.decisions.trunk_choice import fails_over, patience_of, rested_first
 from stasis_apps.emergency_way import (
     EMERGENCY_CALL,
     facts_for_those_who_help,
@@ -28,6 +27,8 @@ from stasis_apps.emergency_way import (
 )
 from stasis_apps.journal import CallJournal, What
 from stasis_apps.live_call.room import CallRoom
+from stasis_apps.live_call.second_lock import told_to_dialplan
+from stasis_apps.live_call.trunk_rest import trunks_down
 from stasis_apps.occupancy import channels_of
 from stasis_apps.outside_gate import OutsideLeg
 from stasis_apps.plan import NumberPlan, PlannedTenant, PlannedTrunk
@@ -39,6 +40,7 @@ OUTSIDE, EMERGENCY = "outside", "emergency"
 """The contexts of the dialplan through which legs to outside numbers go."""
 
 _WORDS: Final = {
+    LegOutcome.BLOCKED: "the account is blocked",
     LegOutcome.DESTINATION_CLOSED: "calls to this direction are closed",
     LegOutcome.FORWARDING_CLOSED: "forwarding to this number is closed",
     LegOutcome.NIGHT_CLOSED: "calls out are closed at night",
@@ -69,12 +71,14 @@ class OutsideWay:
         found: How it leaves.
         waiting: The trunks that have not been tried yet, in their order.
         leg: What the gate holds it for; None for a call for help, which passes no gate.
+        silent: The endpoints of trunks that were given up because nothing was heard of them.
     """
 
     number: str
     found: WayOut
     waiting: list[Attempt]
     leg: OutsideLeg | None
+    silent: set[str] = field(default_factory=set)
 
     @property
     def context(self) -> str:
@@ -84,13 +88,31 @@ class OutsideWay:
     def goes_on(self, trunk: PlannedTrunk, sip_status: int | None, *, has_rung: bool) -> bool:
         """Whether the next trunk is tried after this one has ended with such an answer.
 
-        A call for help stops at nothing but a sign that somebody is being reached.
+        A call for help goes on after every end: who refuses it, or plays an announcement and hangs
+        up, has not helped.
+        """
+        if not self.waiting or self.leg is None:
+            return bool(self.waiting)
+        return fails_over(sip_status, has_rung=has_rung, final_codes=trunk.final_codes)
+
+    def patience_s(self, trunk: PlannedTrunk, left_s: float) -> float:
+        """How long this trunk may be silent; for ever when there is no other one.
+
+        Args:
+            trunk: The trunk that is tried.
+            left_s: For how long the number is still to ring.
         """
         if not self.waiting:
-            return False
-        if self.leg is None:
-            return not has_rung
-        return fails_over(sip_status, has_rung=has_rung, final_codes=trunk.final_codes)
+            return inf
+        is_hasty = self.leg is None and trunk.endpoint not in self.silent
+        return patience_of(trunk.patience_s, left_s=left_s, is_for_help=is_hasty)
+
+    def was_silent(self, trunk: PlannedTrunk) -> None:
+        """This trunk was given up; a call for help comes back to it once, after all others."""
+        if self.leg is None and trunk.endpoint not in self.silent:
+            tried = [one for one in self.found.attempts if one.trunk.endpoint == trunk.endpoint]
+            self.waiting.extend(tried)
+        self.silent.add(trunk.endpoint)
 
 
 class OutsideWays:
@@ -112,6 +134,19 @@ class OutsideWays:
         self._journal = journal
         self._caller_name = caller_name
         self._now = now
+        self._down: frozenset[str] = frozenset()
+
+    async def look_before_help(self, party: Party) -> None:
+        """Before help is called, see which trunks are down: they are tried last."""
+        found = self.find(party) if party.is_outside else None
+        if not isinstance(found, WayOut) or not found.is_emergency or len(found.attempts) < 2:
+            return
+        names = {one.trunk.endpoint: one.trunk.name for one in found.attempts}
+        self._down = await trunks_down(self._room.ari, names)
+        for name in (names[endpoint] for endpoint in names if endpoint in self._down):
+            self._journal.write(
+                What.NOTED, reason=f"trunk {name} is down and tried last", trunk=name
+            )
 
     def find(self, party: Party) -> WayOut | NoWayOut:
         """How a party would leave, by the plan alone."""
@@ -132,7 +167,8 @@ class OutsideWays:
             self._note_rules(party, found.choice)
             self._journal.write(What.NOTED, reason=found.note, number=party.number)
             return Leave(refused=found.outcome, rule=rule)
-        return Leave(rule=rule, asks_pin=bool(found.pin_hash))
+        is_closed = bool(self._room.gate.closed(self._leg(party, found)))
+        return Leave(rule=rule, asks_pin=bool(found.pin_hash) and not is_closed)
 
     def open(self, party: Party) -> OutsideWay | NoWay:
         """The way of a party that is to be dialled now, past rules, PIN and limits."""
@@ -142,17 +178,22 @@ class OutsideWays:
             self._tell_of_help(party, found)
         if isinstance(found, NoWayOut):
             return NoWay(found.note, found.outcome)
-        if found.pin_hash and not party.has_given_pin:
-            return NoWay("nobody has given the PIN that its rule asks for", LegOutcome.FORBIDDEN)
         is_emergency = party.is_emergency or found.is_emergency
         leg = None if is_emergency else self._leg(party, found)
         refused = self._room.gate.refusal(leg) if leg else None
         if leg is not None and refused is not None:
             self._tell_limit(party.number, refused, leg, acting=party.acting)
             return NoWay(f"{party.number}: {_WORDS.get(refused, refused)}", refused)
+        rule = found.choice.rule.name if found.choice.rule else ""
+        if found.pin_hash and party.pin_given_for != rule:
+            return NoWay("nobody has given the PIN that its rule asks for", LegOutcome.FORBIDDEN)
         self._journal.write(What.NOTED, reason=found.note, number=party.number)
         rest = self._room.trunk_rest
-        waiting = rested_first(found.attempts, lambda one: rest.is_resting(one.trunk.endpoint))
+        down = self._down if is_emergency else frozenset()
+        waiting = rested_first(
+            found.attempts,
+            lambda one: one.trunk.endpoint in down or rest.is_resting(one.trunk.endpoint),
+        )
         return OutsideWay(number=party.number, found=found, waiting=list(waiting), leg=leg)
 
     def take_next(self, way: OutsideWay) -> Attempt | NoWay:
@@ -192,13 +233,14 @@ class OutsideWays:
             caller_number=facts.caller.number,
             caller_name=self._caller_name,
             hides_number=facts.hides_number or party.hides_number,
+            is_dialling=party.is_dialling,
             is_emergency=party.is_emergency,
         )
 
     def _leg(self, party: Party, found: WayOut) -> OutsideLeg:
         is_dialled = party.purpose is Purpose.DIALLED
         return OutsideLeg(
-            tenant=self._plan.tenant,
+            tenant=self._room.gate.newest(self._plan.tenant),
             call_id=self._facts.call_id,
             device=endpoint_of_caller(self._facts, self._plan.tenant) if is_dialled else "",
             purpose=party.purpose,
@@ -303,31 +345,7 @@ def variables_of(way: OutsideWay, attempt: Attempt) -> dict[str, str]:
         "OUT_NAME": shown.name,
         "OUT_HIDDEN": "1" if shown.is_hidden else "",
         "OUT_FORWARDED_BY": shown.forwarded_by,
-        **(_counted(way.leg, attempt.trunk) if way.leg else {}),
+        **(told_to_dialplan(way.leg, attempt.trunk) if way.leg else {}),
     }
     of_the_leg = {"CALLERID(num)": way.number, "CALLERID(name)": ""}
     return of_the_leg | {name: value for name, value in given.items() if value}
-
-
-def _counted(leg: OutsideLeg, trunk: PlannedTrunk) -> dict[str, str]:
-    tenant, destination = leg.tenant, leg.destination
-    policy = tenant.outside
-    codes = open_codes(policy, country=tenant.country, state=tenant.state)
-    return {
-        "OUT_DOMAIN": tenant.domain,
-        "OUT_TENANT": str(tenant.id),
-        "OUT_DEVICE": _short(leg.device),
-        "OUT_TO": compared_digits(
-            destination.e164,
-            country=tenant.country,
-            number_class=destination.number_class,
-            is_home=destination.is_home,
-        ),
-        "OUT_LIMITS": f"{tenant.state},{policy.max_calls},{policy.max_calls_per_device},{codes}",
-        "OUT_CHANNELS": str(trunk.max_channels),
-    }
-
-
-def _short(device: str) -> str:
-    """A phone's name where Asterisk has room for 79 characters and none for an ``@``."""
-    return hashlib.sha256(device.encode()).hexdigest()[:16] if device else ""

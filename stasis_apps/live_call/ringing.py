@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from math import inf
 
 from ari_client import Notice, events
 from stasis_apps.call import Party
@@ -24,14 +25,11 @@ from stasis_apps.live_call.legs import (
 from stasis_apps.live_call.line import Line
 from stasis_apps.live_call.outside_ways import NoWay
 from stasis_apps.live_call.ringback import Ringback
-from stasis_apps.live_call.rung_party import RungParty
+from stasis_apps.live_call.rung_party import RungParty, due_of
 from stasis_apps.live_call.together import all_of
 
 CALLER_LEFT = 16
 """Q.850 cause 16: the phone shows a missed call, which it is."""
-
-DIAL_MARGIN_S = 10.0
-"""How much longer than our own timer Asterisk would let a phone ring, should our timer be lost."""
 
 
 class Ringing:
@@ -93,19 +91,11 @@ class Ringing:
 
     async def _begin_turns(self) -> None:
         """Ring whoever's turn it is; when nobody rings any more, that of the next has come."""
-        while due := self._due():
+        while _clock() < self._until and (due := due_of(self._parties, _clock())):
             await all_of(*(self._begin(party) for party in due))
 
-    def _due(self) -> list[RungParty]:
-        now = _clock()
-        waiting = [party for party in self._parties if party.is_waiting]
-        if not waiting or now >= self._until:
-            return []
-        rings = any(party.is_ringing for party in self._parties)
-        limit = now if rings else max(now, min(party.due_at for party in waiting))
-        return [party for party in waiting if party.due_at <= limit]
-
     async def _begin(self, party: RungParty) -> None:
+        await self._callees.ways.look_before_help(party.party)
         party.begin(_clock(), self._until)
         found = self._callees.of(party.party)
         if isinstance(found, NoWay):
@@ -120,6 +110,9 @@ class Ringing:
             return
         pairs = zip(party.legs, callees, strict=True)
         await all_of(*(create_leg(self._line, leg, callee) for leg, callee in pairs))
+        if any(leg.trunk and (leg.calls_help or self._line.is_answered) for leg in party.legs):
+            await self._ring_back()  # carriers take their time, and silence sounds like a fault
+        await self._go_on(party)
         self._look_at(party)
 
     def _new_leg(self, callee: Callee) -> Leg:
@@ -137,41 +130,60 @@ class Ringing:
             if late := party.overdue(now):
                 await self._give_up(party, late)
             for leg in party.silent(now):
-                await self._pass_over(leg)
-                await self._go_on(party)
-                self._look_at(party)
+                await self._pass_over(party, leg)
 
     async def _give_up(self, party: RungParty, legs: Sequence[Leg]) -> None:
         for leg in legs:
+            self._rest_if_silent(leg)
             has_rung = leg.state.value >= LegState.RINGING.value
             leg.ends_by(LegOutcome.NO_ANSWER if has_rung else LegOutcome.UNREACHABLE)
         await self._hang_up(legs, RING_TIMED_OUT)
         self._look_at(party)
 
-    async def _pass_over(self, leg: Leg) -> None:
-        """A carrier gives no sign of life: stop waiting, and let its trunk rest."""
-        leg.ends_by(LegOutcome.UNREACHABLE)
-        leg.was_lost = True
-        if leg.callee is not None and leg.callee.trunk is not None:
+    async def _pass_over(self, party: RungParty, leg: Leg) -> None:
+        """A carrier gives no sign of life: its trunk rests, and one that has room is tried."""
+        self._rest_if_silent(leg)
+        leg.silent_until = inf
+        found = self._next_for(leg)
+        if found is None:
+            return  # nobody else has room: it may still answer
+        leg.give_up_silent()
+        await hang_up_leg(leg, CALLER_LEFT)  # what is in use goes over to the next trunk
+        note_end(self._line, leg, silent="yes")
+        leg.state = LegState.GONE
+        party.begin(_clock(), self._until)  # they have not rung yet
+        await self._try(party, found)
+        await self._go_on(party)
+        self._look_at(party)
+
+    def _rest_if_silent(self, leg: Leg) -> None:
+        if leg.is_silent and leg.callee is not None and leg.callee.trunk is not None:
             self._callees.rest(leg.callee.trunk)
-        await self._hang_up([leg], CALLER_LEFT, silent="yes")
 
     async def _go_on(self, party: RungParty) -> None:
         """Try outside numbers through their next trunks, where the ones before have failed."""
-        for leg in [one for one in party.legs if one.was_lost]:
-            goes_on, leg.was_lost = leg.goes_on, False
-            if not goes_on or leg.callee is None or leg.callee.way is None:
-                continue
-            found = self._callees.next_on(leg.callee.way)
-            if isinstance(found, NoWay):
-                self._line.journal.write(What.NOTED, reason=found.reason, number=leg.device.name)
-                continue
-            other = self._new_leg(found)
-            party.legs.append(other)
-            self._line.journal.write(
-                What.NOTED, reason=f"trunk {other.trunk} is tried next", **other.facts
-            )
-            await create_leg(self._line, other, found)
+        while lost := [one for one in party.legs if one.was_lost]:
+            for leg in lost:
+                goes_on, leg.was_lost = leg.goes_on, False
+                if goes_on and (found := self._next_for(leg)) is not None:
+                    await self._try(party, found)
+
+    def _next_for(self, leg: Leg) -> Callee | None:
+        """The same number through its next trunk; None when none of them has room."""
+        found = self._callees.next_on(leg.way) if leg.way else None
+        if isinstance(found, NoWay):
+            self._line.journal.write(What.NOTED, reason=found.reason, number=leg.device.name)
+            return None
+        return found
+
+    async def _try(self, party: RungParty, callee: Callee) -> None:
+        """Dial a number through another trunk; meanwhile the caller hears that it goes on."""
+        leg = self._new_leg(callee)
+        party.legs.append(leg)
+        self._line.journal.write(What.NOTED, reason=f"trunk {leg.trunk} is tried next", **leg.facts)
+        await create_leg(self._line, leg, callee)
+        await self._connection.close()  # of an announcement through the trunk before
+        await self._ring_back()
 
     async def _follow(self, event: Notice) -> None:
         for party in self._parties:
@@ -188,7 +200,7 @@ class Ringing:
     async def _hear(self, party: RungParty, leg: Leg, event: Notice) -> None:
         before = leg.state
         if _starts(event, leg) and party.ends_at is not None:
-            await dial_leg(leg, limit_s=party.ends_at - _clock() + DIAL_MARGIN_S)
+            await dial_leg(leg, ring_s=party.ends_at - _clock())
         leg.hear_of(event)
         if leg.state is not before:
             await self._note(party, leg)
@@ -211,9 +223,8 @@ class Ringing:
                 await self._picked_up(party, leg)
             case LegState.GONE:
                 note_end(self._line, leg)
-                way = leg.callee.way if leg.callee else None
-                if leg.is_refused_by_us and leg.outcome is not None and way is not None:
-                    self._callees.ways.refused_by_dialplan(way, leg.outcome)
+                if leg.is_refused_by_us and leg.outcome is not None and leg.way is not None:
+                    self._callees.ways.refused_by_dialplan(leg.way, leg.outcome)
             case _:
                 pass
 
@@ -261,15 +272,14 @@ class Ringing:
         else:
             party.outcome = outcome
 
-    async def _hang_up(self, legs: Sequence[Leg], cause: int, why: str = "", **facts: str) -> None:
+    async def _hang_up(self, legs: Sequence[Leg], cause: int, why: str = "") -> None:
         """Stop phones; nobody counts as being rung because Asterisk is slow to stop them."""
         for leg in legs:
-            if not leg.was_lost:  # it keeps what is in use until its next trunk has taken it over
-                self._callees.let_go(leg.channel.id)
+            self._callees.let_go(leg.channel.id)
         await asyncio.gather(*(hang_up_leg(leg, cause) for leg in legs))
         for leg in legs:
             if leg.is_open:
-                note_end(self._line, leg, why, **facts)
+                note_end(self._line, leg, why)
             leg.state = LegState.GONE
 
 

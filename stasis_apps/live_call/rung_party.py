@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf
 
@@ -97,3 +98,13 @@ class RungParty:
     def _is_undecided(self, leg: Leg, now: float) -> bool:
         question = self.asked.get(leg.channel.id)
         return question is not None and question.until <= now
+
+
+def due_of(parties: Sequence[RungParty], now: float) -> list[RungParty]:
+    """Whose turn it is; when nobody rings, the next need not wait for theirs."""
+    waiting = [party for party in parties if party.is_waiting]
+    if not waiting:
+        return []
+    rings = any(party.is_ringing for party in parties)
+    limit = now if rings else max(now, min(party.due_at for party in waiting))
+    return [party for party in waiting if party.due_at <= limit]

@@ -10,7 +10,7 @@ from models.call_log import JournalLine, RecordedCall, journal_of, show_call, un
 from models.errors import ModelsError, NotFound
 from stasis_apps.call import HowCame
 from stasis_apps.decisions.outbound import Purpose
-from stasis_apps.journal import SHOWN_AS, ResumePoint, What
+from stasis_apps.journal import CALLS_BACK, SHOWN_AS, ResumePoint, What
 from stasis_apps.plan import LedBy
 
 UNKNOWN_SEQ = 10_000
@@ -70,7 +70,7 @@ def _who_led(entered: JournalLine) -> LedBy | None:
         acting=str(facts.get("acting", "")),
         purpose=purpose,
         hides_number=bool(facts.get("hides_number", False)),
-        is_dialling=purpose is Purpose.DIALLED,
+        is_dialling=purpose is Purpose.DIALLED and not facts.get(CALLS_BACK, False),
     )
 
 

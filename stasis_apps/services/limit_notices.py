@@ -43,6 +43,7 @@ def limit_reached(
         phone: The name of the phone that dialled it; empty when none did.
         acting: The user or element for whom it was dialled.
     """
+    leg = gate.as_now(leg)
     limit = _LIMITS[refusal](leg, gate)
     facts = {
         "limit": refusal.value,

@@ -87,7 +87,19 @@ def test_a_number_is_what_somebody_here_has_or_help_or_for_outside(number: str) 
     elif number in OURS:
         assert meaning is Meaning.OURS
     else:
-        assert meaning is (Meaning.EMERGENCY if number in HELP else Meaning.OUTSIDE)
+        bare = number.removeprefix("+")
+        helps = bare in RESERVED or bare in HELP - OURS
+        assert meaning is (Meaning.EMERGENCY if helps else Meaning.OUTSIDE)
+
+
+@given(st.sampled_from(sorted(HELP)))
+def test_a_phones_contact_for_help_reaches_it_though_a_plus_stands_before_it(number: str) -> None:
+    plain, from_contacts = read(number), read(f"+{number}")
+
+    if plain.meaning is Meaning.EMERGENCY:
+        assert from_contacts == plain
+    else:
+        assert from_contacts.meaning is Meaning.OUTSIDE
 
 
 @given(SENT)

@@ -23,6 +23,7 @@ from stasis_apps.decisions.hangup_cause import (
     outcome_outside,
 )
 from stasis_apps.decisions.ringing import Verdict
+from stasis_apps.decisions.trunk_choice import fails_over
 
 OUTCOMES = st.lists(st.sampled_from(list(LegOutcome)))
 
@@ -116,7 +117,7 @@ def test_a_caller_who_was_at_a_mailbox_ends_normally(exit_taken: str, reason: Re
     assert (end.reason, end.cause) == (reason, 16)
 
 
-@pytest.mark.parametrize("exit_taken", ["normal", "cancelled", "lost", "blocked", "no_input", "1"])
+@pytest.mark.parametrize("exit_taken", ["normal", "cancelled", "lost", "too_long", "no_input", "1"])
 def test_an_exit_that_only_looks_like_a_reason_is_a_missing_route(exit_taken: str) -> None:
     assert ending_of_exit(exit_taken).reason is Reason.NO_ROUTE
 
@@ -141,3 +142,15 @@ def test_a_carrier_is_blamed_for_nothing_that_a_person_did(
         assert (told is LegOutcome.INVALID_NUMBER) == (sip_status == ADDRESS_INCOMPLETE)
     if outcome in (LegOutcome.BUSY, LegOutcome.NO_ANSWER) and sip_status in (None, 480, 486, 487):
         assert told is outcome
+
+
+@given(st.sampled_from(list(LegOutcome)), st.integers(400, 699))
+def test_a_carrier_is_blamed_for_every_answer_after_which_another_is_asked(
+    outcome: LegOutcome, sip_status: int
+) -> None:
+    is_blamed = outcome_outside(outcome, sip_status) is LegOutcome.CARRIER_FAILED
+
+    if fails_over(sip_status, has_rung=False, final_codes=()):
+        assert is_blamed
+    elif outcome not in (LegOutcome.CARRIER_FAILED, LegOutcome.UNREGISTERED):
+        assert not is_blamed

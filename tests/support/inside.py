@@ -32,6 +32,10 @@ class AsteriskInside:
         found = await self._ask("applications", list[_Application])
         return not any(application.name == APPLICATION for application in found)
 
+    async def is_down(self, trunk: str) -> bool:
+        """Whether Asterisk has found out that nobody answers there."""
+        return (await self._ask(f"endpoints/PJSIP/{trunk}", _Endpoint)).state == "offline"
+
     async def hang_up_everything(self) -> None:
         """Clear what a failed test has left, so that the next one starts with nothing."""
         for channel in await self._channels():
@@ -62,6 +66,10 @@ class _Channel(msgspec.Struct):
 
 class _Bridge(msgspec.Struct):
     id: str
+
+
+class _Endpoint(msgspec.Struct):
+    state: str
 
 
 class _Application(msgspec.Struct):

@@ -17,7 +17,7 @@ from tests.support.sip_call import SipCall
 from tests.support.sip_station import Place
 from tests.support.sipp import Callee, Sipp, carrier_by_sipp
 from tests.support.tenant import Tenant
-from tests.support.waiting import until
+from tests.support.waiting import until, until_told
 from tests.telephone.conftest import MOSCOW, SPB, new_tenant
 
 DESK, BRANCH, TALKER = "105", "106", "107"
@@ -29,6 +29,10 @@ BY_ITSELF_S = 20.0
 
 answers = Callee(ring_ms=(0, 50))
 refuses = Callee(rings=False, refuse_chance=1, refuse_status="503 Service Unavailable")
+announces = Callee(
+    early_media=True, ring_ms=(500, 600), refuse_chance=1, refuse_status="404 Not Found"
+)
+rings_in_vain = Callee(ring_ms=(300, 400), refuse_chance=1, refuse_status="486 Busy Here")
 
 
 @pytest.fixture(scope="module")
@@ -155,11 +159,14 @@ async def test_help_sees_the_number_of_who_hides_it(company: Tenant, moscow: Sip
     assert (told.sender, told.privacy) == (OFFICE_NUMBER, "")
 
 
+@pytest.mark.parametrize(
+    "first", [refuses, announces, rings_in_vain], ids=["refuses", "announces", "rings in vain"]
+)
 async def test_help_is_called_by_the_next_carrier_when_one_fails(
-    company: Tenant, fragile_exchange: Exchange, cities: dict[str, Place]
+    company: Tenant, fragile_exchange: Exchange, cities: dict[str, Place], first: Callee
 ) -> None:
     async with (
-        carrier_by_sipp(cities[MOSCOW], fragile_exchange, refuses) as moscow,
+        carrier_by_sipp(cities[MOSCOW], fragile_exchange, first) as moscow,
         carrier_by_sipp(cities[SPB], fragile_exchange, answers) as spb,
         help_answers(company, DESK, spb),
     ):
@@ -177,6 +184,27 @@ async def test_help_has_an_order_of_carriers_of_its_own(
     ):
         assert not moscow.calls_at_once()
     company.exchange.pbx_now("emergency", "trunks", "--usual", "--tenant", company.name)
+    company.wait_until_in_effect()
+
+
+async def test_help_leaves_by_a_carrier_that_is_there_before_one_that_is_known_to_be_down(
+    company: Tenant, fragile_exchange: Exchange, moscow: Sipp, elsewhere: Place
+) -> None:
+    company.add_trunk("dead", elsewhere)
+    company.change("trunk", "dead", qualify_s="1")
+    company.exchange.pbx_now("emergency", "trunks", "dead", MOSCOW, "--tenant", company.name)
+    company.wait_until_in_effect()
+    inside = fragile_exchange.inside
+    dead, working = [(await company.trunk(name)).endpoint for name in ("dead", MOSCOW)]
+    await until_told(lambda: inside.is_down(dead), within_s=15, saying="the dead trunk is down")
+    assert not await inside.is_down(working)
+    calls = company.new_calls()
+    async with help_answers(company, DESK, moscow):
+        pass
+
+    assert (await company.story((await calls.one()).id)).trunks == [MOSCOW]
+    company.exchange.pbx_now("emergency", "trunks", "--usual", "--tenant", company.name)
+    company.remove("trunk", "dead")
     company.wait_until_in_effect()
 
 

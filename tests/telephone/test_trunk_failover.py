@@ -20,6 +20,8 @@ PERSON, COLLEAGUE = "100", "101"
 MOBILE = "89161112233"
 PASSWORD = "the-carriers-own-password-1"
 PATIENCE_S = "1"
+SHORT_RING_S = "6"
+GROUP = "5100"
 
 newcomers = count(200)
 
@@ -64,6 +66,7 @@ async def is_taken_by(carrier: Carrier, caller: SipCall) -> None:
         "503 Service Unavailable",
         "500 Server Internal Error",
         "502 Bad Gateway",
+        "402 Payment Required",
         "403 Forbidden",
         "408 Request Timeout",
         "429 Too Many Requests",
@@ -143,13 +146,21 @@ async def test_nobody_else_is_asked_when_the_carrier_has_spoken(
     assert two_carriers[SPB].times_rung == 0
 
 
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ("503 Service Unavailable", "SIP 503"),
+        ("402 Payment Required", "SIP 402: no credit at the carrier"),
+        ("429 Too Many Requests", "SIP 429: too many calls for the carrier"),
+    ],
+)
 async def test_when_no_carrier_takes_the_call_the_caller_is_told(
-    company: Tenant, two_carriers: Two
+    company: Tenant, two_carriers: Two, status: str, told: str
 ) -> None:
     calls = company.new_calls()
     async with PlainPhone(company.account(PERSON)) as phone:
         caller = phone.dial(MOBILE)
-        (await two_carriers[MOSCOW].rings()).refuse("503 Service Unavailable")
+        (await two_carriers[MOSCOW].rings()).refuse(status)
         (await two_carriers[SPB].rings()).refuse("500 Server Internal Error")
         assert (await caller.closed())[:3] == "503"
 
@@ -161,7 +172,7 @@ async def test_when_no_carrier_takes_the_call_the_caller_is_told(
     )
     story = await company.story(record.id)
     assert story.trunks == [MOSCOW, SPB]
-    assert "SIP 503" in story.text
+    assert told in story.text
     assert "SIP 500" in story.text
 
 
@@ -237,6 +248,30 @@ async def test_a_carrier_that_says_nothing_rests_and_is_asked_last(
     first, second = [await company.story(record.id) for record in await calls.ended(2)]
     assert first.trunks == ["quiet", SPB]
     assert second.trunks == [SPB, "quiet"]
+
+
+async def test_who_rings_for_a_short_time_is_reached_though_the_first_carrier_says_nothing(
+    company: Tenant, exchange: Exchange, two_carriers: Two, elsewhere: Place
+) -> None:
+    """The first carrier may be silent for longer than the person is rung at all."""
+    company.add_trunk("dead", elsewhere)
+    mobile = f'[{{"number": "{MOBILE}", "confirm": false}}]'
+    company.add_element("group", GROUP, members=mobile, ring_s=SHORT_RING_S)
+    company.add_rule("of the group", "(+)", only=GROUP, trunk=["dead", SPB], place="1")
+    company.wait_until_in_effect()
+    calls = company.new_calls()
+    async with (
+        Carrier(elsewhere, exchange) as dead,
+        PlainPhone(company.account(PERSON)) as phone,
+        dead.away(),
+    ):
+        caller = phone.dial(GROUP)
+        await caller.hears_ringing()
+        await is_taken_by(two_carriers[SPB], caller)
+
+    story = await company.story((await calls.one()).id)
+    assert story.trunks == ["dead", SPB]
+    assert f"Answered by {MOBILE} by trunk {SPB}" in story.text
 
 
 async def test_a_carrier_that_is_still_trying_after_a_while_is_given_up(

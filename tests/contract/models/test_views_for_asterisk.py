@@ -1,12 +1,14 @@
 """What Asterisk reads: the right rows, every value a text, every look-up by an index."""
 
 import re
+from datetime import UTC, date, datetime
 
 import pytest
 from tortoise.context import require_context
 
-from models import provisioning
+from models import outside_use, provisioning
 from models.digests import digests_of
+from models.outside_use import DayTalked
 from models.seal import Seal
 from tests.contract.models.test_tables import explain
 from tests.unit.models.builders import a_tenant
@@ -22,7 +24,7 @@ VIEWS = (
     "pbx_emergency_line",
     "pbx_emergency_caller",
 )
-LARGE_TABLES = ("device", "extension", "tenant", "tenant_alias")
+LARGE_TABLES = ("device", "extension", "tenant", "tenant_alias", "outside_use")
 
 
 @pytest.fixture(autouse=True)
@@ -195,16 +197,43 @@ async def test_one_row_is_found_without_reading_the_others(view: str) -> None:
 
 
 async def test_what_legs_outside_are_held_to_is_found_by_the_domain() -> None:
-    assert await look_up("pbx_outside_lock", "acme.test") == [
-        {"id": "acme.test", "limits": "active,5,5,7"}
-    ]
+    assert await held_to("acme.test") == ("active,UTC,5,5,7,-,7,home,0,0,none,2,2400,-,0")
     await provisioning.set_tenant(
-        name="acme", state="trial", outside={"max_calls": 3, "countries": ("DE",)}
+        name="acme",
+        state="trial",
+        timezone="Asia/Omsk",
+        outside={"max_calls": 3, "countries": ("DE",), "classes": ("premium",)},
     )
-    assert await look_up("pbx_outside_lock", "acme.test") == [
-        {"id": "acme.test", "limits": "trial,3,5,7"}
-    ]
-    await provisioning.set_tenant(name="acme", state="active")
-    assert await look_up("pbx_outside_lock", "acme.test") == [
-        {"id": "acme.test", "limits": "active,3,5,49|7"}
-    ]
+    assert await held_to("acme.test") == "trial,Asia/Omsk,3,5,7,-,7,home,0,0,none,2,2400,-,0"
+    await provisioning.set_tenant(
+        name="acme",
+        state="active",
+        outside={"night_hours": "22:00-07:00", "night_reach": "home", "forward_reach": "none"},
+    )
+    assert await held_to("acme.test") == (
+        "active,Asia/Omsk,3,5,49|7|979,premium,7,none,2200,0700,home,2,2400,-,0"
+    )
+
+
+async def test_what_was_talked_on_the_latest_day_goes_with_it() -> None:
+    acme = await provisioning.get_tenant(name="acme")
+    await outside_use.write(
+        [
+            DayTalked(
+                tenant_id=acme.id,
+                day=date(2026, 3, day),
+                talked_s=60 * day,
+                until_at=datetime(2026, 3, day, 12, tzinfo=UTC),
+            )
+            for day in (1, 3, 2)
+        ]
+    )
+
+    assert (await held_to("acme.test")).endswith(",2026-03-03,180")
+    assert (await held_to("other.test")).endswith(",-,0")
+
+
+async def held_to(domain: str) -> str:
+    (row,) = await look_up("pbx_outside_lock", domain)
+    assert row["id"] == domain
+    return row["limits"]

@@ -68,6 +68,9 @@ class FewKinds:
     def mask_fits(self, mask: str, number: str) -> bool:
         return self.mask_fits_all(mask) or mask == number
 
+    def sent_by_rule(self, mask: str, output: str, number: str) -> str:
+        return output.replace("$", number) if self.mask_fits(mask, number) else ""
+
     def mask_fits_all(self, mask: str) -> bool:
         return mask == "(+)"
 

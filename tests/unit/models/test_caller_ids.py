@@ -160,10 +160,43 @@ async def test_a_number_that_nobody_shows_any_more_can_go(seal: Seal) -> None:
 async def test_a_trunk_may_show_the_login_that_its_carrier_knows(seal: Seal) -> None:
     await of_a_trunk(seal, "+74991110000")
     assert shown(await rows()) == {"+74991110000"}
-    await provisioning.set_trunk(tenant="acme", name="moscow", seal=seal, from_user="74992220000")
-    await of_a_trunk(seal, "84992220000")
     with pytest.raises(InvalidSettings, match="is no number of tenant acme"):
-        await provisioning.set_trunk(tenant="acme", name="moscow", seal=seal, from_user="acme")
+        await provisioning.set_trunk(tenant="acme", name="moscow", seal=seal, username="acme")
+
+
+async def test_what_anybody_can_write_into_the_from_header_is_no_number_to_show(seal: Seal) -> None:
+    await provisioning.set_trunk(tenant="acme", name="moscow", seal=seal, from_user="74992220000")
+    with pytest.raises(InvalidSettings, match="is no number of tenant acme"):
+        await of_a_trunk(seal, "84992220000")
+
+
+@pytest.mark.parametrize("number", ["112", "5000", "+7112", "0112"])
+async def test_nobody_is_told_to_add_a_number_that_no_carrier_gives(
+    seal: Seal, number: str
+) -> None:
+    with pytest.raises(InvalidSettings, match="is no number of tenant acme") as refusal:
+        await of_a_phone(seal, number)
+    assert "number create" not in str(refusal.value)
+
+
+async def test_a_customer_stays_where_its_numbers_mean_what_they_were_written_for(
+    seal: Seal,
+) -> None:
+    await of_a_phone(seal, "84951234567")
+    with pytest.raises(InvalidSettings) as refusal:
+        await provisioning.set_tenant(name="acme", country="DE")
+    told = [fault.rule.partition(" and would")[0] for fault in refusal.value.faults]
+    assert told == [
+        f"number {SPARE} means +74957654321",
+        "device 100 shows 84951234567, which means +74951234567",
+    ]
+    assert (await provisioning.get_tenant(name="acme")).country == "RU"
+    await of_a_phone(seal, OURS)
+    await provisioning.remove_number(tenant="acme", number=SPARE)
+    await provisioning.create_number(tenant="acme", number="+74957654321", trunk="moscow")
+    await provisioning.set_tenant(name="acme", country="DE")
+    found = await provisioning.get_number(tenant="acme", number="+74957654321")
+    assert found.digits == "74957654321"
 
 
 async def test_the_login_of_a_trunk_is_shown_by_nobody_else(seal: Seal) -> None:
@@ -263,15 +296,6 @@ async def test_nobody_stands_where_no_location_is(seal: Seal) -> None:
                 tenant="acme", number="101", name="Boris", seal=seal, location=name
             )
     assert await rows() == before
-
-
-async def test_a_new_country_does_not_question_what_was_shown_before(seal: Seal) -> None:
-    await of_an_extension(seal, SPARE)
-    await of_a_phone(seal, SPARE)
-    await provisioning.set_tenant(name="acme", country="DE")
-    await provisioning.set_extension(tenant="acme", number="100", ring_s=30)
-    now = await provisioning.set_device(tenant="acme", name="100", seal=seal, hides_number=True)
-    assert now.device.caller_id == SPARE
 
 
 async def test_a_person_who_leaves_takes_what_they_show_along(seal: Seal) -> None:

@@ -153,3 +153,15 @@ async def test_several_changes_are_made_together_or_not_at_all() -> None:
     with pytest.raises(InvalidSettings):
         await make_both()
     assert await provisioning.list_elements(tenant="acme") == []
+
+
+@pytest.mark.parametrize("target", ["+112", "+7112", "007112", "8107112", "+7101"])
+async def test_no_key_leads_to_emergency_services_however_they_are_written(target: str) -> None:
+    with pytest.raises(InvalidSettings, match="is an emergency number"):
+        await provisioning.create_element(
+            tenant="acme",
+            number="5000",
+            kind="greeting",
+            settings={"keys": {"3": target}},
+            catalogue=CATALOGUE,
+        )

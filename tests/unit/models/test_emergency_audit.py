@@ -10,6 +10,7 @@ from models.outside_policy import OutsidePolicy
 from tests.unit.models.test_emergency_rules import (
     BRANCH,
     CITY,
+    DESK,
     HEADQUARTERS,
     NOWHERE_SET,
     OFF,
@@ -74,6 +75,19 @@ def test_a_login_or_nothing_is_no_number_that_help_could_look_up(trunk: TrunkFac
 def test_where_no_address_is_asked_for_the_login_will_do() -> None:
     rows = replace(told(an_office("RU")), locations=(), emergency_addresses=())
     assert faults(replace(rows, devices=(replace(PHONE, caller_id=""),))) == []
+
+
+def test_a_login_that_is_no_phone_number_helps_nobody_in_any_country() -> None:
+    named = replace(CITY, username="acme")
+    rows = replace(told(an_office("RU")), locations=(), emergency_addresses=(), trunks=(named,))
+    rows = replace(rows, devices=(replace(PHONE, caller_id=""),))
+    assert faults(rows) == [("100", Trouble.NO_CALLER_ID)]
+    (found,) = audit(rows, {})
+    assert "only the login acme, which is no phone number" in found.words
+    numeric = replace(rows, trunks=(CITY,))
+    assert (faults(numeric), hints(numeric)) == ([], [Trouble.NO_CALLER_ID])
+    owned = replace(rows, trunks=(replace(CITY, username=DESK.removeprefix("+")),))
+    assert audit(owned, {}) == []
 
 
 def test_a_tenant_that_keeps_addresses_anyway_hears_of_numbers_without_one() -> None:

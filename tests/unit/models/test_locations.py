@@ -1,5 +1,7 @@
 """Where phones stand, which addresses are on record, and what Asterisk dials by itself."""
 
+from collections.abc import Awaitable
+
 import pytest
 
 from models import provisioning
@@ -256,3 +258,74 @@ async def test_a_newer_version_of_the_program_writes_what_asterisk_reads() -> No
     await EmergencyLine.filter(address="112@acme.test").update(dials="as an older one wrote it")
     await provisioning.renew_all_emergency_lines()
     assert await lines() == before
+
+
+async def refused(change: Awaitable[object], path: str, words: str) -> None:
+    with pytest.raises(InvalidSettings) as refusal:
+        await change
+    (fault,) = refusal.value.faults
+    assert fault.path == path
+    assert words in fault.rule
+
+
+async def test_a_trunk_shows_no_number_for_help_that_has_no_address(seal: Seal) -> None:
+    for name in ("city", "spare"):
+        change = provisioning.set_trunk(tenant="acme", name=name, seal=seal, caller_id=BRANCH)
+        await refused(change, "caller_id", f'100 would show {BRANCH} ("caller_id" of trunk {name})')
+        assert (await provisioning.get_trunk(tenant="acme", name=name)).caller_id == ""
+    await an_address(BRANCH)
+    await provisioning.set_trunk(tenant="acme", name="spare", seal=seal, caller_id=BRANCH)
+
+
+async def test_a_trunk_that_would_show_such_a_number_is_not_switched_on(seal: Seal) -> None:
+    await provisioning.set_trunk(tenant="acme", name="spare", seal=seal, is_enabled=False)
+    await provisioning.set_trunk(tenant="acme", name="spare", seal=seal, caller_id=BRANCH)
+    for change in (
+        provisioning.set_trunk(tenant="acme", name="spare", seal=seal, is_enabled=True),
+        provisioning.set_trunk(
+            tenant="acme", name="spare", seal=seal, is_enabled=True, is_default=True, new_name="b"
+        ),
+    ):
+        await refused(change, "is_enabled", '("caller_id" of trunk spare)')
+    await provisioning.set_emergency_trunks(tenant="acme", trunks=["spare", "city"])
+    assert not (await provisioning.get_trunk(tenant="acme", name="spare")).is_enabled
+
+
+async def test_a_new_trunk_and_a_trunk_that_goes_leave_no_number_without_address(
+    seal: Seal,
+) -> None:
+    for name in ("city", "spare"):
+        await provisioning.set_trunk(tenant="acme", name=name, seal=seal, caller_id=HEADQUARTERS)
+    await provisioning.set_tenant(name="acme", caller_id=BRANCH)
+    await refused(a_trunk("third", seal), "name", f"100 would show {BRANCH} (of tenant acme)")
+    change = provisioning.set_trunk(tenant="acme", name="spare", seal=seal, caller_id="")
+    await refused(change, "caller_id", f"{BRANCH} (of tenant acme)")
+    await provisioning.remove_trunk(tenant="acme", name="spare")
+    change = provisioning.set_trunk(tenant="acme", name="city", seal=seal, is_enabled=False)
+    await refused(change, "is_enabled", f"{BRANCH} (of tenant acme)")
+
+
+async def test_a_trunk_is_renamed_whatever_it_shows(seal: Seal) -> None:
+    await provisioning.set_trunk(
+        tenant="acme", name="city", seal=seal, caller_id=HEADQUARTERS, new_name="centre"
+    )
+    await provisioning.set_trunk(tenant="acme", name="centre", seal=seal, new_name="city")
+
+
+async def test_a_phone_is_refused_for_what_any_of_its_trunks_would_show(seal: Seal) -> None:
+    await provisioning.set_device(tenant="acme", name="100", seal=seal, caller_id=HEADQUARTERS)
+    await provisioning.set_trunk(tenant="acme", name="spare", seal=seal, caller_id=BRANCH)
+    with pytest.raises(InvalidSettings) as refusal:
+        await provisioning.set_device(tenant="acme", name="100", seal=seal, caller_id="")
+    (fault,) = refusal.value.faults
+    assert (fault.path, fault.value) == ("trunk spare: caller_id", BRANCH)
+
+
+async def test_no_tenant_moves_to_a_country_that_asks_for_addresses_without_them() -> None:
+    await provisioning.set_tenant(name="acme", country="DE")
+    await provisioning.set_tenant(name="acme", caller_id=BRANCH)
+    change = provisioning.set_tenant(name="acme", country="US")
+    await refused(change, "country", f"100 would show {BRANCH} (of tenant acme)")
+    assert (await provisioning.get_tenant(name="acme")).country == "DE"
+    await provisioning.set_tenant(name="acme", caller_id=HEADQUARTERS)
+    await provisioning.set_tenant(name="acme", country="US")

@@ -241,3 +241,20 @@ async def test_text_that_no_database_takes_is_made_fit(acme: TenantFacts) -> Non
 
     (event,) = await notices.list_events(tenant="acme")
     assert event.facts == {"number": "1\ufffd2", "phone": "\ufffd"}
+
+
+async def test_what_happened_more_than_400_days_ago_is_forgotten_with_its_mails(
+    acme: TenantFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notices, "_AT_A_TIME", 2)
+    for age in (402, 401, 400, 1):
+        at = NOON - timedelta(days=age)
+        await notices.write([an_event(acme, at=at, key="")], now=at)
+    old = NOON - timedelta(days=401, seconds=1)
+    await notices.write([an_event(acme, at=old, key="")], now=old)
+    assert await notices.forget_old(now=NOON) == 3
+    left = await notices.list_events(tenant="acme")
+    assert [NOON - one.at for one in left] == [timedelta(days=1), timedelta(days=400)]
+    assert all(one.mails == {ANNA: "queued"} for one in left)
+    assert await notices.count_mails(state=DeliveryState.QUEUED) == 2
+    assert await notices.forget_old(now=NOON) == 0

@@ -119,3 +119,55 @@ async def test_a_mask_that_fits_emergency_numbers_is_told_that_rules_do_not_hold
     assert "112" in told
     assert "101" not in told
     assert await warnings("long") == ""
+
+
+@pytest.mark.parametrize(
+    ("country", "mask", "output"),
+    [
+        ("DE", "{p49|0049|0|}(ddddddd+)", "+49$"),
+        ("DE", "0(d+)", "0049$"),
+        ("DE", "0(d+)", "49$"),
+        ("RU", "8(d+)", "+7$"),
+        ("RU", "{p7|7|8|}(d+)", "8$"),
+        ("US", "{1|}(ddddddd+)", "+1$"),
+    ],
+)
+async def test_a_rule_that_makes_a_stranger_at_home_of_a_number_abroad_is_warned_about(
+    country: str, mask: str, output: str
+) -> None:
+    await provisioning.set_tenant(name="acme", country=country)
+    await a_rule("a", mask, output=output)
+    told = await warnings("a")
+    assert f"a number of another country that becomes one of {country}" in told
+
+
+@pytest.mark.parametrize(
+    ("country", "mask", "output"),
+    [
+        ("DE", "{p|00}({1|2|3|4|5|6|7|8|9}d+)", "+$"),
+        ("DE", "0({1|2|3|4|5|6|7|8|9}d+)", "+49$"),
+        ("DE", "00(d+)", "$"),
+        ("DE", "(+)", "$"),
+        ("RU", "{p7|7|8|}(dddddddddd)", "8$"),
+        ("RU", "810(d+)", "+$"),
+        ("US", "011(d+)", "+$"),
+        ("US", "{p1|1|}(dddddddddd)", "+1$"),
+    ],
+)
+async def test_a_rule_that_leaves_numbers_abroad_what_they_are_is_not_warned_about(
+    country: str, mask: str, output: str
+) -> None:
+    await provisioning.set_tenant(name="acme", country=country)
+    await a_rule("a", mask, output=output)
+    assert "another country" not in await warnings("a")
+
+
+async def test_a_rule_for_other_countries_before_it_makes_a_rule_harmless() -> None:
+    await provisioning.set_tenant(name="acme", country="DE")
+    await a_rule("home", "0(d+)", output="+49$")
+    await a_rule("abroad", "00(d+)", output="+$", users=("100",), place=1)
+    assert "another country" in await warnings("home")
+    await provisioning.set_rule(tenant="acme", name="abroad", catalogue=CATALOGUE, users=())
+    assert await warnings("home") == ""
+    await provisioning.move_rule(tenant="acme", name="abroad", steps=1)
+    assert "another country" in await warnings("home")

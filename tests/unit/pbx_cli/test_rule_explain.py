@@ -90,7 +90,6 @@ def test_an_operator_reads_it_on_one_screen(office: Shell) -> None:
         (("810442079460958", "--user", "101"), "forbidden", "rule ban forbids it"),
         (("0", "--user", "100"), "forbidden", None),
         (("+18095551234", "--user", "100"), "destination_closed", None),
-        (("8abc", "--user", "100"), "invalid_number", "8abc is no number"),
         (("101", "--user", "100"), "", "it stays inside: 101 is a user of the tenant"),
     ],
 )
@@ -132,6 +131,62 @@ def test_a_forward_keeps_its_number_though_a_rule_fits(office: Shell) -> None:
     assert told["trunks"][0]["forwarded_by"] == OURS
 
 
+@pytest.mark.parametrize(
+    ("words", "refused", "note"),
+    [
+        (("101", "--user", "100", "--forwarded"), "", "it stays inside: 101 is a user"),
+        (("100", "--from-trunk", "moscow"), "", "it stays inside: 100 is a user"),
+        (("112", "--user", "100", "--forwarded"), "forbidden", "it calls help, and only who dials"),
+        (("+7112", "--from-trunk", "moscow"), "forbidden", "it calls help, and only who dials"),
+        (("4711", "--user", "100", "--forwarded"), "no_route", "there is no number 4711"),
+        (("0891112", "--from-trunk", "moscow"), "forbidden", "112 calls help, and only who dials"),
+    ],
+)
+def test_what_stands_behind_a_number_is_asked_before_the_rules(
+    office: Shell, words: tuple[str, ...], refused: str, note: str
+) -> None:
+    rule(office, "help", "--mask", "0891(112)", "--output", "$", "--place", "1")
+
+    told = explained(office, *words)
+
+    assert (told["leaves"], told["refused"], told["is_emergency"]) == (False, refused, False)
+    assert told["note"].startswith(note)
+
+
+def test_a_call_that_came_in_by_a_trunk_leaves_by_it_where_that_is_set(office: Shell) -> None:
+    office.done("trunk", "set", "moscow", "--tenant", "acme", "--forward-via-same")
+    words = ("89991234567", "--user", "100", "--from-trunk")
+
+    by_moscow, by_spb = explained(office, *words, "moscow"), explained(office, *words, "spb")
+
+    assert (by_moscow["purpose"], by_moscow["came_by"]) == ("forwarded", "moscow")
+    assert [one["trunk"] for one in by_moscow["trunks"]] == ["moscow"]
+    assert by_moscow["trunks"][0]["forwarded_by"] == OURS
+    assert by_spb["came_by"] == "spb"
+    to_nobody = explained(office, "89991234567", "--from-trunk", "spb")
+    assert (to_nobody["purpose"], to_nobody["rule"]) == ("led", "formats")
+    assert [one["trunk"] for one in to_nobody["trunks"]] == ["spb", "moscow"]
+
+
+def test_a_trunk_that_passes_numbers_on_shows_the_callers(office: Shell) -> None:
+    office.done("trunk", "set", "spb", "--tenant", "acme", "--passes-caller-id")
+
+    told = explained(office, "89991234567", "--from-trunk", "moscow")
+
+    assert [one["shows"] for one in told["trunks"]] == ["the caller's own", OURS]
+
+
+@pytest.mark.parametrize("number", ["", "abc", "8abc", "*99", "*67", "+"])
+@pytest.mark.parametrize("words", [(), ("--from-trunk", "moscow")])
+def test_what_is_no_number_is_refused_like_other_bad_input(
+    office: Shell, number: str, words: tuple[str, ...]
+) -> None:
+    ran = office("rule", "explain", number, "--tenant", "acme", *words)
+
+    assert (ran.code, ran.out) == (5, "")
+    assert "number" in ran.err
+
+
 def test_a_phone_stands_for_its_user(office: Shell) -> None:
     told = explained(office, "89991234567", "--device", "101")
 
@@ -145,6 +200,8 @@ def test_a_phone_stands_for_its_user(office: Shell) -> None:
         (("--device", "nobody"), 3),
         (("--user", "100", "--device", "101"), 2),
         (("--forwarded",), 2),
+        (("--from-trunk", "nowhere"), 3),
+        (("--from-trunk", "moscow", "--device", "100"), 2),
         (("--at", "tomorrow"), 2),
     ],
 )

@@ -268,3 +268,35 @@ def test_verbs_that_have_a_file_of_their_own_are_no_nouns(office: Shell) -> None
     assert not [word for word in listed if word.startswith("rule_")]
     assert office("rule_explain").code == 2
     assert "explain" in office("rule", "--help").out.split()
+
+
+def test_all_that_is_wrong_with_a_trunk_is_listed_at_once(office: Shell) -> None:
+    ran = office.refused(
+        *("trunk", "set", "spb", *OF_ACME, "--patience-s", "0", "--final-codes", "200,abc"),
+        *("--caller-id-format", "foo", "--forwarded-by", "bar"),
+        code=5,
+    )
+    told = [(fault["path"], fault["value"]) for fault in ran.refusal["faults"]]
+    assert told == [
+        ("patience_s", 0),
+        ("final_codes", 200),
+        ("final_codes", "abc"),
+        ("caller_id_format", "foo"),
+        ("forwarded_by", "bar"),
+    ]
+
+
+@pytest.mark.parametrize("verb", ["create", "set"])
+def test_a_call_is_sent_or_forbidden_and_not_both(verb: str, office: Shell) -> None:
+    office.done("rule", "create", "a", *OF_ACME, "--mask", "8(+)", "--deny")
+    name = "a" if verb == "set" else "b"
+    options = ("--mask", "8(+)", "--send", "--deny")
+    ran = office.refused("rule", verb, name, *OF_ACME, *options, code=2)
+    assert ran.refusal["error"] == "Say one of --send and --deny"
+    assert office.done("rule", "set", "a", *OF_ACME, "--send")["action"] == "send"
+
+
+def test_a_zone_without_hours_is_told_what_is_missing(office: Shell) -> None:
+    options = ("--mask", "8(+)", "--timezone", "Europe/Moscow")
+    ran = office.refused("rule", "create", "a", *OF_ACME, *options, code=5)
+    assert "give --hours" in ran.faults["timezone"][1]

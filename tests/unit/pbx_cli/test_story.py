@@ -125,6 +125,18 @@ def test_an_outside_number_is_told_with_its_trunk_and_the_carriers_answer() -> N
     ]
 
 
+def test_a_carrier_that_gives_no_credit_is_told_in_words() -> None:
+    (line,) = told(step(What.LEG_ENDED, LegOutcome.CARRIER_FAILED, sip="402", **MOBILE))
+
+    assert line.endswith("(SIP 402: no credit at the carrier)")
+
+
+def test_the_trunk_is_told_by_which_somebody_outside_answered() -> None:
+    (line,) = told(step(What.ANSWERED, by="+79161112233", **MOBILE))
+
+    assert line == "Answered by +79161112233 by trunk moscow"
+
+
 @pytest.mark.parametrize("outcome", LegOutcome)
 def test_every_way_of_not_being_reached_has_words(outcome: LegOutcome) -> None:
     (words,) = told(step(What.LEG_ENDED, outcome, device="100@acme.test"))

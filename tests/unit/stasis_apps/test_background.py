@@ -18,6 +18,7 @@ from models.message_files import MessageFolder
 from models.seal import Seal
 from stasis_apps import background
 from stasis_apps.background import Background, make_background
+from stasis_apps.decisions.hangup_cause import LegOutcome
 from stasis_apps.plan_store import PlanStore
 from stasis_apps.services.journal_writer import JournalWriter
 from stasis_apps.services.notices import Notice
@@ -27,7 +28,7 @@ from tests.support.mail_server import MailServer
 from tests.support.ports import is_free, small_block
 from tests.support.waiting import until, until_told
 from tests.unit.stasis_apps.mail.box import a_tone, new_message
-from tests.unit.stasis_apps.outside import NOON, a_planned_tenant
+from tests.unit.stasis_apps.outside import NOON, a_leg, a_planned_tenant
 from tests.unit.stasis_apps.services.sorcery import Memory, asterisk_with_memory
 
 SOON_S = 3.0
@@ -156,6 +157,24 @@ async def are_told() -> bool:
     ]
 
 
+async def test_what_administrators_heard_of_long_ago_is_forgotten(
+    tmp_path: Path, acme: TenantFacts
+) -> None:
+    now = datetime.now(UTC)
+    ages = {"old": now - timedelta(days=401), "recent": now - timedelta(days=399)}
+    happened = [
+        notices.NewEvent(notice_id=name, tenant_id=acme.id, kind="emergency_call", at=at)
+        for name, at in ages.items()
+    ]
+    await notices.write(happened, now=now)
+
+    async def is_left() -> bool:
+        return [one.at for one in await notices.list_events(tenant="acme")] == [ages["recent"]]
+
+    async for _node in a_node(tmp_path, acme):
+        await until_told(is_left, within_s=SOON_S, saying="the old event forgotten")
+
+
 async def test_what_is_talked_outside_is_stored_when_the_process_ends(
     tmp_path: Path, acme: TenantFacts
 ) -> None:
@@ -166,6 +185,19 @@ async def test_what_is_talked_outside_is_stored_when_the_process_ends(
 
     days = await outside_use.read(since=(datetime.now(UTC) - timedelta(days=2)).date())
     assert 50 <= sum(one.talked_s for one in days) < 50 + SOON_S
+
+
+async def test_who_is_blocked_calls_nobody_outside_in_calls_that_are_up_already(
+    node: Node, acme: TenantFacts
+) -> None:
+    leg = a_leg(a_planned_tenant(acme.id))
+    gate = node.background.room.gate
+    assert gate.refusal(leg) is None
+
+    await provisioning.set_tenant(name="acme", state="blocked")
+    await node.plans.refresh()
+
+    assert gate.refusal(leg) is LegOutcome.BLOCKED
 
 
 async def test_a_part_that_fails_begins_again_and_ends_nothing_else(

@@ -148,6 +148,10 @@ async def test_the_name_that_phones_showed_is_known(
             LedBy(acting="100", purpose=Purpose.DIALLED, hides_number=True, is_dialling=True),
         ),
         (
+            {"purpose": "dialled", "acting": "100", "calls_back": True},
+            LedBy(acting="100", purpose=Purpose.DIALLED),
+        ),
+        (
             {"purpose": "forwarded", "acting": "101"},
             LedBy(acting="101", purpose=Purpose.FORWARDED),
         ),

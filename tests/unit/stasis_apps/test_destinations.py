@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stasis_apps.decisions.destinations import destination_of
+from stasis_apps.decisions.destinations import Destination, destination_of
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,19 @@ def test_numbers_of_the_own_country_are_home(home: str, sent: str, e164: str) ->
 
     assert (found.is_home, found.country, found.number_class) == (True, home, "")
     assert found.e164 == e164
+
+
+@pytest.mark.parametrize(
+    ("home", "sent"),
+    [
+        *(("DE", "118000"), ("DE", "11833"), ("AT", "11811"), ("AT", "118877")),
+        *(("GB", "118118"), ("FR", "118218")),
+    ],
+)
+def test_directories_cost_what_they_like(home: str, sent: str) -> None:
+    assert destination_of(sent, home) == Destination(
+        country=home, number_class="premium", e164=sent, is_home=True
+    )
 
 
 @pytest.mark.parametrize(
@@ -113,3 +126,35 @@ def test_a_short_number_may_cost_as_much_as_a_long_one() -> None:
     assert destination_of("118712", "FR").number_class == "premium"
     assert destination_of("112", "FR").number_class == ""
     assert destination_of("112", "FR").is_home
+
+
+@pytest.mark.parametrize(
+    ("home", "sent", "number_class"),
+    [
+        ("GB", "118118", "premium"),
+        ("DE", "11880", "premium"),
+        ("FR", "3639", "premium"),
+        ("US", "22000", "unknown"),
+        ("NL", "1850", "unknown"),
+        ("ES", "1004", "unknown"),
+        ("US", "9761234", "premium"),
+        ("US", "12129761234", "premium"),
+        ("US", "2001", ""),
+        ("DE", "2001", ""),
+        ("RU", "2001", ""),
+        ("RU", "123456", ""),
+        ("GB", "123456", ""),
+        ("GB", "116123", ""),
+        ("GB", "101", ""),
+        ("DE", "115", ""),
+        ("IT", "187", ""),
+        ("US", "5551234", ""),
+        ("US", "18009761234", ""),
+    ],
+)
+def test_known_services_may_cost_and_extensions_of_a_neighbour_do_not(
+    home: str, sent: str, number_class: str
+) -> None:
+    found = destination_of(sent, home)
+
+    assert (found.number_class, found.is_home) == (number_class, True)

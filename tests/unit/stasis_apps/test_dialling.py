@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,7 +12,8 @@ from ari_client import models
 from models.facts import AliasFacts
 from stasis_apps.decisions.ending import Reason
 from stasis_apps.decisions.masks import compile_mask
-from stasis_apps.decisions.outbound import OutboundRule, Purpose
+from stasis_apps.decisions.outbound import Action, Mode, OutboundRule, Purpose
+from stasis_apps.decisions.schedule import Schedule
 from stasis_apps.emergency import Emergency
 from stasis_apps.outside import Outside
 from stasis_apps.plan import NumberPlan
@@ -101,7 +104,9 @@ def test_digits_that_nobody_here_has_are_for_outside_whatever_marks_are_in_them(
 
     planned = entry.plan.at(entry.target, led_by=entry.led_by)
     assert planned is not None
-    assert planned.element == Outside(number=number, acting="100", purpose=Purpose.DIALLED)
+    assert planned.element == Outside(
+        number=number, acting="100", purpose=Purpose.DIALLED, is_dialling=True
+    )
     assert (entry.refusal, entry.facts.dialled) == (None, dialled)
     assert entry.to_redial == dialled
 
@@ -118,7 +123,7 @@ def test_newer_plans_are_asked_about_a_number_that_could_be_one_of_ours() -> Non
     assert not dialling("103").may_be_newer
 
 
-@pytest.mark.parametrize("dialled", ["112", "101", "103", "104", "02", "1-1-2", "*67112"])
+@pytest.mark.parametrize("dialled", ["112", "101", "103", "104", "02", "1-1-2", "*67112", "+112"])
 def test_who_calls_for_help_reaches_it_with_their_number_shown(dialled: str) -> None:
     nobody_has_101 = hiding(acme(extensions={"100": ["100"]}))
     entry = dialling(dialled, nobody_has_101)
@@ -157,7 +162,7 @@ def test_a_blocked_tenants_phones_reach_help_and_nothing_else() -> None:
         "103": None,
         "101": Reason.BLOCKED,
         "+79161234567": Reason.BLOCKED,
-        "*66": Reason.BLOCKED,
+        "*66": None,
         "5000": Reason.BLOCKED,
         "0112": Reason.BLOCKED,
     }
@@ -169,6 +174,36 @@ def test_a_blocked_tenants_phones_reach_help_by_the_zero_that_people_are_used_to
 
     assert dialling("0112", plan).refusal is None
     assert dialling("0100", plan).refusal is Reason.BLOCKED
+
+
+@pytest.mark.parametrize(
+    "another",
+    [
+        {"mask": "0(+)", "action": Action.DENY},
+        {"mask": "0(+)", "output": "8$"},
+    ],
+)
+def test_a_block_is_lifted_only_by_the_rule_that_fires_for_the_one_who_dials(
+    another: dict[str, Any],
+) -> None:
+    rules = (
+        OutboundRule(name="first", **{**another, "mask": compile_mask(another["mask"])}),
+        OutboundRule(name="second", mask=compile_mask("0(+)")),
+    )
+    blocked = replace(acme(tenant=a_tenant(state="blocked")), outbound=rules)
+    for_boris = replace(rules[1], mode=Mode.ONLY, users=frozenset({"101"}))
+
+    assert dialling("0112", blocked).refusal is Reason.BLOCKED
+    assert dialling("0112", replace(blocked, outbound=(for_boris,))).refusal is Reason.BLOCKED
+
+
+def test_a_block_is_lifted_only_in_the_hours_of_the_rule() -> None:
+    never = OutboundRule(
+        name="with a zero", mask=compile_mask("0(+)"), hours=Schedule(zone=ZoneInfo("UTC"))
+    )
+    plan = replace(acme(tenant=a_tenant(state="blocked")), outbound=(never,))
+
+    assert dialling("0112", plan).refusal is Reason.BLOCKED
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,17 @@ def test_the_record_says_who_picked_up(journal: CallJournal, steps: list[CallWri
     assert answered.answered_at.utcoffset() is not None
 
 
+def test_the_story_says_through_which_trunk_somebody_outside_was_reached(
+    journal: CallJournal, steps: list[CallWrite]
+) -> None:
+    journal.answered("+79161234567", by="+79161234567", trunk="moscow")
+    journal.answered("101@acme.test", by="101")
+
+    outside, inside = [step for step in steps if isinstance(step, JournalLine)]
+    assert outside.facts["trunk"] == "moscow"
+    assert "trunk" not in inside.facts
+
+
 def test_a_call_nobody_answered_has_no_talking_time(
     journal: CallJournal, steps: list[CallWrite]
 ) -> None:

@@ -50,12 +50,16 @@ async def test_the_caller_talks_to_whoever_picks_up_and_nobody_has_to_press_a_ke
 
 @pytest.mark.parametrize("purpose", list(Purpose))
 async def test_the_carrier_is_asked_for_whoever_acts_and_for_what(purpose: Purpose) -> None:
-    element = Outside(number=MOBILE, acting="5010", purpose=purpose, hides_number=True)
+    element = Outside(
+        number=MOBILE, acting="5010", purpose=purpose, hides_number=True, is_dialling=True
+    )
     call = ScriptedCall(phones={MOBILE: PickedUp()})
 
     await end_of(call, element)
 
-    party = Party(number=MOBILE, acting="5010", purpose=purpose, hides_number=True)
+    party = Party(
+        number=MOBILE, acting="5010", purpose=purpose, hides_number=True, is_dialling=True
+    )
     assert call.wanted_out == [party]
     assert call.rang[0].parties == (party,)
 
@@ -92,7 +96,7 @@ async def test_who_knows_the_pin_is_let_out() -> None:
     assert call.talked_to == ABROAD
     assert call.heard == [ASK_FOR_PIN]
     assert call.verbs == [Verb.ANSWER, Verb.ASK, Verb.DIAL, Verb.TALK]
-    assert call.rang[0].parties == (replace(call.wanted_out[0], has_given_pin=True),)
+    assert call.rang[0].parties == (replace(call.wanted_out[0], pin_given_for="abroad"),)
     assert call.notes == ["rule abroad asks for a PIN", "the caller knows the PIN of rule abroad"]
 
 

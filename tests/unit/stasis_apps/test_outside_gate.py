@@ -77,6 +77,37 @@ def test_nobody_is_counted_for_another_company() -> None:
     assert gate.refusal(a_leg(bravo)) is None
 
 
+def test_a_blocked_company_calls_nobody_out_there() -> None:
+    blocked = a_planned_tenant(state="blocked", countries=("*",))
+
+    assert OutsideGate().refusal(a_leg(blocked)) is LegOutcome.BLOCKED
+
+
+@pytest.mark.parametrize(
+    ("now", "refusal"),
+    [
+        (a_planned_tenant(state="blocked"), LegOutcome.BLOCKED),
+        (a_planned_tenant(state="trial"), LegOutcome.DESTINATION_CLOSED),
+        (a_planned_tenant(countries=("DE",)), LegOutcome.DESTINATION_CLOSED),
+        (a_planned_tenant(countries=("CU",), max_calls=1), LegOutcome.TOO_MANY_OUTSIDE),
+        (a_planned_tenant(countries=("CU",), max_calls_per_device=1), LegOutcome.TOO_MANY_OUTSIDE),
+        (a_planned_tenant(countries=("CU",)), None),
+    ],
+)
+def test_who_lowers_a_limit_is_obeyed_by_calls_that_came_before(
+    now: PlannedTenant, refusal: LegOutcome | None
+) -> None:
+    gate = OutsideGate(newest=lambda _tenant: now)
+    as_it_was = a_planned_tenant(countries=("*",), max_calls=0, max_calls_per_device=0)
+    gate.hold(a_leg(as_it_was, "pbx-2.1", at=NOON - timedelta(minutes=1)), "leg-1")
+    leg = a_leg(as_it_was, destination=ABROAD)
+
+    assert gate.refusal(leg) is refusal
+    assert gate.is_device_full(leg) is (now.outside.max_calls_per_device == 1)
+    is_policy = refusal in (LegOutcome.BLOCKED, LegOutcome.DESTINATION_CLOSED)
+    assert gate.closed(leg) is (refusal if is_policy else None)
+
+
 def test_no_limit_is_no_limit() -> None:
     gate = OutsideGate()
     acme = a_planned_tenant(

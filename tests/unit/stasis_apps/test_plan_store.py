@@ -73,6 +73,22 @@ async def test_a_call_keeps_the_plan_it_began_with(
     assert after.revision > before.revision
 
 
+async def test_who_is_blocked_or_removed_meanwhile_is_blocked_for_calls_that_are_up(
+    store: PlanStore, acme: int
+) -> None:
+    before = store.plan_of(str(acme))
+    assert before is not None
+    assert store.newest(before.tenant) == before.tenant
+
+    await provisioning.set_tenant(name="acme", state="trial")
+    await store.refresh()
+    assert store.newest(before.tenant).state == "trial"
+
+    await provisioning.remove_tenant(name="acme")
+    await store.refresh()
+    assert store.newest(before.tenant).state == "blocked"
+
+
 async def test_only_tenants_that_changed_are_read_again(store: PlanStore, acme: int) -> None:
     before = store.plan_of(str(acme))
     await provisioning.create_tenant(name="other", domain="other.test", country="RU")

@@ -19,16 +19,16 @@ from stasis_apps.plan import LedBy
 from stasis_apps.redial import Redial
 from stasis_apps.services.last_dialled import REMEMBERED_DAYS, LastDialled
 from stasis_apps.testing import CallsOut, PickedUp, ScriptedCall
-from tests.support.builders import a_plan
+from tests.support.builders import a_plan, a_tenant
 from tests.unit.stasis_apps.occupied import Occupier
 
 MOBILE = "+79161234567"
 ALICE_DIALS = LedBy(acting="100", purpose=Purpose.DIALLED, is_dialling=True)
 
 
-async def redialled(call: ScriptedCall) -> Reason:
+async def redialled(call: ScriptedCall, **parts: object) -> Reason:
     """Alice dials the code; what her call ended by."""
-    plan = a_plan()
+    plan = a_plan(**parts)
     journal = CallJournal("pbx-1.1", plan.tenant, lambda _step: None)
     end = await run_call(call, plan, Target("*66"), journal, led_by=ALICE_DIALS)
     return end.reason
@@ -89,6 +89,25 @@ async def test_the_pin_is_asked_for_again() -> None:
 
     assert await redialled(call) is Reason.WRONG_PIN
     assert call.heard[0] == ASK_FOR_PIN
+    assert call.rang == []
+
+
+@pytest.mark.parametrize("dialled", ["112", "1-1-2", "*67112"])
+async def test_who_is_blocked_calls_help_again(dialled: str) -> None:
+    call = ScriptedCall(calls_out=CallsOut(last_dialled=dialled), phones={"112": PickedUp()})
+
+    assert await redialled(call, tenant=a_tenant(state="blocked")) is Reason.NORMAL
+    assert call.rang[0].parties[0].is_emergency
+
+
+@pytest.mark.parametrize("dialled", ["101", MOBILE, "0112"])
+async def test_who_is_blocked_calls_nobody_else_again(dialled: str) -> None:
+    call = ScriptedCall(
+        calls_out=CallsOut(last_dialled=dialled),
+        phones={"101@acme.test": PickedUp(), MOBILE: PickedUp()},
+    )
+
+    assert await redialled(call, tenant=a_tenant(state="blocked")) is Reason.BLOCKED
     assert call.rang == []
 
 

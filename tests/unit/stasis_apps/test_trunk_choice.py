@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from models.facts import TrunkFacts
-from stasis_apps.decisions.trunk_choice import fails_over, is_final, order_of, rested_first
+from stasis_apps.decisions.trunk_choice import (
+    fails_over,
+    is_final,
+    order_of,
+    patience_of,
+    rested_first,
+)
 from tests.support.builders import a_trunk
 
 MOSCOW = a_trunk(name="moscow", is_default=False, forward_via_same=True)
@@ -86,3 +92,20 @@ def test_a_trunk_may_have_final_answers_of_its_own() -> None:
     assert is_final(503, has_rung=False, final_codes=mine)
     assert not is_final(480, has_rung=False, final_codes=mine)
     assert is_final(486, has_rung=False, final_codes=mine)
+
+
+@pytest.mark.parametrize(
+    ("trunk_s", "left_s", "is_for_help", "waits_s"),
+    [
+        (12, 60, False, 12),
+        (12, 10, False, 5),
+        (12, 3, False, 2),
+        (1, 3, False, 1),
+        (12, 300, True, 4),
+        (3, 300, True, 3),
+    ],
+)
+def test_a_silent_carrier_is_given_half_of_the_time_at_most(
+    trunk_s: float, left_s: float, is_for_help: bool, waits_s: float
+) -> None:
+    assert patience_of(trunk_s, left_s=left_s, is_for_help=is_for_help) == waits_s

@@ -2,72 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from models.facts import DeviceFacts, ExtensionFacts, OutboundRuleFacts, TenantRows
 from models.outside_policy import OutsidePolicy
 from stasis_apps.call import WayIn
 from stasis_apps.decisions.hangup_cause import LegOutcome
 from stasis_apps.decisions.outbound import Purpose
-from stasis_apps.plan import NumberPlan
-from stasis_apps.planning import build_plan
-from stasis_apps.way_out import NoWayOut, Shown, WayOut, Wish, find_way_out
-from tests.support.builders import SOUND_FOLDER, a_tenant, a_trunk, tenant_rows
-
-NOON = datetime(2026, 11, 23, 12, tzinfo=ZoneInfo("Europe/Moscow"))
-EVENING = NOON.replace(hour=20)
-OFFICE_HOURS = {"windows": [{"days": "mon-fri", "from": "09:00", "to": "18:00"}]}
-
-SPB = a_trunk(name="spb", endpoint="trunk-00000001", username="spb", is_default=True)
-MOSCOW = a_trunk(name="moscow", endpoint="trunk-00000002", username="msk", is_default=False)
-OURS, ALICES, RULES_OWN, OLD = "74951234567", "74957654321", "78121234567", "74990000000"
-
-ANY_FORMAT = "{p7|7|8|}(dddddddddd)"
-
-
-def rows(*rules: dict[str, Any], **changes: Any) -> TenantRows:
-    """A tenant with phones 100 and 101, the trunks spb (default) and moscow, and these rules."""
-    facts = [
-        OutboundRuleFacts(**{"place": place, "name": f"rule {place}", **rule})
-        for place, rule in enumerate(rules, start=1)
-    ]
-    usual = tenant_rows(trunks=[SPB, MOSCOW], numbers={OURS: "100", ALICES: "100", RULES_OWN: ""})
-    return replace(usual, **{"outbound": tuple(facts), **changes})
-
-
-def a_plan(*rules: dict[str, Any], **changes: Any) -> NumberPlan:
-    return build_plan(rows(*rules, **changes), sound_folder=SOUND_FOLDER)
-
-
-def leaves(plan: NumberPlan, number: str, **wish: Any) -> WayOut | NoWayOut:
-    """How a number leaves that 100 dials at noon, if nothing else is said."""
-    usual = {"acting": "100", "purpose": Purpose.DIALLED, "device": "100", "at": NOON}
-    return find_way_out(plan, Wish(number=number, **{**usual, "caller_number": "100", **wish}))
-
-
-def way(plan: NumberPlan, number: str, **wish: Any) -> tuple[str, ...]:
-    """What is sent, and then the trunks in order."""
-    found = leaves(plan, number, **wish)
-    assert isinstance(found, WayOut), found
-    return (found.choice.sends, *(one.trunk.name for one in found.attempts))
-
-
-def refused(plan: NumberPlan, number: str, **wish: Any) -> LegOutcome:
-    found = leaves(plan, number, **wish)
-    assert isinstance(found, NoWayOut), found
-    return found.outcome
-
-
-def shown(plan: NumberPlan, number: str = "89991234567", **wish: Any) -> Shown:
-    found = leaves(plan, number, **wish)
-    assert isinstance(found, WayOut), found
-    return found.attempts[0].shown
-
+from stasis_apps.way_out import NoWayOut, WayOut
+from tests.support.builders import a_tenant, a_trunk
+from tests.unit.stasis_apps.ways_out import (
+    ANY_FORMAT,
+    EVENING,
+    FROM_OUTSIDE,
+    KEEPS,
+    MOSCOW,
+    OFFICE_HOURS,
+    SPB,
+    a_plan,
+    leaves,
+    refused,
+    way,
+)
 
 # The worked examples of the rules' manual.
 
@@ -214,9 +171,6 @@ def test_strangers_are_not_connected_outside() -> None:
 
 # Who acts: forwards, groups, exits.
 
-FROM_OUTSIDE = {"way_in": WayIn.TRUNK, "device": "", "caller_number": "+79160000001"}
-KEEPS = replace(MOSCOW, forward_via_same=True)
-
 
 def test_a_forward_leaves_unchanged_by_the_default_trunk() -> None:
     plan = a_plan({"mask": ANY_FORMAT, "output": "8$", "trunks": ("moscow",)})
@@ -281,118 +235,46 @@ def test_help_behind_a_prefix_is_help_whatever_its_rule_asks() -> None:
     assert found.attempts
 
 
-# Who is shown.
-
-
-def with_numbers(
-    *rules: dict[str, Any], tenant: str = "", extension: str = "", device: str = "", **more: Any
-) -> NumberPlan:
-    """Numbers to show for the tenant, for 100, and for the phone 100."""
-    return a_plan(
-        *rules,
-        tenant=a_tenant(caller_id=tenant),
-        extensions=(
-            ExtensionFacts(number="100", name="A", email=None, ring_s=20, caller_id=extension),
-        ),
-        devices=(
-            DeviceFacts(
-                name="100",
-                extension="100",
-                endpoint="100@acme.test",
-                caller_name=None,
-                caller_id=device,
-                **more,
-            ),
-        ),
-    )
-
-
-def test_the_number_shown_is_the_most_special_one_there_is() -> None:
-    rule = {"mask": "(+)", "caller_id": RULES_OWN}
-    everything = {"tenant": OURS, "extension": OURS, "device": ALICES}
-
-    assert shown(with_numbers(rule, **everything)).number == RULES_OWN
-    assert shown(with_numbers(**everything)).number == ALICES
-    assert shown(with_numbers(tenant=ALICES, extension=OURS)).number == OURS
-    assert shown(with_numbers(tenant=OURS)).number == OURS
-    assert shown(with_numbers()).number == "spb"
-
-
-def test_the_number_of_a_trunk_stands_between_those_of_people_and_of_the_tenant() -> None:
-    trunk = replace(SPB, caller_id="78120000000")
-    plan = replace(with_numbers(tenant=OURS), trunks={trunk.endpoint: trunk})
-
-    assert shown(plan).number == "78120000000"
-
-
-def test_a_number_that_is_the_tenants_no_more_is_passed_over() -> None:
-    rule = {"mask": "(+)", "caller_id": OLD}
-
-    assert shown(with_numbers(rule, device=OLD, extension=OURS)).number == OURS
-    assert shown(with_numbers(rule, device=OLD, extension=OLD, tenant=OLD)).number == "spb"
-
-
-def test_a_number_is_the_tenants_however_it_is_spelt() -> None:
-    assert shown(with_numbers(device="8 495 123-45-67")).number == "8 495 123-45-67"
-
-
+@pytest.mark.parametrize("number", ["+49112", "0049112", "49112", "1234567"])
+@pytest.mark.parametrize("forwards_by_rules", [True, False])
 @pytest.mark.parametrize(
-    ("form", "number"),
+    "wish",
     [
-        ("as_written", "+74951234567"),
-        ("e164_plus", "+74951234567"),
-        ("e164", "74951234567"),
-        ("national", "84951234567"),
+        {"purpose": Purpose.MEMBER, "acting": "5100"},
+        {"purpose": Purpose.LED, "acting": "5000"},
+        {"purpose": Purpose.LED, "acting": ""},
+        {"purpose": Purpose.FORWARDED},
+        {"purpose": Purpose.DIALLED, "is_dialling": False},
     ],
+    ids=["member", "exit", "number", "forward", "call-back"],
 )
-def test_a_carrier_gets_the_number_in_the_form_it_wants(form: str, number: str) -> None:
-    trunk = replace(SPB, caller_id_format=form)
-    plan = with_numbers(device="+74951234567")
-
-    assert shown(replace(plan, trunks={trunk.endpoint: trunk})).number == number
-
-
-def test_a_number_is_hidden_when_the_caller_or_the_phone_wants_it() -> None:
-    assert not shown(with_numbers(device=OURS)).is_hidden
-    assert shown(with_numbers(device=OURS), hides_number=True) == Shown(number=OURS, is_hidden=True)
-    assert shown(with_numbers(device=OURS, hides_number=True)).is_hidden
-
-
-@pytest.mark.parametrize(
-    ("told_by", "forwarded_by"), [("diversion", OURS), ("both", OURS), ("none", "")]
-)
-def test_a_call_from_outside_that_leaves_again_shows_our_number_and_says_who_forwarded_it(
-    told_by: str, forwarded_by: str
+def test_nobody_reaches_help_past_limits_and_pins_but_who_dials_it_on_a_phone(
+    wish: dict[str, Any], number: str, *, forwards_by_rules: bool
 ) -> None:
-    trunk = replace(SPB, forwarded_by=told_by)
-    plan = replace(with_numbers(extension=OURS), trunks={trunk.endpoint: trunk})
+    to_help = {"mask": "{p49112|0049112|49112|1234567}", "output": "112", "pin_hash": "hash"}
+    tenant = a_tenant(country="DE", outside=OutsidePolicy(forwards_by_rules=forwards_by_rules))
+    plan = a_plan(to_help, tenant=tenant)
 
-    found = shown(plan, purpose=Purpose.FORWARDED, came_by="spb", **FROM_OUTSIDE)
-
-    assert found == Shown(number=OURS, forwarded_by=forwarded_by)
-
-
-def test_a_trunk_may_pass_on_the_number_of_the_forwarded_caller() -> None:
-    trunk = replace(SPB, passes_caller_id=True)
-    plan = replace(with_numbers(extension=OURS), trunks={trunk.endpoint: trunk})
-
-    forwarded = {"purpose": Purpose.FORWARDED, "caller_name": "Vera", **FROM_OUTSIDE}
-    found = shown(plan, **forwarded)
-
-    assert found == Shown(number="+79160000001", name="Vera", forwarded_by=OURS)
-    assert shown(plan, **{**forwarded, "caller_number": ""}).number == OURS
+    for way_in in (WayIn.PHONE, WayIn.TRUNK):
+        found = leaves(plan, number, way_in=way_in, **wish)
+        assert isinstance(found, NoWayOut)
+        assert found.outcome is LegOutcome.FORBIDDEN
+        assert "calls help" in found.note
+    dialled = leaves(plan, number)
+    assert isinstance(dialled, WayOut)
+    assert dialled.is_emergency
 
 
-def test_a_colleague_who_is_forwarded_shows_the_number_of_the_one_who_forwards() -> None:
-    plan = with_numbers(extension=OURS)
+@pytest.mark.parametrize("number", ["112", "+112", "+49112", "0049112"])
+@pytest.mark.parametrize("purpose", [Purpose.MEMBER, Purpose.LED, Purpose.FORWARDED])
+def test_nothing_leads_to_help_as_it_stands_in_the_plan(purpose: Purpose, number: str) -> None:
+    plan = a_plan(tenant=a_tenant(country="DE"))
 
-    found = shown(plan, purpose=Purpose.FORWARDED, acting="100", device="101")
-
-    assert found == Shown(number=OURS, forwarded_by=OURS)
+    assert refused(plan, number, purpose=purpose, **FROM_OUTSIDE) is LegOutcome.FORBIDDEN
 
 
-def test_the_number_that_a_caller_dialled_stands_for_the_tenant_on_that_trunk() -> None:
-    came = {"purpose": Purpose.LED, "acting": "", "called": OURS, **FROM_OUTSIDE}
+def test_a_plus_that_a_rule_sends_before_an_emergency_number_is_taken_off() -> None:
+    found = leaves(a_plan({"mask": "0(+)", "output": "+$"}), "0112")
 
-    assert shown(a_plan(), came_by="spb", **came).number == OURS
-    assert shown(a_plan(), came_by="moscow", **came).number == "spb"
+    assert isinstance(found, WayOut)
+    assert (found.is_emergency, found.choice.sends) == (True, "112")

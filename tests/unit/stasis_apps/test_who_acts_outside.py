@@ -80,6 +80,7 @@ async def test_who_dials_a_number_acts_for_themselves() -> None:
     told = await tell(a_plan(), MOBILE, a_call(), led_by=ALICE_DIALS)
 
     assert told.acting == ("100", Purpose.DIALLED)
+    assert told.call.rang[-1].parties[0].is_dialling
     assert told.entered == [
         {"element": MOBILE, "kind": "outside", "purpose": "dialled", "acting": "100"}
     ]
@@ -135,9 +136,13 @@ def a_mailbox() -> ScriptedMailboxes:
 async def test_who_calls_back_from_their_mailbox_at_their_phone_acts_for_themselves() -> None:
     plan = a_plan(elements=ALICES_MAILBOX)
 
-    told = await tell(plan, "5000", a_call(mailboxes=a_mailbox(), presses=["2"]))
+    told = await tell(
+        plan, "5000", a_call(mailboxes=a_mailbox(), presses=["2"]), led_by=ALICE_DIALS
+    )
 
     assert told.acting == ("100", Purpose.DIALLED)
+    assert not told.call.rang[-1].parties[0].is_dialling
+    assert told.entered[-1]["calls_back"] is True
 
 
 async def test_who_calls_back_from_a_mailbox_from_outside_does_so_for_the_mailbox() -> None:

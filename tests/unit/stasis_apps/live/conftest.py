@@ -8,7 +8,7 @@ import pytest
 
 from models.outside_policy import OutsidePolicy
 from tests.support.builders import a_plan, a_tenant
-from tests.unit.stasis_apps.live.desk import Desk, open_desk
+from tests.unit.stasis_apps.live.desk import OUR_NUMBER, Desk, open_desk
 from tests.unit.stasis_apps.live.office import CITY, FIVE, MOSCOW, RULES
 from tests.unit.stasis_apps.live.office import ELEMENTS as GROUPS
 
@@ -55,6 +55,7 @@ async def office() -> AsyncIterator[Desk]:
         users=RULES,
         sounds={"news": 3.0},
         trunks=(CITY, MOSCOW),
+        numbers={CITY.caller_id: "5000", OUR_NUMBER: "5000"},
         tenant=a_tenant(outside=OutsidePolicy(calls_per_second=0)),
     )
     async with open_desk(plan) as opened:

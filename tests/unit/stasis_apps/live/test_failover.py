@@ -101,7 +101,9 @@ def notes(call: PlacedCall) -> list[str]:
         Refuses(21, 403),
         Refuses(21, 407),
         Refuses(18, 408),
-        Refuses(34, 429),
+        Refuses(21, 402),
+        Refuses(127, 429),
+        Refuses(58, 488),
         Unregistered(),
     ],
 )
@@ -116,7 +118,7 @@ async def test_a_carrier_that_fails_is_followed_by_the_next(shop: Desk, answer: 
     assert tried(shop) == ["first", "second"]
     assert "trunk second is tried next" in notes(call)
     (failed,) = [one for one in call.lines(What.LEG_ENDED) if one.facts["trunk"] == "first"]
-    assert failed.reason in {"carrier_failed", "unreachable"}
+    assert failed.reason == "carrier_failed"
 
 
 @pytest.mark.parametrize(
@@ -207,6 +209,20 @@ async def test_the_most_telling_of_all_answers_is_what_the_caller_hears(shop: De
     assert end.reason is Reason.BUSY
     ended = [(line.facts["trunk"], line.facts["sip"]) for line in call.lines(What.LEG_ENDED)]
     assert ended == [("first", "503"), ("second", "403"), ("third", "486")]
+
+
+@pytest.mark.parametrize("answer", [Refuses(21, 402), Refuses(127, 429), Refuses(127, 606)])
+async def test_who_has_no_credit_or_calls_too_often_learns_that_no_carrier_took_the_call(
+    shop: Desk, answer: Phone
+) -> None:
+    for trunk in TRUNKS:
+        shop.fake.phone(leg_of(trunk.name), answer)
+    call = await shop.call(OUT)
+
+    end = await call.end()
+
+    assert end.comment("en") == "the carrier did not take the call"
+    assert tried(shop) == ["first", "second", "third"]
 
 
 async def test_a_full_trunk_is_passed_over(shop: Desk) -> None:

@@ -49,7 +49,7 @@ async def test_an_outside_member_takes_the_call_by_pressing_1(office: Desk) -> N
     assert still_rings == [True]
     assert office.hangup_causes(at("101")) == ["26"]
     (answered,) = call.lines(What.ANSWERED)
-    assert answered.facts == {"device": MOBILE, "by": MOBILE}
+    assert answered.facts == {"device": MOBILE, "by": MOBILE, "trunk": "city"}
 
 
 async def test_the_voicemail_of_a_mobile_does_not_take_the_call(office: Desk) -> None:
@@ -195,7 +195,9 @@ async def test_a_call_from_outside_that_leaves_again_says_whose_number_was_calle
 
 async def test_a_trunk_may_show_the_callers_own_number() -> None:
     passes = a_trunk(passes_caller_id=True, forward_via_same=True)
-    plan = a_plan(extensions={"112": ["112"]}, users=RULES, trunks=(passes,))
+    plan = a_plan(
+        extensions={"112": ["112"]}, users=RULES, trunks=(passes,), numbers={OUR_NUMBER: "112"}
+    )
     async with open_desk(plan) as desk:
         desk.fake.phone(MOSCOW_LEG, HangsUp())
 

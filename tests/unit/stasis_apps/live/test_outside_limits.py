@@ -15,7 +15,7 @@ from stasis_apps.decisions.ending import Reason
 from stasis_apps.decisions.hangup_cause import LegOutcome
 from stasis_apps.decisions.masks import compile_mask
 from stasis_apps.decisions.outbound import OutboundRule
-from stasis_apps.outside_gate import OutsideLeg
+from stasis_apps.outside_gate import OutsideGate, OutsideLeg
 from tests.support.builders import a_plan, a_trunk
 from tests.unit.stasis_apps.live.desk import MOBILE, Desk, open_desk
 from tests.unit.stasis_apps.outside import a_leg
@@ -103,6 +103,29 @@ async def test_a_number_that_is_tried_through_another_trunk_is_one_call(desk: De
     assert others == [LegOutcome.TOO_MANY_OUTSIDE] * 2
     assert desk.room.notices.told == ()
     assert desk.room.gate.legs_of(desk.plan.tenant.id) == 0
+
+
+async def test_a_call_that_came_before_is_held_to_the_limits_of_now(desk: Desk) -> None:
+    """The dialplan is told the same limits, so that both refuse, or neither does."""
+    now = replace(desk.plan.tenant, outside=replace(FREE, max_calls=3))
+    desk.room = replace(desk.room, gate=OutsideGate(newest=lambda _tenant: now))
+    desk.fake.phone(FIRST_LEG, Answers(after_s=1.0))
+    for policy in (FREE, now.outside):
+        put(desk, policy)
+        call = await desk.call(MOBILE)
+        desk.later(30.0, call.hang_up)
+        await call.end()
+
+    now = replace(now, outside=replace(FREE, forward_reach="none"))
+    closed = await (await desk.call(MOBILE)).end()
+    now = replace(now, state="blocked")
+    blocked = await (await desk.call(MOBILE)).end()
+
+    made_with = [leg.json["variables"] for leg in desk.requests("POST", "/channels/create")]
+    before, after = (one["OUT_LIMITS"] for one in made_with if isinstance(one, dict))
+    assert before == after
+    assert (closed.reason, blocked.reason) == (Reason.FORWARDING_CLOSED, Reason.BLOCKED)
+    assert [one.facts["allowed"] for one in desk.room.notices.told] == ["none"]
 
 
 def another(desk: Desk) -> OutsideLeg:

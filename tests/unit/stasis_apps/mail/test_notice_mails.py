@@ -14,6 +14,7 @@ from stasis_apps.plan import PlannedTenant
 from stasis_apps.services.notice_sender import NoticeSender
 from stasis_apps.services.notice_spool import NoticeSpool
 from stasis_apps.services.notices import Notices
+from stasis_apps.services.pin_guesses import Guess, Verdict, pin_locked
 from stasis_apps.services.postman import LEASE
 from stasis_apps.settings import MailServer
 from tests.support import mail_server
@@ -31,7 +32,7 @@ from tests.unit.stasis_apps.mail.told import (
     serving,
     written,
 )
-from tests.unit.stasis_apps.outside import ABROAD
+from tests.unit.stasis_apps.outside import ABROAD, NOON
 
 
 async def test_administrators_read_in_a_mail_what_was_refused_and_what_to_do(
@@ -90,6 +91,33 @@ async def test_a_call_for_help_tells_who_calls_and_where_they_stand(
     assert "112" in letter.subject
     for told in facts.values():
         assert told in letter.text
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("verdict", [Verdict.LOCK_BEGINS, Verdict.RULE_LOCK_BEGINS])
+async def test_who_tries_to_find_a_pin_is_told_of(
+    language: str,
+    verdict: Verdict,
+    company: PlannedTenant,
+    notices: Notices,
+    postman: NoticeSender,
+    post_office: mail_server.MailServer,
+) -> None:
+    await provisioning.set_tenant(name="acme", language=language)
+    guess = Guess(tenant_id=company.id, device="101-desk", rule="premium numbers")
+    notice = pin_locked(company, guess, verdict, call_id="pbx-1.1", at=NOON)
+    assert notice is not None
+    async with serving(notices):
+        notices.tell(notice)
+        await written(1)
+
+    assert await postman.send_due()
+
+    (letter,) = post_office.letters(ANNA)
+    assert "premium numbers" in letter.subject
+    for told in ("premium numbers", "101-desk", "pbx-1.1", notice.facts["guesses"], "15"):
+        assert told in letter.text
+    assert "pbx device set 101-desk --new-password" in letter.text
 
 
 async def test_a_thousand_attempts_are_one_mail_at_once_and_one_when_the_hour_is_over(

@@ -90,3 +90,14 @@ def test_a_phone_that_has_all_its_lines_is_told_from_a_company_that_has() -> Non
     notice = limit_reached(leg, refusal, gate=gate, number="84951234567")
 
     assert notice.facts["setting"] == "max_calls_per_device"
+
+
+def test_the_limit_is_told_as_it_stands_at_this_moment() -> None:
+    now = a_planned_tenant(max_calls=1)
+    gate = OutsideGate(newest=lambda _tenant: now)
+
+    notice = limit_reached(
+        a_leg(a_planned_tenant(max_calls=9)), LegOutcome.TOO_MANY_OUTSIDE, gate=gate, number="102"
+    )
+
+    assert (notice.facts["allowed"], notice.tenant) == ("1", now)
