@@ -200,6 +200,7 @@ def _way(plan: NumberPlan, wish: Wish, found: WayOut | NoWayOut) -> dict[str, ob
         "leaves": not refused,
         "refused": refused,
         "comment": comment_on(refused) if refused else "",
+        "mend": _mend(plan, found, refused),
         "note": found.note,
         "rule": found.choice.rule.name if found.choice.rule else "",
         "sends": found.choice.sends,
@@ -228,6 +229,18 @@ def _limit(plan: NumberPlan, wish: Wish, found: WayOut) -> str:
         is_trial=tenant.state == TRIAL,
     )
     return refused.value if refused else ""
+
+
+def _mend(plan: NumberPlan, found: WayOut, refused: str) -> str:
+    """What opens a direction that is closed, or the empty text."""
+    if refused != LegOutcome.DESTINATION_CLOSED:
+        return ""
+    tenant, destination = plan.tenant, found.destination
+    if tenant.state == TRIAL:
+        return f"pbx tenant set {tenant.name} --state active (on trial, calls go home only)"
+    if destination.number_class and destination.number_class not in tenant.outside.classes:
+        return f"pbx tenant set {tenant.name} --open-class {destination.number_class}"
+    return f"pbx tenant set {tenant.name} --open-country {destination.country}"
 
 
 def _attempt(attempt: Attempt) -> dict[str, object]:

@@ -21,6 +21,9 @@ SOFT_HANGUP: Final = 32
 LOCAL: Final = "Local/"
 """What the endpoint of a channel through the dialplan begins with."""
 
+TO_TRUNKS: Final = ("@outside", "@emergency")
+"""The contexts whose dialplan puts the SIP status of a refusal behind the cause."""
+
 NOBODY_THERE: Final = 20
 """How our dialplan ends a channel whose other side cannot be reached at all."""
 
@@ -151,11 +154,13 @@ class Switchboard:
     def hung_up(self, channel: FakeChannel, cause: int, sip_status: int | None = None) -> None:
         """The far end hangs up, or refuses.
 
-        Of a channel through the dialplan no SIP status is told: our dialplan puts it behind the
-        cause.
+        Of a channel through the dialplan no SIP status is told; where it leads to trunks, our
+        dialplan puts it behind the cause.
         """
         if channel.endpoint.startswith(LOCAL) and sip_status is not None:
-            cause, sip_status = int(f"{cause}{sip_status}"), None
+            leads_to_trunk = any(context in channel.endpoint for context in TO_TRUNKS)
+            cause = int(f"{cause}{sip_status}") if leads_to_trunk else cause
+            sip_status = None
         self._end(channel, cause, requested=cause, is_ours=False, sip_status=sip_status)
 
     def hang_up(self, channel: FakeChannel, cause: int) -> None:

@@ -171,6 +171,7 @@ def _print(told: Told, at: datetime) -> None:
     else:
         why = f"{told['comment']} ({told['refused']})" if told["refused"] else told["note"]
         emit_line(("It does not leave: ", "bold red"), why)
+        _fact("Opened by", told.get("mend", ""))
         _fact("Because", told["note"] if told["refused"] and not told["trunks"] else "")
     if told["trunks"]:
         _print_way(told)

@@ -111,6 +111,7 @@ def test_a_limit_that_stands_whatever_is_in_use_is_named_beside_the_way(office: 
     assert told["trunks"]
     ran = office("rule", "explain", "810442079460958", "--tenant", "acme", "--user", "100")
     assert "It does not leave: this direction is closed (destination_closed)" in ran.out
+    assert "pbx tenant set acme --open-country GB" in ran.out
 
 
 def test_a_blocked_tenant_reaches_help_and_nobody_else(office: Shell) -> None:
