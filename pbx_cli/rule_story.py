@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -16,10 +16,10 @@ from stasis_apps.decisions.ending import Reason, ended_by_plan
 from stasis_apps.decisions.hangup_cause import LegOutcome
 from stasis_apps.decisions.outbound import Choice, Purpose, choose_rule
 from stasis_apps.decisions.outside_limits import policy_refusal
-from stasis_apps.emergency_way import find_emergency_way
+from stasis_apps.emergency_way import find_way
 from stasis_apps.outside_gate import TRIAL
 from stasis_apps.plan import BLOCKED, NumberPlan
-from stasis_apps.way_out import Attempt, NoWayOut, WayOut, Wish, find_way_out
+from stasis_apps.way_out import Attempt, NoWayOut, WayOut, Wish
 
 FIRES: Final = "fires"
 PASSED: Final = "passed"
@@ -93,7 +93,7 @@ def story_of(rows: TenantRows, plan: NumberPlan, asked: Asked) -> dict[str, obje
     if dialled.meaning is Meaning.EMERGENCY and not is_dialled:
         return head | unasked | _no_way(LegOutcome.FORBIDDEN.value, _ONLY_DIALLED)
     if dialled.meaning is Meaning.EMERGENCY:
-        found = find_emergency_way(plan, wish)
+        found = find_way(plan, replace(wish, is_emergency=True))
         return head | unasked | _way(plan, wish, found)
     return head | unasked | _nowhere_outside(plan, dialled)
 
@@ -113,23 +113,8 @@ def _led(plan: NumberPlan, written: str) -> Dialled:
 
 def _outside(rows: TenantRows, plan: NumberPlan, wish: Wish) -> dict[str, object]:
     choice = choose_rule(plan.outbound, wish.number, acting=wish.acting, at=wish.at)
-    found = find_way_out(plan, wish)
     told = {"rules": _rules(rows, plan, choice, keeps=_keeps_number(plan, wish))}
-    if isinstance(found, WayOut) and found.is_emergency:
-        return told | _way(plan, wish, find_emergency_way(plan, _for_help(wish, found)))
-    return told | _way(plan, wish, found)
-
-
-def _for_help(wish: Wish, found: WayOut) -> Wish:
-    return Wish(
-        number=found.choice.sends,
-        acting=wish.acting,
-        purpose=wish.purpose,
-        device=wish.device,
-        at=wish.at,
-        caller_number=wish.caller_number,
-        is_emergency=True,
-    )
+    return told | _way(plan, wish, find_way(plan, wish))
 
 
 def _nowhere_outside(plan: NumberPlan, dialled: Dialled) -> dict[str, object]:

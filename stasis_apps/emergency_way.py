@@ -6,18 +6,29 @@ number is hidden: help is sent to the address that is on record with it.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from models.emergency_rules import ShownForHelp, in_emergency_order, number_for_help
 from models.facts import EmergencyAddressFacts, LocationFacts
-from stasis_apps.call import Endpoint
 from stasis_apps.decisions.caller_id import written_as
 from stasis_apps.decisions.destinations import Destination
 from stasis_apps.decisions.hangup_cause import LegOutcome
 from stasis_apps.decisions.outbound import Choice
 from stasis_apps.plan import NumberPlan, PlannedDevice, PlannedTrunk
-from stasis_apps.way_out import Attempt, NoWayOut, Shown, WayOut, Wish
+from stasis_apps.way_out import Attempt, NoWayOut, Shown, WayOut, Wish, find_way_out
 
 EMERGENCY_CALL = "emergency_call"
 """The kind of notice that administrators get of each call for help."""
+
+
+def find_way(plan: NumberPlan, wish: Wish) -> WayOut | NoWayOut:
+    """Say how any number leaves: an emergency number, one that rules make one of, or another."""
+    if wish.is_emergency:
+        return find_emergency_way(plan, wish)
+    found = find_way_out(plan, wish)
+    if isinstance(found, WayOut) and found.is_emergency:
+        return find_emergency_way(plan, replace(wish, number=found.choice.sends, is_emergency=True))
+    return found
 
 
 def find_emergency_way(plan: NumberPlan, wish: Wish) -> WayOut | NoWayOut:
@@ -53,14 +64,14 @@ def facts_for_those_who_help(plan: NumberPlan, wish: Wish) -> dict[str, str]:
     """
     trunks = in_emergency_order(plan.tenant.emergency_trunks, plan.trunks.values())
     trunk = trunks[0] if trunks else None
-    place = _place(plan, _phone(plan, wish))
+    place = _place(plan, plan.phone(wish.device))
     shown = _own_number(plan, wish, trunk)
     address = plan.addresses.get(shown.digits) if shown else None
     known = {
         "number": wish.number,
         "user": wish.caller_number or wish.acting,
         "name": wish.caller_name,
-        "phone": wish.device.partition("@")[0],
+        "phone": wish.device,
         "location": place.name if place else "",
         "detail": place.detail if place else "",
         "shown": shown.number if shown else "",
@@ -90,7 +101,7 @@ def _attempt(plan: NumberPlan, wish: Wish, trunk: PlannedTrunk) -> Attempt:
 
 
 def _own_number(plan: NumberPlan, wish: Wish, trunk: PlannedTrunk | None) -> ShownForHelp | None:
-    phone = _phone(plan, wish)
+    phone = plan.phone(wish.device)
     if phone is not None:
         said = [("device", phone.name, phone.caller_id)]
     else:
@@ -109,9 +120,3 @@ def _place(plan: NumberPlan, phone: PlannedDevice | None) -> LocationFacts | Non
     """Where the phone stands; the default location when that is not known."""
     found = plan.locations.get(phone.location) if phone else None
     return found or next((one for one in plan.locations.values() if one.is_default), None)
-
-
-def _phone(plan: NumberPlan, wish: Wish) -> PlannedDevice | None:
-    """The phone that dialled, by its name or its endpoint; None when no phone did."""
-    name, _, domain = wish.device.partition("@")
-    return plan.devices.get(Endpoint(f"{name}@{domain or plan.tenant.domain}"))

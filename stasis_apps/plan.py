@@ -336,6 +336,10 @@ class NumberPlan:
             endpoint=endpoint, name=name, extension=name.partition("-")[0], caller_name=""
         )
 
+    def phone(self, name: str) -> PlannedDevice | None:
+        """A phone by the name it logs in with, or None."""
+        return self.devices.get(f"{name}@{self.tenant.domain}")
+
     def sound(self, name: SoundName) -> PlannedSound | None:
         """A prompt by name; those that ship with Asterisk are known by their prefix."""
         if name.startswith(ASTERISK_SOUND):

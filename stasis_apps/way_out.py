@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from models.numbering import TargetKind, bare_of, is_emergency, is_outside, target_kind
-from stasis_apps.call import Endpoint, WayIn
+from stasis_apps.call import WayIn
 from stasis_apps.decisions.caller_id import digits_of, first_owned, written_as
 from stasis_apps.decisions.destinations import (
     Destination,
@@ -23,7 +23,7 @@ from stasis_apps.decisions.hangup_cause import LegOutcome
 from stasis_apps.decisions.masks import is_ban
 from stasis_apps.decisions.outbound import Choice, OutboundRule, Purpose, choose_rule
 from stasis_apps.decisions.trunk_choice import order_of
-from stasis_apps.plan import NumberPlan, PlannedDevice, PlannedTrunk
+from stasis_apps.plan import NumberPlan, PlannedTrunk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ class WayOut:
         choice: What the rules said.
         pin_hash: The PIN of the rule, hashed; empty when nobody is asked.
         is_emergency: Whether the rules make an emergency number of it (0 112 becomes 112): then
-            `emergency_way` says how ``choice.sends`` leaves, and nothing here counts.
+            `emergency_way.find_way` says how ``choice.sends`` leaves, and nothing here counts.
         note: One sentence for the call's story.
     """
 
@@ -128,7 +128,7 @@ def find_way_out(plan: NumberPlan, wish: Wish) -> WayOut | NoWayOut:
     """Say how a number leaves, or why it does not.
 
     What is in use at this moment is not looked at, nor the tenant's policy, nor whether the tenant
-    is blocked; a number that was dialled as an emergency number never comes here.
+    is blocked. Whoever dials asks `emergency_way.find_way`, which knows emergency numbers as well.
     """
     if wish.way_in is WayIn.DIRECT_SIP:
         why = "strangers are not connected to outside numbers"
@@ -312,19 +312,13 @@ def _callers_own(plan: NumberPlan, wish: Wish) -> str:
     """The number of the one for whom it is dialled: the user who forwards, or the phone."""
     if wish.purpose is Purpose.FORWARDED:
         return plan.caller_ids.get(wish.acting, "")
-    phone = _phone(plan, wish)
+    phone = plan.phone(wish.device)
     return phone.caller_id if phone else ""
 
 
 def _hides(plan: NumberPlan, wish: Wish) -> bool:
-    phone = _phone(plan, wish)
+    phone = plan.phone(wish.device)
     return phone is not None and phone.hides_number
-
-
-def _phone(plan: NumberPlan, wish: Wish) -> PlannedDevice | None:
-    """The phone that dialled, if one did; known by its name, or by its endpoint."""
-    name, _, domain = wish.device.partition("@")
-    return plan.devices.get(Endpoint(f"{name}@{domain or plan.tenant.domain}"))
 
 
 _TELLS_NOTHING = "none"

@@ -17,13 +17,14 @@ import structlog
 
 from models.trunk_uris import dialled_through
 from stasis_apps.call import CallFacts, Leave, Party, WayIn
+from stasis_apps.decisions.ending import Reason, ended_by_plan
 from stasis_apps.decisions.hangup_cause import LIMITS, LegOutcome
 from stasis_apps.decisions.outbound import Choice, Purpose
 from stasis_apps.decisions.trunk_choice import fails_over, patience_of, rested_first
 from stasis_apps.emergency_way import (
     EMERGENCY_CALL,
     facts_for_those_who_help,
-    find_emergency_way,
+    find_way,
 )
 from stasis_apps.journal import CallJournal, What
 from stasis_apps.live_call.room import CallRoom
@@ -34,22 +35,14 @@ from stasis_apps.outside_gate import OutsideLeg
 from stasis_apps.plan import NumberPlan, PlannedTenant, PlannedTrunk
 from stasis_apps.services.limit_notices import limit_reached
 from stasis_apps.services.notices import Notice
-from stasis_apps.way_out import Attempt, NoWayOut, WayOut, Wish, find_way_out
+from stasis_apps.way_out import Attempt, NoWayOut, WayOut, Wish
 
 OUTSIDE, EMERGENCY = "outside", "emergency"
 """The contexts of the dialplan through which legs to outside numbers go."""
 
-_WORDS: Final = {
-    LegOutcome.BLOCKED: "the account is blocked",
-    LegOutcome.DESTINATION_CLOSED: "calls to this direction are closed",
-    LegOutcome.FORWARDING_CLOSED: "forwarding to this number is closed",
-    LegOutcome.NIGHT_CLOSED: "calls out are closed at night",
-    LegOutcome.TOO_MANY_OUTSIDE: "as many calls out as may be are up already",
-    LegOutcome.TOO_FAST: "too many calls out began in this second",
-    LegOutcome.MINUTES_USED_UP: "the minutes of this day are used up",
-}
 _DIGITS: Final = frozenset("+0123456789")
 _LONGEST_EXTENSION: Final = 60
+_JOURNAL_LANGUAGE: Final = "en"
 
 log = structlog.get_logger(__name__)
 
@@ -138,7 +131,8 @@ class OutsideWays:
 
     async def look_before_help(self, party: Party) -> None:
         """Before help is called, see which trunks are down: they are tried last."""
-        found = self.find(party) if party.is_outside else None
+        may_be_help = party.is_emergency or party.is_dialling
+        found = self.find(party) if may_be_help else None
         if not isinstance(found, WayOut) or not found.is_emergency or len(found.attempts) < 2:
             return
         names = {one.trunk.endpoint: one.trunk.name for one in found.attempts}
@@ -150,14 +144,7 @@ class OutsideWays:
 
     def find(self, party: Party) -> WayOut | NoWayOut:
         """How a party would leave, by the plan alone."""
-        wish = self._wish(party)
-        if party.is_emergency:
-            return find_emergency_way(self._plan, wish)
-        found = find_way_out(self._plan, wish)
-        if isinstance(found, WayOut) and found.is_emergency:
-            helps = replace(wish, number=found.choice.sends, is_emergency=True)
-            return find_emergency_way(self._plan, helps)
-        return found
+        return find_way(self._plan, self._wish(party))
 
     def leave(self, party: Party) -> Leave:
         """How a party would leave, by the rules; why it may not is told at once."""
@@ -183,7 +170,8 @@ class OutsideWays:
         refused = self._room.gate.refusal(leg) if leg else None
         if leg is not None and refused is not None:
             self._tell_limit(party.number, refused, leg, acting=party.acting)
-            return NoWay(f"{party.number}: {_WORDS.get(refused, refused)}", refused)
+            words = ended_by_plan(Reason(refused)).comment(_JOURNAL_LANGUAGE)
+            return NoWay(f"{party.number}: {words}", refused)
         rule = found.choice.rule.name if found.choice.rule else ""
         if found.pin_hash and party.pin_given_for != rule:
             return NoWay("nobody has given the PIN that its rule asks for", LegOutcome.FORBIDDEN)

@@ -137,7 +137,7 @@ class HelpWhileAway:
             number=note.number,
             acting=phone.extension if phone else "",
             purpose=Purpose.DIALLED,
-            device=note.endpoint,
+            device=note.endpoint.partition("@")[0],
             at=note.at.astimezone(plan.tenant.timezone),
             caller_name=phone.caller_name if phone else "",
         )

@@ -123,7 +123,7 @@ def test_without_any_trunk_the_call_says_so() -> None:
 
 
 def test_the_front_desk_hears_who_calls_from_where_and_what_help_sees() -> None:
-    assert facts_for_those_who_help(plan_of(an_office()), a_wish("100@acme.test")) == {
+    assert facts_for_those_who_help(plan_of(an_office()), a_wish("100")) == {
         "number": "112",
         "user": "100",
         "name": "Alice",
