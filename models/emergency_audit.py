@@ -170,7 +170,8 @@ def _of_number(
 ) -> Iterator[Finding]:
     """What is wrong with the number that a phone shows."""
     if shown is None:
-        yield replace(alone, trouble=Trouble.NO_CALLER_ID, words=f"it shows no number{by}")
+        words = f"it shows no number of its own{by}; help sees any that the tenant has"
+        yield replace(alone, trouble=Trouble.NO_CALLER_ID, words=words)
     elif not callers.owns(shown):
         reads = _PHONE_NUMBER.fullmatch(shown.number) is not None
         words = f"it shows no number of the tenant's{by}, only the login {shown.number}"

@@ -10,12 +10,12 @@ from dataclasses import replace
 
 from models.emergency_rules import ShownForHelp, in_emergency_order, number_for_help
 from models.facts import EmergencyAddressFacts, LocationFacts
-from stasis_apps.decisions.caller_id import written_as
+from stasis_apps.decisions.caller_id import digits_of, written_as
 from stasis_apps.decisions.destinations import Destination
 from stasis_apps.decisions.hangup_cause import LegOutcome
 from stasis_apps.decisions.outbound import Choice
 from stasis_apps.plan import NumberPlan, PlannedDevice, PlannedTrunk
-from stasis_apps.way_out import Attempt, NoWayOut, Shown, WayOut, Wish, find_way_out
+from stasis_apps.way_out import Attempt, NoWayOut, Shown, WayOut, Wish, any_number, find_way_out
 
 EMERGENCY_CALL = "emergency_call"
 """The kind of notice that administrators get of each call for help."""
@@ -65,8 +65,8 @@ def facts_for_those_who_help(plan: NumberPlan, wish: Wish) -> dict[str, str]:
     trunks = in_emergency_order(plan.tenant.emergency_trunks, plan.trunks.values())
     trunk = trunks[0] if trunks else None
     place = _place(plan, plan.phone(wish.device))
-    shown = _own_number(plan, wish, trunk)
-    address = plan.addresses.get(shown.digits) if shown else None
+    shown = _shown(plan, wish, trunk)
+    address = plan.addresses.get(digits_of(shown, plan.tenant.country))
     known = {
         "number": wish.number,
         "user": wish.caller_number or wish.acting,
@@ -74,7 +74,7 @@ def facts_for_those_who_help(plan: NumberPlan, wish: Wish) -> dict[str, str]:
         "phone": wish.device,
         "location": place.name if place else "",
         "detail": place.detail if place else "",
-        "shown": shown.number if shown else "",
+        "shown": shown,
         "address": in_one_line(address) if address else "",
         "trunk": trunk.name if trunk else "",
     }
@@ -94,10 +94,17 @@ def in_one_line(address: EmergencyAddressFacts) -> str:
 
 
 def _attempt(plan: NumberPlan, wish: Wish, trunk: PlannedTrunk) -> Attempt:
-    own = _own_number(plan, wish, trunk)
-    number = own.number if own else wish.caller_number
+    number = _shown(plan, wish, trunk) or wish.caller_number
     written = written_as(number, trunk.caller_id_format, plan.tenant.country)
     return Attempt(trunk=trunk, sends=wish.number, shown=Shown(number=written))
+
+
+def _shown(plan: NumberPlan, wish: Wish, trunk: PlannedTrunk | None) -> str:
+    """What help sees and calls back; where nobody has set it, any number of the tenant serves."""
+    own = _own_number(plan, wish, trunk)
+    if own is not None:
+        return own.number
+    return any_number(plan, trunk) if trunk else ""
 
 
 def _own_number(plan: NumberPlan, wish: Wish, trunk: PlannedTrunk | None) -> ShownForHelp | None:

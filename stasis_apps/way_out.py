@@ -293,10 +293,10 @@ def own_number(plan: NumberPlan, wish: Wish, trunk: PlannedTrunk, rule: Outbound
         ),
         lambda number: is_owned(plan, number) or (number == trunk.caller_id and is_login),
     )
-    return owned or login or _any_number(plan, trunk)
+    return owned or login or any_number(plan, trunk)
 
 
-def _any_number(plan: NumberPlan, trunk: PlannedTrunk) -> str:
+def any_number(plan: NumberPlan, trunk: PlannedTrunk) -> str:
     """The first number on the trunk, else the first of the tenant, else the empty text."""
     numbers = [plan.numbers[digits] for digits in sorted(plan.numbers)]
     on_trunk = [one for one in numbers if one.trunk == trunk.name]

@@ -107,6 +107,14 @@ def test_a_phone_without_any_number_shows_its_extension_sooner_than_not_to_call(
     assert way(rows).attempts[0].shown.number == "100"
 
 
+def test_a_phone_for_which_nobody_set_a_number_shows_one_of_the_tenants_that_help_can_call() -> (
+    None
+):
+    rows = tenant_rows(trunks=[a_trunk(username="")], numbers={OFFICE: "100"})
+    assert way(rows).attempts[0].shown.number == OFFICE
+    assert facts_for_those_who_help(plan_of(rows), a_wish())["shown"] == OFFICE
+
+
 def test_a_phone_that_the_plan_does_not_know_stands_at_the_default_place() -> None:
     assert way(an_office(), a_wish("999")).attempts[1].shown.number == OFFICE
 
