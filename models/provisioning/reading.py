@@ -8,7 +8,7 @@ from models.base import TenantRow
 from models.database import failures_named
 from models.device import Device
 from models.element import Element
-from models.errors import DatabaseLocked, NotFound
+from models.errors import NotFound
 from models.extension import Extension
 from models.facts import (
     DeviceFacts,
@@ -23,14 +23,14 @@ from models.location import Location
 from models.mailbox_pin import MailboxPin
 from models.outside_policy import policy_of
 from models.provisioning import lines, outbound_rows
-from models.provisioning.change import every, only, tenant_called
+from models.provisioning.change import changing, every, only, tenant_called
 from models.provisioning.place_rows import addresses_of, locations_of
 from models.sound import Sound
 from models.tenant import Tenant, TenantAlias
 
 _AnyRow = TypeVar("_AnyRow", bound=TenantRow)
 
-_READ_ATTEMPTS = 20
+_READ_ATTEMPTS = 5
 _REVISIONS_AFTER = """
 SELECT id, revision FROM tenant WHERE revision > {seq}
 UNION ALL SELECT tenant_id, revision FROM removed_tenant WHERE revision > {seq}
@@ -129,18 +129,22 @@ async def get_sound(*, tenant: str, name: str) -> SoundFacts:
 
 
 async def read_plan_rows(tenant_id: int) -> TenantRows:
-    """Read all that a number plan is built from, as it was at one moment; takes no lock.
+    """Read all that a number plan is built from, as it was at one moment.
+
+    Takes no lock; only a tenant that changes again and again meanwhile has to stand still for it.
 
     Raises:
         NotFound: The tenant is gone.
         DatabaseUnavailable: The database went away.
+        DatabaseLocked: Others change it for longer than anybody waits.
     """
     for _attempt in range(_READ_ATTEMPTS):
         tenant = await _tenant_with_id(tenant_id)
         rows = await rows_of(tenant)
         if (await _tenant_with_id(tenant_id)).revision == tenant.revision:
             return rows
-    raise DatabaseLocked(f"Tenant {tenant_id} changes faster than it can be read; try again")
+    async with changing():
+        return await rows_of(await _tenant_with_id(tenant_id))
 
 
 async def revisions_after(seq: int) -> list[TenantRevision]:

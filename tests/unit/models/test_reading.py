@@ -128,7 +128,12 @@ async def test_two_people_cannot_give_away_the_same_number_at_once(seal: Seal) -
     assert len(await provisioning.list_extensions(tenant="acme")) == 1
 
 
-async def test_a_plan_is_never_half_of_one_change_and_half_of_another(seal: Seal) -> None:
+@pytest.mark.parametrize("looks", [5, 0], ids=["looks again", "has had enough of looking"])
+async def test_a_plan_is_never_half_of_one_change_and_half_of_another(
+    seal: Seal, looks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However fast the tenant changes, it is read."""
+    monkeypatch.setattr("models.provisioning.reading._READ_ATTEMPTS", looks)
     acme = await a_tenant("acme")
 
     async def hire_and_fire() -> None:
