@@ -5,7 +5,7 @@ leaves the same rows as one that was sent once. Writes for a tenant that has bee
 vanish with it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,12 +16,13 @@ from models.call_record import LONGEST_CALLER_NAME, LONGEST_ID, LONGEST_NUMBER, 
 from models.database import failures_named, transaction
 from models.errors import NotFound
 from models.journal import JournalEntry
-from models.provisioning.change import tenant_called
+from models.provisioning.finding import tenant_called
 from models.storable import clean, clean_json, cut
 from models.tenant import Tenant
 
 MOST_LISTED = 1_000
 MOST_DIALLED = 20
+READ_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +206,55 @@ async def journal_of(*, call_id: str) -> list[JournalLine]:
         )
         for row in rows
     ]
+
+
+async def past_calls(
+    *, tenant: str, since: datetime
+) -> AsyncIterator[tuple[RecordedCall, list[JournalLine]]]:
+    """Go through the calls of a tenant with their steps, newest first; few are in memory at once.
+
+    Args:
+        tenant: Whose.
+        since: Started at or after this moment.
+
+    Raises:
+        NotFound: There is no such tenant.
+    """
+    calls = (await _calls_of(tenant)).filter(started_at__gte=since)
+    before = Q()
+    while True:
+        page = calls.filter(before).order_by("-started_at", "-id").limit(READ_AT_ONCE)
+        found = await _recorded(page)
+        journals = await _journals([call.id for call in found])
+        for call in found:
+            yield call, journals.get(call.id, [])
+        if len(found) < READ_AT_ONCE:
+            return
+        last = found[-1]
+        same_moment = Q(started_at=last.started_at, id__lt=last.id)
+        before = Q(started_at__lt=last.started_at) | same_moment
+
+
+async def count_calls(*, tenant: str, since: datetime) -> int:
+    """Count the calls that `past_calls` would go through.
+
+    Raises:
+        NotFound: There is no such tenant.
+    """
+    calls = await _calls_of(tenant)
+    with failures_named("The database"):
+        return await calls.filter(started_at__gte=since).count()
+
+
+async def _journals(call_ids: Iterable[str]) -> dict[str, list[JournalLine]]:
+    """The steps of many calls; plain values, for thousands of rows are read."""
+    columns = ("tenant_id", "call_id", "seq", "at", "what", "element", "exit", "reason", "facts")
+    lines = JournalEntry.filter(call_id__in=list(call_ids)).order_by("call_id", "seq")
+    journals: dict[str, list[JournalLine]] = {}
+    with failures_named("The database"):
+        for row in await lines.values(*columns):
+            journals.setdefault(row["call_id"], []).append(JournalLine(**row))
+    return journals
 
 
 async def live_calls(*, tenant: str | None = None) -> list[RecordedCall]:

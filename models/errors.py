@@ -7,6 +7,7 @@ The tree::
     │   ├── NotFound          3   what was named is not there
     │   ├── AlreadyExists     4   the name or number is taken
     │   ├── InUse             4   something still leads here
+    │   ├── ChangedMeanwhile  1   somebody else was faster
     │   └── InvalidSettings   5   one fault or many, all listed at once
     ├── DatabaseError         6
     │   ├── DatabaseUnavailable   not reachable, not readable, not a database
@@ -78,6 +79,10 @@ class AlreadyExists(ProvisioningError):
     def __init__(self, fault: Fault) -> None:
         super().__init__(str(fault))
         self.faults = [fault]
+
+
+class ChangedMeanwhile(ProvisioningError):
+    """Somebody else has changed it since it was looked at."""
 
 
 class InUse(ProvisioningError):

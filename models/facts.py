@@ -31,6 +31,8 @@ class TenantFacts:
     caller_id: str = ""
     outside: OutsidePolicy = field(default_factory=OutsidePolicy)
     emergency_trunks: tuple[str, ...] = ()
+    route_tests: tuple[Mapping[str, object], ...] = ()
+    silenced: tuple[Mapping[str, object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from models import outbox
 from models.database import failures_named, transaction
 from models.delivery import LONGEST_ADDRESS, DeliveryState
 from models.outbox import OPEN
-from models.provisioning.change import tenant_called
+from models.provisioning.finding import tenant_called
 from models.storable import clean, clean_json, cut
 from models.tenant import Tenant
 from models.tenant_event import NoticeMail, TenantEvent

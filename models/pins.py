@@ -19,8 +19,16 @@ _SALT_BYTES: Final = 16
 _DIGITS: Final = "01234567890123456789"
 
 
+class HashedPin(str):
+    """A PIN of which only the hash is known: one that was taken away, and is given back."""
+
+    __slots__ = ()
+
+
 def pin_faults(pin: str) -> list[Fault]:
     """Say what is wrong with a PIN that somebody chose; the PIN is never repeated."""
+    if isinstance(pin, HashedPin):
+        return []
     if not (pin.isascii() and pin.isdigit() and SHORTEST <= len(pin) <= LONGEST):
         return [_fault(f"a PIN has {SHORTEST} to {LONGEST} digits")]
     if len(set(pin)) == 1:
@@ -35,6 +43,8 @@ def pin_faults(pin: str) -> list[Fault]:
 
 async def hash_pin(pin: str) -> str:
     """Hash a PIN so that it can be stored: ``scrypt$salt$hash``."""
+    if isinstance(pin, HashedPin):
+        return str(pin)
     salt = secrets.token_bytes(_SALT_BYTES)
     return f"scrypt${_text(salt)}${_text(await asyncio.to_thread(_hash, pin, salt))}"
 

@@ -13,6 +13,7 @@ from models.mailbox_pin import MailboxPin
 from models.message import Message
 from models.outbound_rule import OutboundRule
 from models.outside_number import OutsideNumber, PastAssignment
+from models.revision import Revision, Snapshot
 from models.sound import Sound
 from models.switch import Switch
 from models.tenant import ChangeCounter, RemovedTenant, Tenant, TenantAlias
@@ -42,6 +43,8 @@ __all__ = [
     "OutsideUse",
     "PastAssignment",
     "RemovedTenant",
+    "Revision",
+    "Snapshot",
     "Sound",
     "Switch",
     "Tenant",

@@ -13,7 +13,8 @@ class Tenant(Row):
     ``state`` is ``trial``, ``active`` or ``blocked``. ``stranger_id`` (``anonymous@acme.test``) is
     the endpoint that Asterisk finds for a user who does not exist; a real column, because it is
     looked up by. ``caller_id`` is what calls out show when nobody else says; ``outside`` holds what
-    differs from the defaults of `OutsidePolicy`.
+    differs from the defaults of `OutsidePolicy`. ``route_tests`` are the ``tests`` of the tenant's
+    file, ``silenced`` the findings of the lint that somebody has read and accepted.
     """
 
     id = fields.IntField(primary_key=True)
@@ -27,6 +28,8 @@ class Tenant(Row):
     caller_id = fields.CharField(max_length=32, db_default="")
     outside: fields.JSONField[dict[str, object]] = fields.JSONField(db_default="{}")
     emergency_trunk_ids: fields.JSONField[list[int]] = fields.JSONField(db_default="[]")
+    route_tests: fields.JSONField[list[dict[str, object]]] = fields.JSONField(db_default="[]")
+    silenced: fields.JSONField[list[dict[str, object]]] = fields.JSONField(db_default="[]")
     revision: fields.Field[int] = fields.BigIntField(db_index=True)
 
     class Meta:

@@ -8,7 +8,7 @@ from typing import Final
 from models.call_record import CallRecord
 from models.database import failures_named
 from models.journal import JournalEntry
-from models.provisioning.change import tenant_called
+from models.provisioning.finding import tenant_called
 
 LEG_ENDED: Final = "leg_ended"
 """The step in a journal that says how ringing a phone or outside number ended."""

@@ -21,7 +21,7 @@ from models.mail_outbox import DeliveryFacts, QueuedMail, delivery_facts, queue_
 from models.mailbox_pin import MailboxPin
 from models.message import LONGEST_MESSAGE_ID, Message, MessageState
 from models.message_files import MessageFolder
-from models.provisioning.change import only, tenant_called
+from models.provisioning.finding import only, tenant_called
 from models.storable import cut
 from models.tenant import Tenant
 

@@ -11,11 +11,10 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
-from jsonschema import Draft202012Validator, ValidationError
-
 from models.errors import Fault
 from models.facts import OutboundRuleFacts
 from models.numbering import is_element_number, is_outside
+from models.schema_faults import broken_rules
 from stasis_apps import rule_language
 from stasis_apps.call import Call, Exit, GoTo, Holiday, Position, SoundName, Target
 from stasis_apps.decisions.masks import is_ban
@@ -33,7 +32,6 @@ from stasis_apps.formats import (
     TIMEZONE,
     Schema,
 )
-from stasis_apps.schema_rules import schema_rule
 
 __all__ = [
     "BOX",
@@ -63,6 +61,7 @@ __all__ = [
 Settings = Mapping[str, Any]  # JSON border: settings as they stand in the database
 
 _MARK = "__element_kind__"
+_UNKNOWN = "is no setting of this kind"
 _T = TypeVar("_T", bound=type)
 
 END = r"$(?!\n)"
@@ -123,8 +122,8 @@ class ElementKind:
 
     def faults(self, settings: Settings) -> list[Fault]:
         """All that is wrong with these settings, each with its path; empty when they will do."""
-        errors = Draft202012Validator(self.schema, format_checker=SHAPES).iter_errors(settings)
-        faults = [fault for error in errors for fault in _faults(error)]
+        broken = broken_rules(settings, self.schema, formats=SHAPES, unknown=_UNKNOWN)
+        faults = [Fault(".".join(map(str, one.route)), one.value, one.rule) for one in broken]
         if not faults and self.check is not None:
             faults = list(self.check(settings))
         return sorted(faults, key=lambda fault: fault.path)
@@ -256,9 +255,14 @@ class Catalogue:
         """What a mask and an output make of a number; empty where the mask is not for it."""
         return rule_language.sent_by_rule(mask, output, number)
 
-    def mask_fits_all(self, mask: str) -> bool:
-        """Whether a mask is clearly for every number that can be dialled."""
-        return rule_language.mask_fits_all(mask)
+    def hiding(
+        self, rule: OutboundRuleFacts, before: Sequence[OutboundRuleFacts]
+    ) -> Sequence[OutboundRuleFacts]:
+        """Which of the rules before it take every number that a rule is for; none if one is left.
+
+        Only masks and outputs are looked at, not for whom the rules are.
+        """
+        return rule_language.hiding(rule, before)
 
     def is_ban(self, output: str) -> bool:
         """Whether an outbound rule with this output forbids the call."""
@@ -317,54 +321,3 @@ def _frozen(value: Any) -> Any:
     if isinstance(value, Mapping):
         return MappingProxyType({name: _frozen(one) for name, one in value.items()})
     return tuple(_frozen(one) for one in value) if isinstance(value, list) else value
-
-
-def _faults(error: ValidationError) -> Iterator[Fault]:
-    path = ".".join(str(part) for part in error.absolute_path)
-    inside = f"{path}." if path else ""
-    match error.validator:
-        case "additionalProperties":
-            known = sorted(_schema_of(error).get("properties", {}))
-            given = cast("Settings", error.instance)
-            for name in sorted(given.keys() - set(known)):
-                rule = f"is no setting of this kind; known are {', '.join(known)}"
-                yield Fault(path=inside + name, value=given[name], rule=rule)
-        case "required":
-            required = _schema_of(error)["required"]
-            name = next(name for name in required if repr(name) in error.message)
-            yield Fault(path=inside + name, value=None, rule="is required")
-        case "anyOf":
-            fitting = [inner for inner in error.context or () if _is_of_the_type(error, inner)]
-            for inner in fitting:
-                yield from _faults(inner)
-            if not fitting:
-                yield Fault(path=path, value=error.instance, rule=_rule(error))
-        case _:
-            yield Fault(path=path, value=error.instance, rule=_rule(error))
-
-
-def _is_of_the_type(error: ValidationError, inner: ValidationError) -> bool:
-    """Whether it belongs to the alternative that the value was meant to be, by its type."""
-    alternative = inner.schema_path[0]
-    wrong_types = {
-        one.schema_path[0]
-        for one in error.context or ()
-        if one.validator == "type" and len(one.path) == 0
-    }
-    return alternative not in wrong_types
-
-
-def _schema_of(error: ValidationError) -> Schema:
-    return cast("Schema", error.schema)
-
-
-def _rule(error: ValidationError) -> str:
-    described = _schema_of(error).get("description", "")
-    match error.validator:
-        case "format":
-            rule = str(error.cause)
-        case "anyOf":
-            rule = "must be one of the forms that this setting knows"
-        case _:
-            rule = schema_rule(error)
-    return f"{rule} ({described})" if described else rule

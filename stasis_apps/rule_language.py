@@ -8,6 +8,7 @@ from typing import Final
 
 from models.errors import Fault
 from models.facts import OutboundRuleFacts
+from stasis_apps.decisions.mask_cover import Taker, leaves_nothing
 from stasis_apps.decisions.masks import (
     AnyDigits,
     Captured,
@@ -24,9 +25,10 @@ from stasis_apps.decisions.outbound import Action
 LONGEST_OUTPUT: Final = 64
 """Characters."""
 
+_NOTHING: Final = ("", "+")
+"""Outputs that send nothing."""
+
 _OUTPUT: Final = re.compile(r"\+?[0-9$]*", re.ASCII)
-_FITS_ALL: Final = frozenset({"+", "(+)", "{p|}+", "{p|}(+)", "{|p}+", "{|p}(+)"})
-"""The usual ways to write "any number"; there are others, which nobody writes."""
 
 
 def language_faults(rule: OutboundRuleFacts) -> Iterator[Fault]:
@@ -60,9 +62,37 @@ def sent_by_rule(text: str, output: str, number: str) -> str:
     return "" if captured is None else rewrite(output, captured) or ""
 
 
-def mask_fits_all(text: str) -> bool:
-    """Whether this is one of the usual masks for every number."""
-    return text in _FITS_ALL
+def hiding(
+    rule: OutboundRuleFacts, before: Sequence[OutboundRuleFacts]
+) -> Sequence[OutboundRuleFacts]:
+    """The rules that take every number which a rule behind them is for; none if one is left.
+
+    One of them if it does so alone, else all that it takes.
+    """
+    own = _taker(rule)
+    takers = {place: taker for place, one in enumerate(before) if (taker := _taker(one))}
+    if own is None or not leaves_nothing(list(takers.values()), own):
+        return ()
+    alone = (place for place, taker in takers.items() if leaves_nothing([taker], own))
+    one = next(alone, None)
+    if one is not None:
+        return (before[one],)
+    for place in list(takers):
+        others = [taker for other, taker in takers.items() if other != place]
+        if leaves_nothing(others, own):
+            del takers[place]
+    return tuple(before[place] for place in takers)
+
+
+def _taker(rule: OutboundRuleFacts) -> Taker | None:
+    """What a rule takes by its mask; None for one that cannot be run."""
+    if rule.action == Action.SEND and rule.output in _NOTHING:
+        return None
+    sends_what_it_captured = rule.action == Action.SEND and "$" in rule.output
+    try:
+        return Taker(compile_mask(rule.mask), needs_capture=sends_what_it_captured)
+    except MaskFault:
+        return None
 
 
 def _broken_rule(output: str) -> str:
@@ -76,7 +106,7 @@ def _broken_rule(output: str) -> str:
 
 def _empty_faults(rule: OutboundRuleFacts, mask: Mask) -> Iterator[Fault]:
     """Refuse what could never send anything."""
-    if rule.output in ("", "+"):
+    if rule.output in _NOTHING:
         what = "nothing would be sent; to forbid calls, let the action be deny"
         yield Fault("output", rule.output, what)
     elif "$" in rule.output and not _captures(mask.parts):

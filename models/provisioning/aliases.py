@@ -5,11 +5,12 @@ from typing import Final
 
 from models.alias import Alias
 from models.errors import Fault, refuse_if_any, taken
-from models.facts import AliasFacts
+from models.facts import AliasFacts, TenantRows
 from models.numbering import is_internal
-from models.provisioning.catalogue import Wire, target_faults
-from models.provisioning.change import changing, only, stamp, tenant_called
+from models.provisioning.catalogue import Present, Wire, target_faults
+from models.provisioning.change import changing, stamp
 from models.provisioning.direct_sip import renew_direct_sip
+from models.provisioning.finding import only, tenant_called
 from models.provisioning.lines import alias_facts, aliases_of
 from models.provisioning.reading import found, rows_of
 from models.tenant import Tenant
@@ -46,8 +47,9 @@ async def create_alias(
         if there is not None and if_missing:
             return alias_facts(there)
         wanted = AliasFacts(name=name, target=target, allows_direct_sip=allows_direct_sip)
-        faults = [] if _NAME.fullmatch(name) else [Fault("name", name, _NAME_RULE)]
-        refuse_if_any([*faults, *await _target_faults(wanted, owner)])
+        refuse_if_any(
+            [*alias_name_faults(name), *alias_target_faults(wanted, await rows_of(owner))]
+        )
         if there is not None:
             raise taken("name", name, f"Tenant {tenant} has an alias {name} already")
         await Alias.create(
@@ -78,7 +80,7 @@ async def set_alias(
         if allows_direct_sip is not None:
             row.allows_direct_sip = allows_direct_sip
         after = alias_facts(row)
-        refuse_if_any(await _target_faults(after, owner))
+        refuse_if_any(alias_target_faults(after, await rows_of(owner)))
         if after != before:
             await row.save()
             await _spread(owner)
@@ -116,16 +118,21 @@ async def get_alias(*, tenant: str, name: str) -> AliasFacts:
     return alias_facts(await _alias_of(await tenant_called(tenant), name))
 
 
-async def _alias_of(tenant: Tenant, name: str) -> Alias:
-    return found(await only(Alias.of(tenant), name=name), tenant, f"alias {name}")
+def alias_name_faults(name: str) -> list[Fault]:
+    """Refuse names that could be numbers, or cannot stand in a SIP address."""
+    return [] if _NAME.fullmatch(name) else [Fault("name", name, _NAME_RULE)]
 
 
-async def _target_faults(wanted: AliasFacts, owner: Tenant) -> list[Fault]:
+def alias_target_faults(wanted: AliasFacts, rows: TenantRows | Present) -> list[Fault]:
+    """Refuse an alias that leads out of the tenant, or to nobody."""
     if not is_internal(wanted.target):
         rule = "an alias leads to an internal number: a user (100) or an element (5000)"
         return [Fault("target", wanted.target, rule)]
-    wire = Wire(f"alias {wanted.name}", "", wanted.target)
-    return list(target_faults([wire], await rows_of(owner)))
+    return list(target_faults([Wire(f"alias {wanted.name}", "", wanted.target)], rows))
+
+
+async def _alias_of(tenant: Tenant, name: str) -> Alias:
+    return found(await only(Alias.of(tenant), name=name), tenant, f"alias {name}")
 
 
 async def _spread(owner: Tenant) -> None:

@@ -6,7 +6,8 @@ from models.calendar_import import ImportedCalendar
 from models.errors import InUse, NotFound, refuse_if_any
 from models.facts import CalendarFacts
 from models.provisioning.catalogue import ElementCatalogue, who_goes_by
-from models.provisioning.change import changing, only, stamp, tenant_called
+from models.provisioning.change import changing, stamp
+from models.provisioning.finding import only, tenant_called
 from models.provisioning.lines import calendar_facts, calendars_of
 from models.provisioning.reading import rows_of
 from models.tenant import Tenant

@@ -1,6 +1,7 @@
 """What provisioning asks about element kinds and what it concludes; knows no kind, does no I/O."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
 from models.errors import Fault
@@ -78,8 +79,13 @@ class ElementCatalogue(Protocol):
         """What a mask and an output make of a number; empty where the mask is not for it."""
         ...
 
-    def mask_fits_all(self, mask: str) -> bool:
-        """Whether a mask is clearly for every number that can be dialled; the same."""
+    def hiding(
+        self, rule: OutboundRuleFacts, before: Sequence[OutboundRuleFacts]
+    ) -> Sequence[OutboundRuleFacts]:
+        """Which of the rules before it take every number that a rule is for; none if one is left.
+
+        Only masks and outputs are looked at, not for whom the rules are.
+        """
         ...
 
     def is_ban(self, output: str) -> bool:
@@ -99,14 +105,41 @@ class Wire(NamedTuple):
         return f"{self.owner}{which} leads to {self.target}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Present:
+    """What settings can name in a tenant; found once for however many are asked about."""
+
+    country: str
+    numbers: Collection[str]
+    users: Collection[str]
+    sounds: Collection[str]
+    calendars: Collection[str]
+    switches: Collection[str]
+    mailboxes: Collection[str]
+
+
+def present_in(rows: TenantRows) -> Present:
+    """Collect what settings can name in a tenant."""
+    users = {extension.number for extension in rows.extensions}
+    return Present(
+        country=rows.tenant.country,
+        numbers=numbers_of(rows),
+        users=users,
+        sounds={sound.name for sound in rows.sounds},
+        calendars={calendar.name for calendar in rows.calendars},
+        switches=_numbers_of_kinds(rows, SWITCHED_KINDS),
+        mailboxes=users | _numbers_of_kinds(rows, MAILBOX_KINDS),
+    )
+
+
 def element_faults(
-    element: ElementFacts, rows: TenantRows, catalogue: ElementCatalogue
+    element: ElementFacts, rows: TenantRows | Present, catalogue: ElementCatalogue
 ) -> list[Fault]:
     """Say all that is wrong with an element in the midst of its tenant's numbers and sounds.
 
     Args:
         element: As it shall be.
-        rows: The tenant as it is; the element itself may be in it or not.
+        rows: The tenant as it is, or what is in it; the element itself may be there or not.
         catalogue: Knows the kinds.
     """
     if element.kind not in catalogue.kinds():
@@ -118,13 +151,13 @@ def element_faults(
 
 
 def user_faults(
-    extension: ExtensionFacts, rows: TenantRows, catalogue: ElementCatalogue
+    extension: ExtensionFacts, rows: TenantRows | Present, catalogue: ElementCatalogue
 ) -> list[Fault]:
     """Say all that is wrong with a user's settings in the midst of the tenant.
 
     Args:
         extension: As it shall be.
-        rows: The tenant as it is; the extension itself may be in it or not.
+        rows: The tenant as it is, or what is in it; the extension itself may be there or not.
         catalogue: Knows the kind ``user``.
     """
     settings = {
@@ -142,11 +175,12 @@ def user_faults(
     ]
 
 
-def target_faults(wires: Iterable[Wire], rows: TenantRows) -> Iterator[Fault]:
+def target_faults(wires: Iterable[Wire], rows: TenantRows | Present) -> Iterator[Fault]:
     """Say of each wire that cannot be what is wrong; an empty target is none."""
-    there = numbers_of(rows)
+    present = _present(rows)
+    there = present.numbers
     for wire in wires:
-        kind = target_kind(wire.target, rows.tenant.country)
+        kind = target_kind(wire.target, present.country)
         if kind is TargetKind.NO_NUMBER:
             rule = "is neither an internal number nor an outside number"
         elif kind is TargetKind.EMERGENCY:
@@ -163,57 +197,61 @@ def target_faults(wires: Iterable[Wire], rows: TenantRows) -> Iterator[Fault]:
         )
 
 
+def _present(rows: TenantRows | Present) -> Present:
+    return rows if isinstance(rows, Present) else present_in(rows)
+
+
 def _is_there(wire: Wire, there: Collection[str]) -> bool:
     return wire.target == wire.owner or wire.target in there
 
 
 def _settings_faults(
-    element: ElementFacts, rows: TenantRows, catalogue: ElementCatalogue
+    element: ElementFacts, rows: TenantRows | Present, catalogue: ElementCatalogue
 ) -> list[Fault]:
     if not is_storable(element.settings):
         return [Fault("settings", "(hidden)", "texts have no NUL and no halves of characters")]
     faults = list(catalogue.faults(element.kind, element.settings))
     told = {fault.path for fault in faults}
+    present = _present(rows)
     references = [
-        *target_faults(_wires_of(element, catalogue), rows),
-        *_reference_faults(element, rows, catalogue),
+        *target_faults(_wires_of(element, catalogue), present),
+        *_reference_faults(element, present, catalogue),
     ]
     return [*faults, *(fault for fault in references if fault.path not in told)]
 
 
 def _reference_faults(
-    element: ElementFacts, rows: TenantRows, catalogue: ElementCatalogue
+    element: ElementFacts, present: Present, catalogue: ElementCatalogue
 ) -> Iterator[Fault]:
     """Say of each thing that the settings name and the tenant has not what it was named for."""
     of = (element.kind, element.settings)
-    users = {extension.number for extension in rows.extensions}
     references: tuple[tuple[str, str, Mapping[str, str], Collection[str]], ...] = (
         (
             "sound",
             "plays the sound {}, which does not exist",
             _uploaded(catalogue.sounds(*of)),
-            {sound.name for sound in rows.sounds},
+            present.sounds,
         ),
         (
             "calendar",
             "goes by the calendar {}, which does not exist",
             catalogue.calendars(*of),
-            {calendar.name for calendar in rows.calendars},
+            present.calendars,
         ),
         (
             "switch",
             f"throws {{}}, which is no {_kinds_with_a_switch()}",
             catalogue.switches(*of),
-            _numbers_of_kinds(rows, SWITCHED_KINDS),
+            present.switches,
         ),
         (
             "mailbox",
             f"opens the mailbox {{}}, which is neither a {' or '.join(sorted(MAILBOX_KINDS))} "
             "nor a user",
             catalogue.mailboxes(*of),
-            users | _numbers_of_kinds(rows, MAILBOX_KINDS),
+            present.mailboxes,
         ),
-        ("user", "lights the lamp of {}, which is no user", catalogue.users(*of), users),
+        ("user", "lights the lamp of {}, which is no user", catalogue.users(*of), present.users),
     )
     for what, words, named, there in references:
         for path, name in named.items():

@@ -2,73 +2,74 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from contextvars import ContextVar
 
-from tortoise.exceptions import ValidationError
 from tortoise.expressions import F
-from tortoise.queryset import QuerySet
 
-from models.base import Row
-from models.database import failures_named, transaction
-from models.errors import NotFound
+from models.provisioning.finding import THE_COUNTER, standing_still
+from models.provisioning.revising import Touched, write_revisions
 from models.tenant import ChangeCounter, Tenant
 
-_AnyRow = TypeVar("_AnyRow", bound=Row)
-
-_THE_ROW = 1
+_UNDER_WAY: ContextVar[dict[int, Touched] | None] = ContextVar("change_under_way", default=None)
+"""What the change that is being made has touched so far, by tenant."""
 
 
 @asynccontextmanager
 async def changing() -> AsyncIterator[None]:
     """Change configuration inside the block: all of it or nothing, and nobody else meanwhile.
 
-    Blocks may stand inside one another; the outermost is the transaction. Everybody who changes
-    anything waits here for the one before, which makes "is this number free?" a question with a
-    lasting answer, and lets revisions become visible in their order.
+    Blocks may stand inside one another; the outermost is the transaction, and one revision of each
+    tenant that it has stamped. Everybody who changes anything waits here for the one before, which
+    makes "is this number free?" a question with a lasting answer, and lets revisions become visible
+    in their order.
     """
-    async with transaction():
-        await ChangeCounter.select_for_update().get(id=_THE_ROW)
-        yield
+    async with standing_still():
+        if _UNDER_WAY.get() is not None:
+            yield
+            return
+        touched: dict[int, Touched] = {}
+        token = _UNDER_WAY.set(touched)
+        try:
+            yield
+        finally:
+            _UNDER_WAY.reset(token)
+        await write_revisions(touched)
 
 
 async def next_revision() -> int:
     """Number the change that is being made; inside `changing` only."""
-    await ChangeCounter.filter(id=_THE_ROW).update(value=F("value") + 1)
-    counter = await ChangeCounter.get(id=_THE_ROW)
+    await ChangeCounter.filter(id=THE_COUNTER).update(value=F("value") + 1)
+    counter = await ChangeCounter.get(id=THE_COUNTER)
     return counter.value
 
 
-async def stamp(tenant: Tenant) -> None:
-    """Tell everybody who keeps this tenant's plan in memory that it has changed."""
+async def stamp(tenant: Tenant, *, only_noted: str = "") -> None:
+    """Tell everybody who keeps this tenant's plan in memory that it has changed.
+
+    Args:
+        tenant: Whose; a row that is not written yet is written.
+        only_noted: What has changed, as a sentence, when it stands in no tenant file (a switch):
+            the revision tells it, and nobody looks for more.
+    """
     tenant.revision = await next_revision()
-    await tenant.save(update_fields=["revision"])
+    await tenant.save(update_fields=["revision"] if tenant.id else None)
+    touched = _touched(tenant)
+    if only_noted:
+        touched.notes.append(only_noted)
+    else:
+        touched.may_differ = True
 
 
-async def only(rows: QuerySet[_AnyRow], **named: object) -> _AnyRow | None:
-    """Find one row by what it is called, or none.
+def applied_from(tenant: Tenant, fingerprint: str) -> None:
+    """Remember which file a tenant is equal to when this change is done; inside `changing` only.
 
-    A name that does not fit its column belongs to nobody; Tortoise calls it invalid.
+    The next change that makes it unequal forgets it.
     """
-    try:
-        with failures_named("The database"):
-            return await rows.get_or_none(**named)
-    except ValidationError:
-        return None
+    _touched(tenant).fingerprint = fingerprint
 
 
-async def every(rows: QuerySet[_AnyRow]) -> list[_AnyRow]:
-    """Read all rows that answer a question."""
-    with failures_named("The database"):
-        return await rows
-
-
-async def tenant_called(name: str) -> Tenant:
-    """Find the tenant.
-
-    Raises:
-        NotFound: There is none of that name.
-    """
-    tenant = await only(Tenant.all(), name=name)
-    if tenant is None:
-        raise NotFound(f"There is no tenant called {name}")
-    return tenant
+def _touched(tenant: Tenant) -> Touched:
+    under_way = _UNDER_WAY.get()
+    if under_way is None:
+        raise RuntimeError("configuration is changed inside `changing` only")
+    return under_way.setdefault(tenant.id, Touched())

@@ -11,7 +11,8 @@ from models.errors import Fault, refuse_if_any, taken
 from models.extension import Extension
 from models.facts import DeviceFacts, DeviceSetup, NewDevice
 from models.passwords import make_password, password_faults
-from models.provisioning.change import changing, only, stamp, tenant_called
+from models.provisioning.change import changing, stamp
+from models.provisioning.finding import only, tenant_called
 from models.provisioning.reading import (
     device_facts,
     device_of,

@@ -3,7 +3,7 @@
 from models.alias import Alias, DirectSip
 from models.extension import Extension
 from models.facts import ExtensionFacts
-from models.provisioning.change import every
+from models.provisioning.finding import every
 from models.tenant import Tenant, TenantAlias
 
 _OPT_IN = "allow_direct_sip"

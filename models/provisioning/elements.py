@@ -7,7 +7,8 @@ from models.element import Element
 from models.errors import InUse, refuse_if_any, taken
 from models.facts import ElementFacts
 from models.provisioning.catalogue import ElementCatalogue, element_faults, who_leads_to
-from models.provisioning.change import changing, only, stamp, tenant_called
+from models.provisioning.change import changing, stamp
+from models.provisioning.finding import only, tenant_called
 from models.provisioning.mailboxes import empty_mailbox
 from models.provisioning.merging import merged
 from models.provisioning.reading import element_facts, element_of, rows_of

@@ -17,7 +17,8 @@ from models.facts import EmergencyAddressFacts, TenantFacts, TenantRows
 from models.location import EmergencyAddress, EmergencyLine
 from models.numbering import normalised
 from models.outside_number import OutsideNumber
-from models.provisioning.change import changing, every, only, stamp, tenant_called
+from models.provisioning.change import changing, stamp
+from models.provisioning.finding import every, only, tenant_called
 from models.provisioning.lines import trunk_names_of, trunks_of
 from models.provisioning.place_rows import address_facts, addresses_of
 from models.provisioning.reading import found, rows_of, tenant_facts
@@ -70,7 +71,7 @@ async def set_emergency_address(  # noqa: PLR0913 - one argument per line of an 
             postal_code=postal_code,
             country=owner.country if country is None else country,
         )
-        refuse_if_any(_address_faults(wanted))
+        refuse_if_any(address_faults(wanted))
         row = await _address_row(owner, line)
         if row is not None and address_facts(row) == wanted:
             return wanted
@@ -178,7 +179,8 @@ async def renew_emergency_lines(tenant: Tenant) -> None:
     )
 
 
-def _address_faults(wanted: EmergencyAddressFacts) -> list[Fault]:
+def address_faults(wanted: EmergencyAddressFacts) -> list[Fault]:
+    """Say all that is wrong with the lines of an address."""
     faults = rules.country_faults(wanted.country)
     needed = (*_ALWAYS, *(_WHERE_ASKED_FOR if wanted.country in ASKS_FOR_ADDRESS else ()))
     for field, longest in _LENGTHS.items():

@@ -9,9 +9,10 @@ from models.extension import Extension
 from models.facts import DeviceFacts, ExtensionFacts, NewExtension
 from models.passwords import make_password, password_faults
 from models.provisioning.catalogue import ElementCatalogue, user_faults, who_leads_to
-from models.provisioning.change import changing, only, stamp, tenant_called
+from models.provisioning.change import changing, stamp
 from models.provisioning.devices import store_device
 from models.provisioning.direct_sip import opts_in, renew_direct_sip
+from models.provisioning.finding import only, tenant_called
 from models.provisioning.mailboxes import empty_mailbox
 from models.provisioning.merging import merged
 from models.provisioning.reading import (

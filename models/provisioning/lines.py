@@ -18,7 +18,7 @@ from models.facts import (
     TrunkFacts,
 )
 from models.outside_number import OutsideNumber
-from models.provisioning.change import every
+from models.provisioning.finding import every
 from models.switch import Switch
 from models.tenant import Tenant
 from models.trunk import Trunk

@@ -15,7 +15,8 @@ from models.facts import LocationFacts, TenantRows
 from models.location import Location
 from models.numbering import normalised
 from models.outside_number import OutsideNumber
-from models.provisioning.change import changing, every, only, stamp, tenant_called
+from models.provisioning.change import changing, stamp
+from models.provisioning.finding import every, only, tenant_called
 from models.provisioning.place_rows import location_facts, locations_of
 from models.provisioning.reading import found, rows_of
 from models.tenant import Tenant
@@ -171,7 +172,7 @@ async def _row(tenant: Tenant, name: str) -> Location | None:
 
 async def _check(owner: Tenant, before: LocationFacts | None, wanted: LocationFacts) -> None:
     rows = await rows_of(owner)
-    faults = [*_text_faults(wanted), *_number_faults(wanted, rows)]
+    faults = [*place_text_faults(wanted), *place_number_faults(wanted, rows)]
     if not faults:
         after = replace(rows, locations=_locations_after(rows, before, wanted))
         has_new_number = before is not None and before.number != wanted.number
@@ -181,7 +182,8 @@ async def _check(owner: Tenant, before: LocationFacts | None, wanted: LocationFa
     refuse_if_any(faults)
 
 
-def _text_faults(wanted: LocationFacts) -> list[Fault]:
+def place_text_faults(wanted: LocationFacts) -> list[Fault]:
+    """Say what is wrong with the name of a location and what is told of it."""
     faults = rules.display_name_faults(wanted.name)
     if len(wanted.detail) > _LONGEST_DETAIL or not wanted.detail.isprintable():
         rule = f"is one line of at most {_LONGEST_DETAIL} signs"
@@ -189,7 +191,8 @@ def _text_faults(wanted: LocationFacts) -> list[Fault]:
     return faults
 
 
-def _number_faults(wanted: LocationFacts, rows: TenantRows) -> list[Fault]:
+def place_number_faults(wanted: LocationFacts, rows: TenantRows) -> list[Fault]:
+    """Refuse a number that the tenant has not, or that lacks the address its country asks for."""
     if not wanted.number:
         return []
     tenant = rows.tenant

@@ -1,5 +1,7 @@
 """What goes with a number that is taken away: its mailbox, so that no successor opens it."""
 
+from collections.abc import Collection
+
 from models.mailbox_pin import MailboxPin
 from models.message import Message, MessageState
 from models.tenant import Tenant
@@ -10,6 +12,11 @@ async def empty_mailbox(owner: Tenant, number: str) -> None:
 
     Mails that wait still go out; the sounds go after them.
     """
-    await MailboxPin.of(owner).filter(number=number).delete()
-    there = Message.of(owner).filter(box=number, state=MessageState.KEPT)
+    await empty_mailboxes(owner, [number])
+
+
+async def empty_mailboxes(owner: Tenant, numbers: Collection[str]) -> None:
+    """Do the same behind many numbers."""
+    await MailboxPin.of(owner).filter(number__in=numbers).delete()
+    there = Message.of(owner).filter(box__in=numbers, state=MessageState.KEPT)
     await there.update(state=MessageState.DELETED)

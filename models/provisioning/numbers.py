@@ -1,6 +1,7 @@
 """Outside numbers: which trunk they belong to and where they lead."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
@@ -14,7 +15,8 @@ from models.numbering import normalised
 from models.outside_number import OutsideNumber, PastAssignment
 from models.provisioning.caller_ids import who_shows
 from models.provisioning.catalogue import Wire, target_faults
-from models.provisioning.change import changing, every, only, stamp, tenant_called
+from models.provisioning.change import changing, stamp
+from models.provisioning.finding import every, only, tenant_called
 from models.provisioning.lines import number_facts, numbers_of
 from models.provisioning.reading import found, rows_of
 from models.provisioning.trunks import trunk_of
@@ -52,7 +54,7 @@ async def create_number(
     """
     async with changing():
         owner = await tenant_called(tenant)
-        refuse_if_any(_number_faults(number))
+        refuse_if_any(number_shape_faults(number))
         digits = normalised(number, owner.country)
         there = await _row(owner, digits)
         if there is not None and if_missing:
@@ -167,7 +169,8 @@ async def number_history(*, tenant: str, number: str) -> list[NumberAssignment]:
     return [NumberAssignment(row.assigned_at, row.trunk, row.target) for row in rows]
 
 
-def _number_faults(number: str) -> list[Fault]:
+def number_shape_faults(number: str) -> list[Fault]:
+    """Refuse what nobody outside could dial."""
     if _NUMBER.fullmatch(number):
         return []
     return [Fault("number", number, "an outside number has 5 to 15 digits, and may have a plus")]
@@ -195,13 +198,28 @@ def _history(tenant: Tenant, digits: str) -> QuerySet[PastAssignment]:
 
 
 async def _remember(tenant: Tenant, now: NumberFacts) -> None:
-    await PastAssignment.create(
-        tenant=tenant,
-        digits=now.digits,
-        trunk=now.trunk,
-        target=now.target,
-        assigned_at=datetime.now(UTC),
+    await remember_assignments(tenant, [now])
+
+
+async def remember_assignments(tenant: Tenant, numbers: Sequence[NumberFacts]) -> None:
+    """Note where numbers lead from now on; inside `changing` only.
+
+    Args:
+        tenant: Whose.
+        numbers: As they are now; one without a trunk is gone.
+    """
+    now = datetime.now(UTC)
+    await PastAssignment.bulk_create(
+        PastAssignment(
+            tenant_id=tenant.id,
+            digits=number.digits,
+            trunk=number.trunk,
+            target=number.target,
+            assigned_at=now,
+        )
+        for number in numbers
     )
-    too_old = await _history(tenant, now.digits).offset(KEPT_ASSIGNMENTS).first()
-    if too_old is not None:
-        await _history(tenant, now.digits).filter(id__lte=too_old.id).delete()
+    for number in numbers:
+        too_old = await _history(tenant, number.digits).offset(KEPT_ASSIGNMENTS).first()
+        if too_old is not None:
+            await _history(tenant, number.digits).filter(id__lte=too_old.id).delete()

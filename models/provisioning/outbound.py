@@ -12,7 +12,8 @@ from models.outbound_rules import RuleSettings, place_faults, rule_faults
 from models.pins import hash_pin, pin_faults
 from models.provisioning.caller_ids import caller_id_faults
 from models.provisioning.catalogue import ElementCatalogue
-from models.provisioning.change import changing, only, stamp, tenant_called
+from models.provisioning.change import changing, stamp
+from models.provisioning.finding import only, tenant_called
 from models.provisioning.outbound_rows import rule_facts, rule_rows, rules_of, trunk_names
 from models.provisioning.reading import found, rows_of
 from models.tenant import Tenant

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from models.facts import OutboundRuleFacts
 from models.outbound_rule import OutboundRule
-from models.provisioning.change import every
+from models.provisioning.finding import every
 from models.tenant import Tenant
 from models.trunk import Trunk
 

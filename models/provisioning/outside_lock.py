@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from models.outside_lock import lock_of
 from models.outside_policy import policy_of
-from models.provisioning.change import only
+from models.provisioning.finding import only
 from models.tenant import Tenant
 from models.tenant_event import OutsideLock
 

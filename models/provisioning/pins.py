@@ -5,7 +5,8 @@ from models.mailbox_pin import MailboxPin
 from models.numbering import is_extension_number
 from models.pins import hash_pin, pin_faults
 from models.provisioning.catalogue import MAILBOX_KINDS, thrower_kind_faults
-from models.provisioning.change import changing, every, only, stamp, tenant_called
+from models.provisioning.change import changing, stamp
+from models.provisioning.finding import every, only, tenant_called
 from models.provisioning.reading import element_of, extension_of
 from models.tenant import Tenant
 

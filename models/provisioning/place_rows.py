@@ -2,7 +2,7 @@
 
 from models.facts import EmergencyAddressFacts, LocationFacts
 from models.location import EmergencyAddress, Location
-from models.provisioning.change import every
+from models.provisioning.finding import every
 from models.tenant import Tenant
 
 

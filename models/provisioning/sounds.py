@@ -1,5 +1,6 @@
 """Sounds: prompts put into a tenant and taken out; the rows here, the audio in files."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from models import rules
@@ -7,7 +8,8 @@ from models.errors import InUse, refuse_if_any
 from models.facts import SoundFacts
 from models.imported_sound import ImportedSound
 from models.provisioning.catalogue import ElementCatalogue, who_plays
-from models.provisioning.change import changing, only, stamp, tenant_called
+from models.provisioning.change import changing, stamp
+from models.provisioning.finding import only, tenant_called
 from models.provisioning.reading import rows_of, sound_facts, sound_of
 from models.sound import Sound
 
@@ -21,6 +23,20 @@ class SoundFiles(Protocol):
 
     async def remove(self, tenant: str, name: str) -> None:
         """Delete all formats of a sound."""
+        ...
+
+    async def stage(self, tenant: str, name: str, sound: ImportedSound) -> None:
+        """Lay a sound ready beside the one that is heard."""
+        ...
+
+    async def settle(
+        self, tenant: str, current: Mapping[str, str], *, drops_others: bool = False
+    ) -> None:
+        """Put sounds that lie ready in their places, those whose upload has the current hash."""
+        ...
+
+    async def digest(self, tenant: str, name: str) -> str:
+        """The hash of what an export of a sound would hold; empty where there is none."""
         ...
 
 

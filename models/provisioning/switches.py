@@ -6,7 +6,8 @@ from typing import Final
 from models.errors import Fault, refuse_if_any
 from models.facts import SwitchFacts
 from models.provisioning.catalogue import switch_kind_faults
-from models.provisioning.change import changing, stamp, tenant_called
+from models.provisioning.change import changing, stamp
+from models.provisioning.finding import tenant_called
 from models.provisioning.lines import switch_facts, switches_of
 from models.provisioning.reading import element_of
 from models.storable import cut
@@ -54,7 +55,7 @@ async def set_switch(
         row.until_at = until_at.astimezone(UTC) if until_at else None
         row.set_by, row.set_at = cut(by, _LONGEST_NAME), now
         await row.save()
-        await stamp(owner)
+        await stamp(owner, only_noted=_thrown(row))
         return switch_facts(row)
 
 
@@ -70,7 +71,7 @@ async def clear_switch(*, tenant: str, number: str) -> None:
         element = await element_of(owner, number)
         refuse_if_any(switch_kind_faults(number, element.kind))
         if await Switch.of(owner).filter(number=number).delete():
-            await stamp(owner)
+            await stamp(owner, only_noted=f"the switch of {number} was left to its own rules")
 
 
 async def list_switches(*, tenant: str, at: datetime | None = None) -> list[SwitchFacts]:
@@ -86,6 +87,12 @@ async def list_switches(*, tenant: str, at: datetime | None = None) -> list[Swit
     moment = at or datetime.now(UTC)
     thrown = await switches_of(await tenant_called(tenant))
     return [one for one in thrown if one.until_at is None or one.until_at > moment]
+
+
+def _thrown(row: Switch) -> str:
+    until = f" until {row.until_at:%Y-%m-%d %H:%M:%SZ}" if row.until_at else ""
+    by = row.set_by or "nobody known"
+    return f"the switch of {row.number} was forced {row.position}{until} by {by}"
 
 
 def _position_faults(position: str) -> list[Fault]:

@@ -19,9 +19,10 @@ from models.outside_policy import (
     policy_of,
     to_store,
 )
-from models.provisioning.change import changing, next_revision, only, stamp, tenant_called
+from models.provisioning.change import changing, next_revision, stamp
 from models.provisioning.direct_sip import renew_direct_sip
 from models.provisioning.emergency import renew_emergency_lines
+from models.provisioning.finding import only, tenant_called
 from models.provisioning.outside_lock import renew_outside_lock
 from models.provisioning.reading import rows_of, tenant_facts
 from models.provisioning.showing import country_faults, tenant_caller_id_faults
@@ -83,6 +84,8 @@ async def create_tenant(  # noqa: PLR0913 - one argument per field that a person
         caller_id="",
         outside=to_store(changed(OutsidePolicy(), outside or {})),
         emergency_trunk_ids=[],
+        route_tests=[],
+        silenced=[],
     )
     refuse_if_any([*rules.tenant_name_faults(name), *await _faults(tenant, aliases)])
     async with changing():
@@ -92,8 +95,7 @@ async def create_tenant(  # noqa: PLR0913 - one argument per field that a person
         if there is not None:
             raise taken("name", name, f"There is a tenant called {name} already")
         await _refuse_taken_domains([domain, *aliases], owner_id=None)
-        tenant.revision = await next_revision()
-        await tenant.save()
+        await stamp(tenant)
         await _store_aliases(tenant, aliases)
         await renew_outside_lock(tenant)
         return await tenant_facts(tenant)

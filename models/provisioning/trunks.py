@@ -10,9 +10,10 @@ from models.errors import Fault, InUse, refuse_if_any, taken
 from models.facts import TrunkFacts
 from models.outside_number import OutsideNumber
 from models.provisioning.caller_ids import caller_id_faults, logins_of
-from models.provisioning.change import changing, every, only, stamp, tenant_called
+from models.provisioning.change import changing, stamp
 from models.provisioning.devices import refuse_other_key
 from models.provisioning.emergency import renew_emergency_lines
+from models.provisioning.finding import every, only, tenant_called
 from models.provisioning.lines import trunk_facts, trunks_of
 from models.provisioning.outbound_rows import rule_rows
 from models.provisioning.reading import found, rows_of
@@ -72,7 +73,7 @@ async def create_trunk(
         refuse_if_any(faults)
         if there is not None:
             raise taken("name", name, f"Tenant {tenant} has a trunk {name} already")
-        row = Trunk(tenant=owner, endpoint=await _free_endpoint(), sealed_password="")
+        row = Trunk(tenant=owner, endpoint=await free_endpoint(), sealed_password="")
         await _store(row, owner, wanted, password, seal)
         return trunk_facts(row)
 
@@ -289,7 +290,8 @@ async def _who_calls_through(trunk: Trunk, owner: Tenant) -> list[str]:
     return users
 
 
-async def _free_endpoint() -> str:
+async def free_endpoint() -> str:
+    """Make up what Asterisk shall call a trunk; no other trunk is called so."""
     while True:
         endpoint = f"trunk-{secrets.token_hex(4)}"
         if await only(Trunk.all(), endpoint=endpoint) is None:

@@ -1,15 +1,15 @@
 """What is allowed and yet seldom meant: said after a change, refused never."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from anyascii import anyascii
 
 from models.emergency_audit import emergency_warnings
-from models.facts import TenantRows
-from models.forward_loops import loop_through
+from models.facts import DeviceFacts, ExtensionFacts, TenantRows, TrunkFacts
+from models.forward_loops import hand_overs, loop_through
 from models.numbering import TargetKind, is_extension_number, target_kind
-from models.provisioning.catalogue import USER, ElementCatalogue, wires_of
-from models.provisioning.change import tenant_called
+from models.provisioning.catalogue import ElementCatalogue, wires_of
+from models.provisioning.finding import tenant_called
 from models.provisioning.outbound_warnings import rule_warnings
 from models.provisioning.reading import rows_of
 
@@ -48,47 +48,59 @@ def warnings_in(rows: TenantRows, owner: str, catalogue: ElementCatalogue) -> It
     if any(not wire.path and not wire.target for wire in wires):
         yield f"{owner} leads nowhere: whoever calls is cut off, with the comment no route set"
     for trunk in rows.trunks:
-        if owner == f"trunk {trunk.name}" and trunk.is_default and not trunk.is_enabled:
+        if owner == f"trunk {trunk.name}" and is_default_and_off(trunk):
             yield f"{trunk.name} is the default trunk and switched off: no calls go out"
     yield from rule_warnings(rows, owner, catalogue)
     yield from emergency_warnings(rows, owner)
     if is_extension_number(owner):
-        yield from _loops(rows, owner, catalogue)
+        yield from _loops(rows, owner)
         yield from _names_that_phones_cannot_show(rows, owner)
 
 
+def is_default_and_off(trunk: TrunkFacts) -> bool:
+    """Whether calls out have nowhere to go by it, where no rule names another trunk."""
+    return trunk.is_default and not trunk.is_enabled
+
+
 def _names_that_phones_cannot_show(rows: TenantRows, number: str) -> Iterator[str]:
-    """Many phones show Latin letters only; each device can show a name of its own when it calls."""
-    names = [extension.name for extension in rows.extensions if extension.number == number]
-    plain = [
-        device.name
-        for device in rows.devices
-        if device.extension == number and not device.caller_name
-    ]
-    for name in names:
-        if not name.isascii() and plain:
+    devices = [device for device in rows.devices if device.extension == number]
+    for extension in (one for one in rows.extensions if one.number == number):
+        phone = shows_too_much(extension, devices)
+        if phone is not None:
             yield (
-                f"{name} is more than many phones can show; for Latin letters, use "
-                f"pbx device set {plain[0]} --tenant {rows.tenant.name} "
-                f'--caller-name "{anyascii(name)}"'
+                f"{extension.name} is more than many phones can show; for Latin letters, use "
+                f"pbx device set {phone.name} --tenant {rows.tenant.name} "
+                f'--caller-name "{anyascii(extension.name)}"'
             )
 
 
-def _loops(rows: TenantRows, number: str, catalogue: ElementCatalogue) -> Iterator[str]:
-    way = loop_through(number, _hand_overs(rows, catalogue))
+def shows_too_much(extension: ExtensionFacts, devices: Sequence[DeviceFacts]) -> DeviceFacts | None:
+    """The first phone of a person that shows others a name which theirs may be unable to show.
+
+    Many phones show Latin letters only; each device can show a name of its own when it calls.
+
+    Args:
+        extension: The person.
+        devices: Their phones.
+    """
+    plain = (device for device in devices if not device.caller_name)
+    return None if extension.name.isascii() else next(plain, None)
+
+
+def _loops(rows: TenantRows, number: str) -> Iterator[str]:
+    way = loop_through(number, _hand_overs(rows))
     if way:
         steps = zip(way, (*way[1:], number), strict=True)
         listed = ", ".join(f"{one} forwards to {following}" for one, following in steps)
         yield f"{listed}: calls can go round until they are ended as a loop"
 
 
-def _hand_overs(rows: TenantRows, catalogue: ElementCatalogue) -> dict[str, set[str]]:
+def _hand_overs(rows: TenantRows) -> dict[str, set[str]]:
     """To whom users' rules hand a call over; a user with voicemail keeps it in the end."""
     people = {one.number for one in rows.extensions}
     return {
-        one.number: {
-            target for target in catalogue.targets(USER, one.settings).values() if target in people
-        }
+        one.number: hand_overs(rules, people)
         for one in rows.extensions
         if one.settings.get("voicemail") is not True
+        and isinstance(rules := one.settings.get("rules", ()), list | tuple)
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from models import provisioning
+from models.provisioning.authorship import changes_by
 from stasis_apps.call import Position
 from stasis_apps.services.patience import while_a_caller_waits
 
@@ -32,9 +33,10 @@ class StoredSwitches:
 async def _throw(
     tenant: str, number: str, position: Position | None, by: str, until_at: datetime | None
 ) -> None:
-    if position is None:
-        await provisioning.clear_switch(tenant=tenant, number=number)
-    else:
-        await provisioning.set_switch(
-            tenant=tenant, number=number, position=position.value, until_at=until_at, by=by
-        )
+    with changes_by(f"caller {by}" if by else "a caller who hides their number", "by phone"):
+        if position is None:
+            await provisioning.clear_switch(tenant=tenant, number=number)
+        else:
+            await provisioning.set_switch(
+                tenant=tenant, number=number, position=position.value, until_at=until_at, by=by
+            )

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -59,9 +60,9 @@ class PostgresServer:
         subprocess.run([self.programs / program, *where, *arguments], check=True, timeout=60)
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    """Start PostgreSQL once for the whole test run, as somebody other than root."""
+@contextmanager
+def running_postgres() -> Iterator[PostgresServer]:
+    """Run a PostgreSQL inside the block, as somebody other than root."""
     programs = _postgres_programs()
     home = Path(tempfile.mkdtemp(prefix="pbx-postgres-"))
     user = _server_user()
@@ -80,6 +81,13 @@ def postgres_server() -> Iterator[PostgresServer]:
                 _as_user(user, *control, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(home)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """Start PostgreSQL once for the whole test run."""
+    with running_postgres() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -66,13 +66,15 @@ class FewKinds:
         return [] if rule.mask else [Fault("mask", rule.mask, "a mask must not be empty")]
 
     def mask_fits(self, mask: str, number: str) -> bool:
-        return self.mask_fits_all(mask) or mask == number
+        return mask in ("(+)", number)
 
     def sent_by_rule(self, mask: str, output: str, number: str) -> str:
         return output.replace("$", number) if self.mask_fits(mask, number) else ""
 
-    def mask_fits_all(self, mask: str) -> bool:
-        return mask == "(+)"
+    def hiding(
+        self, rule: OutboundRuleFacts, before: Sequence[OutboundRuleFacts]
+    ) -> Sequence[OutboundRuleFacts]:
+        return [one for one in before if one.mask in ("(+)", rule.mask)][:1]
 
     def is_ban(self, output: str) -> bool:
         return output == "0000"

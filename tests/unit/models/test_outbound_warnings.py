@@ -72,6 +72,14 @@ async def test_who_switches_a_trunk_off_hears_which_rules_it_takes_with_it(seal:
         ),
         (RuleSettings(mask="0(+)"), RuleSettings(mask="0(+)", trunks=("spb",))),
         (RuleSettings(mask="8(d+)", output="0"), RuleSettings(mask="8(d+)", action="deny")),
+        (
+            RuleSettings(mask="{p7|7|8|}(dddddddddd)", output="8$"),
+            RuleSettings(mask="{p7|7}(495ddddddd)", action="deny"),
+        ),
+        (
+            RuleSettings(mask="8(+)", hours=OFFICE_HOURS),
+            RuleSettings(mask="89(+)", hours=OFFICE_HOURS),
+        ),
     ],
 )
 async def test_a_rule_that_can_never_fire_is_warned_about_whichever_was_saved_last(
@@ -81,6 +89,14 @@ async def test_a_rule_that_can_never_fire_is_warned_about_whichever_was_saved_la
     await provisioning.create_rule(tenant="acme", name="two", catalogue=CATALOGUE, **later)
     for saved in ("one", "two"):
         assert "rule two never fires: rule one, which stands before it" in await warnings(saved)
+
+
+async def test_rules_that_only_together_leave_nothing_to_another_are_named_together() -> None:
+    for name, mask in (("low", "8{1|2|3|4|5}+"), ("high", "8{0|6|7|8|9}+"), ("all", "8d(d+)")):
+        await a_rule(name, mask, output="$" if name == "all" else "0000")
+    expected = "rule all never fires: rules low and high, which stand before it, take every call"
+    for saved in ("low", "high", "all"):
+        assert expected in await warnings(saved)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +114,11 @@ async def test_a_rule_that_can_never_fire_is_warned_about_whichever_was_saved_la
         (RuleSettings(mask="0(+)"), RuleSettings(mask="0(+)", output="74951234567")),
         (RuleSettings(mask="0(+)"), RuleSettings(mask="0(+)", action="deny")),
         (RuleSettings(mask="(+)"), RuleSettings(mask="8(+)", is_enabled=False)),
+        (RuleSettings(mask="8(495ddddddd)"), RuleSettings(mask="8(dddddddddd)")),
+        (
+            RuleSettings(mask="p7(dddddddddd)", output="8$"),
+            RuleSettings(mask="{p7|7}(495ddddddd)", action="deny"),
+        ),
     ],
 )
 async def test_a_rule_that_is_left_some_calls_is_not_said_never_to_fire(

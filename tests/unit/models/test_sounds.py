@@ -182,7 +182,7 @@ async def test_a_prompt_lies_where_asterisk_plays_it_and_goes_with_its_row(
     await provisioning.remove_sound(
         tenant="acme", name="welcome", catalogue=CATALOGUE, files=folder
     )
-    assert list(path.parent.iterdir()) == []
+    assert [one for one in path.parent.iterdir() if one.is_file()] == []
     with pytest.raises(NotFound):
         await provisioning.get_sound(tenant="acme", name="welcome")
 
@@ -252,4 +252,26 @@ async def test_a_disk_that_is_full_halfway_leaves_no_draft(tmp_path: Path) -> No
     (tmp_path / "acme" / "welcome.alaw").mkdir(parents=True)
     with pytest.raises(SoundFilesError):
         await folder.put("acme", "welcome", WELCOME)
-    assert [file for file in (tmp_path / "acme").iterdir() if file.name.startswith(".")] == []
+    drafts = [one for one in (tmp_path / "acme").iterdir() if one.name.startswith(".")]
+    assert [one for one in drafts if one.is_file()] == []
+
+
+async def test_a_prompt_is_kept_when_it_is_replaced_and_when_it_is_removed(tmp_path: Path) -> None:
+    folder = SoundFolder(tmp_path)
+    for sound in (WELCOME, GOODBYE, WELCOME):
+        await folder.put("acme", "welcome", sound)
+    await folder.remove("acme", "welcome")
+    for sound in (WELCOME, GOODBYE):
+        assert await folder.kept("acme", sound.sha256) == sound
+    assert await folder.kept("other", WELCOME.sha256) is None
+    assert await folder.kept("acme", "../acme/welcome") is None
+
+    await folder.remove_all("acme")
+    assert await folder.kept("acme", WELCOME.sha256) is None
+
+
+async def test_a_prompt_of_which_somebody_has_deleted_a_part_is_not_kept(tmp_path: Path) -> None:
+    folder = SoundFolder(tmp_path)
+    await folder.put("acme", "welcome", WELCOME)
+    (tmp_path / "acme" / ".kept" / f"{WELCOME.sha256}.alaw").unlink()
+    assert await folder.kept("acme", WELCOME.sha256) is None

@@ -1,0 +1,297 @@
+"""A tenant made equal to its file, in one transaction: checked whole, then written in bulk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from models.database import failures_named
+from models.errors import ChangedMeanwhile
+from models.facts import TenantFacts, TenantRows
+from models.provisioning.catalogue import ElementCatalogue
+from models.provisioning.change import applied_from, changing, stamp
+from models.provisioning.finding import only
+from models.provisioning.reading import read_plan_rows, rows_of, tenant_facts
+from models.provisioning.sounds import SoundFiles
+from models.provisioning.whole_derived import clear_away, renew_derived
+from models.provisioning.whole_faults import tenant_faults
+from models.provisioning.whole_neighbours import neighbour_faults
+from models.provisioning.whole_rows import OwnRows
+from models.provisioning.whole_secrets import (
+    NewPasswords,
+    missing_secret_faults,
+    new_passwords,
+    with_pins,
+)
+from models.provisioning.whole_sounds import (
+    current,
+    remove_gone,
+    sound_faults,
+    without_known_sounds,
+)
+from models.provisioning.whole_writing import fill_tenant, write_rows
+from models.revision import Snapshot
+from models.seal import Seal
+from models.tenant import Tenant
+from models.tenant_file.document import NEW_PIN, document_of, rows_of_document
+from models.tenant_file.parts import FaultyFile, RoutedFault, TenantFile
+from models.tenant_file.patch import Patch, patch_between
+
+__all__ = [
+    "Applied",
+    "Outlook",
+    "applied_fingerprints",
+    "faults_of",
+    "look_at",
+    "make_come_true",
+    "put_tenant",
+    "tenant_faults",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What a file has made of a tenant.
+
+    Attributes:
+        tenant: As it is now.
+        patch: What changed; empty when nothing did, and then there is no new revision.
+        notes: What changed besides ("the password of device 100"), one sentence each.
+        passwords: Of phones that were made without one, by name; shown this once. Those of trunks
+            that register here stand under ``trunk branch``.
+    """
+
+    tenant: TenantFacts
+    patch: Patch
+    notes: Sequence[str] = ()
+    passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What a file would make of a tenant.
+
+    Attributes:
+        file: What it says; the sounds that are there already are left out of its uploads.
+        before: The tenant as it is; None when there is none.
+        wanted: As it would be.
+        patch: What would change.
+        notes: What would change besides, one sentence each.
+    """
+
+    file: TenantFile
+    before: TenantRows | None
+    wanted: TenantRows
+    patch: Patch
+    passwords: NewPasswords = field(default_factory=NewPasswords, repr=False)
+    notes: Sequence[str] = ()
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether the tenant is as the file says already."""
+        return not (self.patch or self.notes)
+
+
+async def applied_fingerprints() -> dict[str, str]:
+    """Which files tenants are equal to since they were applied: the tenant, by fingerprint."""
+    columns = ("fingerprint", "tenant__name", "revision", "tenant__revision")
+    with failures_named("The database"):
+        found = await Snapshot.exclude(fingerprint="").values_list(*columns)
+    return {fingerprint: name for fingerprint, name, then, now in found if then == now}
+
+
+async def look_at(
+    *,
+    file: TenantFile,
+    seal: Seal,
+    catalogue: ElementCatalogue,
+    sounds: SoundFiles,
+) -> Outlook:
+    """Find out what a file would make of a tenant; nothing is changed.
+
+    Raises:
+        FaultyFile: All that is wrong, neighbours taken into account (a domain that is taken).
+        SealError: The key is missing or another one.
+        SoundFilesError: Sounds that are there cannot be read.
+    """
+    before = await _as_it_is(file.tenant)
+    return await _outlook(file, before, seal, catalogue, sounds)
+
+
+async def put_tenant(
+    *,
+    file: TenantFile,
+    seal: Seal,
+    catalogue: ElementCatalogue,
+    sounds: SoundFiles,
+) -> Applied:
+    """Make a tenant equal to a file; a tenant that is not there is made.
+
+    Secrets that the file does not give stay. Switches that are thrown, messages and call records
+    stay. The next call goes by it.
+
+    Raises:
+        FaultyFile: All that is wrong, neighbours taken into account (a domain that is taken).
+        SoundFilesError: Sounds cannot be written; nothing has changed.
+        SealError: The key is missing or another one.
+        DatabaseLocked: Somebody else changes something for longer than anybody waits.
+    """
+    outlook = await look_at(file=file, seal=seal, catalogue=catalogue, sounds=sounds)
+    return await make_come_true(outlook, seal=seal, catalogue=catalogue, sounds=sounds)
+
+
+async def make_come_true(
+    outlook: Outlook,
+    *,
+    seal: Seal,
+    catalogue: ElementCatalogue,
+    sounds: SoundFiles,
+    only_as_seen: bool = False,
+) -> Applied:
+    """Make a tenant as it has been looked at; it is looked at again where it has changed since.
+
+    Args:
+        outlook: How it has been looked at.
+        seal: Closes passwords.
+        catalogue: Knows the kinds of elements.
+        sounds: Where audio lies.
+        only_as_seen: Do not look again but refuse.
+
+    Raises:
+        ChangedMeanwhile: It has changed since, and that shall not be overwritten.
+        FaultyFile: Something is wrong by now.
+        SoundFilesError: Sounds cannot be written; nothing has changed.
+        SealError: The key is missing or another one.
+        DatabaseLocked: Somebody else changes something for longer than anybody waits.
+    """
+    file = outlook.file
+    async with changing():
+        owner = await only(Tenant.all(), name=file.tenant)
+        if _revision(outlook.before) != (owner.revision if owner else None):
+            if only_as_seen:
+                raise ChangedMeanwhile(f"{file.tenant} was changed by somebody else meanwhile")
+            before = None if owner is None else await rows_of(owner)
+            outlook = await _outlook(file, before, seal, catalogue, sounds)
+        else:
+            _refuse(file, await neighbour_faults(outlook.wanted, outlook.before))
+        await sounds.settle(file.tenant, current(outlook.before), drops_others=True)
+        owner = await _write(owner, outlook, seal, sounds)
+        tenant = await tenant_facts(owner)
+    await sounds.settle(file.tenant, current(outlook.wanted))
+    await remove_gone(outlook.wanted, outlook.before, sounds)
+    return Applied(
+        tenant=tenant,
+        patch=outlook.patch,
+        notes=outlook.notes,
+        passwords=outlook.passwords.made,
+    )
+
+
+async def _as_it_is(name: str) -> TenantRows | None:
+    there = await only(Tenant.all(), name=name)
+    return None if there is None else await read_plan_rows(there.id)
+
+
+async def faults_of(
+    *, file: TenantFile, catalogue: ElementCatalogue, sounds: SoundFiles
+) -> list[RoutedFault]:
+    """All that is wrong with a tenant as a file has it, neighbours taken into account.
+
+    Also for the rest of a file of which a part could not be understood.
+    """
+    before = await _as_it_is(file.tenant)
+    return (await _checked(file, before, catalogue, sounds)).faults
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """A file whose sounds are compared with those that are there, and what is wrong with it."""
+
+    file: TenantFile
+    wanted: TenantRows
+    faults: list[RoutedFault]
+
+
+async def _checked(
+    file: TenantFile,
+    before: TenantRows | None,
+    catalogue: ElementCatalogue,
+    sounds: SoundFiles,
+) -> _Checked:
+    file = await without_known_sounds(file, before, sounds)
+    wanted = _without_pins_of_predecessors(rows_of_document(file, before), before, file)
+    faults = await asyncio.to_thread(tenant_faults, wanted, before, file.secrets, catalogue)
+    if before is None:
+        faults += missing_secret_faults(wanted, file.secrets)
+    faults += sound_faults(file, wanted, before)
+    faults += await neighbour_faults(wanted, before)
+    return _Checked(file, wanted, faults)
+
+
+async def _outlook(
+    file: TenantFile,
+    before: TenantRows | None,
+    seal: Seal,
+    catalogue: ElementCatalogue,
+    sounds: SoundFiles,
+) -> Outlook:
+    checked = await _checked(file, before, catalogue, sounds)
+    _refuse(file, checked.faults)
+    wanted, pins = await with_pins(checked.wanted, before, file.secrets)
+    passwords = await new_passwords(wanted, before, file.secrets, seal)
+    was = {} if before is None else document_of(before)
+    return Outlook(
+        file=checked.file,
+        before=before,
+        wanted=wanted,
+        patch=patch_between(was, document_of(wanted)),
+        passwords=passwords,
+        notes=[*passwords.notes, *pins],
+    )
+
+
+def _without_pins_of_predecessors(
+    wanted: TenantRows, before: TenantRows | None, file: TenantFile
+) -> TenantRows:
+    """An element of another kind behind the same number does not open with the old PIN."""
+    kinds = {one.number: one.kind for one in (before.elements if before else ())}
+    replaced = {
+        one.number for one in wanted.elements if kinds.get(one.number) not in (None, one.kind)
+    }
+    given = file.secrets.boxes
+    pins = {
+        number: NEW_PIN if number in replaced else kept
+        for number, kept in wanted.pins.items()
+        if number not in replaced or given.get(number)
+    }
+    return replace(wanted, pins=pins)
+
+
+def _refuse(file: TenantFile, faults: Sequence[RoutedFault]) -> None:
+    if faults:
+        raise FaultyFile([file.at_its_place(one) for one in faults])
+
+
+def _revision(rows: TenantRows | None) -> int | None:
+    return None if rows is None else rows.tenant.revision
+
+
+async def _write(owner: Tenant | None, outlook: Outlook, seal: Seal, sounds: SoundFiles) -> Tenant:
+    """Write what differs, if anything does; the tenant's row as it is then."""
+    file, wanted, before = outlook.file, outlook.wanted, outlook.before
+    if owner is None or not outlook.changes_nothing:
+        owner = owner or Tenant(emergency_trunk_ids=[])
+        fill_tenant(owner, wanted)
+        await stamp(owner)
+        if before is not None:
+            await clear_away(owner, wanted, before)
+        rows = OwnRows(owner, is_new=before is None)
+        await write_rows(rows, wanted, outlook.passwords, seal)
+        await owner.save()
+        await renew_derived(owner, wanted, before)
+        for name, upload in file.sounds.items():
+            await sounds.stage(file.tenant, name, upload)
+    if file.fingerprint:
+        applied_from(owner, file.fingerprint)
+    return owner

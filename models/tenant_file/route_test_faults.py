@@ -1,0 +1,35 @@
+"""What is wrong with route tests that have the right shape; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from models.tenant_file.parts import RoutedFault
+
+TESTS = "tests"
+
+
+def route_test_faults(tests: Sequence[Mapping[str, object]]) -> Iterator[RoutedFault]:
+    """Names that two tests have, and days that no calendar has.
+
+    Args:
+        tests: The section ``tests``, as its schema has it.
+    """
+    seen: set[object] = set()
+    for place, test in enumerate(tests):
+        name = test["name"]
+        if name in seen:
+            yield RoutedFault((TESTS, str(place), "name"), name, "is the name of another test, too")
+        seen.add(name)
+        if "at" in test and not _is_moment(str(test["at"])):
+            rule = "is no moment (2026-11-23T10:00)"
+            yield RoutedFault((TESTS, str(place), "at"), test["at"], rule)
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
