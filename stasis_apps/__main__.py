@@ -15,11 +15,12 @@ from pathlib import Path
 import structlog
 import uvloop
 
-from ari_client import AriClient, AriSettings, events
+from ari_client import AriClient, AriSettings
 from models.database import open_database
 from models.errors import ModelsError
 from stasis_apps.app import Exchange, Replaced
 from stasis_apps.background import Background, make_background
+from stasis_apps.live_call.event_types import EVENT_TYPES
 from stasis_apps.log import set_up_logging
 from stasis_apps.plan_store import PlanStore
 from stasis_apps.services.journal_writer import journal_writer
@@ -36,24 +37,6 @@ REPLACED = 75
 
 DRAIN_S = 10.0
 """How long calls may go on after SIGTERM before they are left to the next process."""
-
-EVENT_TYPES: frozenset[type[events.Event]] = frozenset(
-    {
-        events.StasisStart,
-        events.StasisEnd,
-        events.ChannelDestroyed,
-        events.ChannelHangupRequest,
-        events.ChannelStateChange,
-        events.ChannelDtmfReceived,
-        events.ChannelHold,
-        events.ChannelUnhold,
-        events.Dial,
-        events.PlaybackFinished,
-        events.RecordingFailed,
-        events.RecordingFinished,
-    }
-)
-"""The events that calls need; Asterisk sends no others, which halves the cost of a call."""
 
 log = structlog.get_logger("stasis_apps")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, tzinfo
 from typing import NoReturn, Protocol
 
 import structlog
@@ -90,6 +91,7 @@ async def _walk(
             await call.hang_up(Reason.LOOP)
         call.arrive(planned.number, how)
         journal.enter(planned.number, planned.kind, how, led_by=_for_whom(planned))
+        _tell_who_has_thrown(call, plan, planned, journal)
         way_out = await _run(call, planned, journal)
         if _was_chosen(planned, way_out):
             way.clear()
@@ -101,6 +103,23 @@ async def _walk(
         if planned is None:
             await _refuse(call, plan, target, journal)
     await call.hang_up(Reason.LOOP)
+
+
+def _tell_who_has_thrown(
+    call: Call, plan: NumberPlan, planned: PlannedElement, journal: CallJournal
+) -> None:
+    """Tell whose doing it is when an element does not go by itself, and for how long."""
+    switch = plan.switches.get(planned.number)
+    if switch is None or call.position(planned.number) is None:
+        return
+    zone = plan.tenant.timezone
+    until = f", until {_written(switch.until_at, zone)}" if switch.until_at else ""
+    by = f"{switch.set_by or 'somebody'} on {_written(switch.set_at, zone)}"
+    journal.write(What.NOTED, reason=f"switched to {switch.position} by {by}{until}")
+
+
+def _written(moment: datetime, zone: tzinfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _led_by(call: Call, planned: PlannedElement, way_out: Exit | GoTo) -> LedBy:

@@ -20,6 +20,11 @@ from stasis_apps.plan import LedBy, PlannedTenant
 Fact = str | int | float | bool | None
 
 
+def utc_now() -> datetime:
+    """The present moment: the clock of every call that is not imagined."""
+    return datetime.now(UTC)
+
+
 class What(StrEnum):
     """The kinds of steps; the words stand in the database and never change their meaning."""
 
@@ -99,6 +104,7 @@ class CallJournal:
         call_id: The call.
         tenant: Whose call it is.
         sink: Takes each step at once and never waits.
+        now: What time it is, in UTC.
         seq: The place of the last step; a resumed call goes on behind it.
         element: The number of the element the call is in, or empty.
         answered_at: When a person picked up; None until then.
@@ -107,6 +113,7 @@ class CallJournal:
     call_id: str
     tenant: PlannedTenant
     sink: Callable[[CallWrite], None]
+    now: Callable[[], datetime] = utc_now
     seq: int = 0
     element: str = ""
     answered_at: datetime | None = None
@@ -130,7 +137,7 @@ class CallJournal:
                 caller_name=facts.caller.name,
                 caller_device=facts.caller.device,
                 dialled=facts.dialled,
-                started_at=_now(),
+                started_at=self.now(),
             )
         )
         came_by = {"trunk": facts.trunk} if facts.trunk else {"device": facts.caller.device}
@@ -144,7 +151,7 @@ class CallJournal:
                 tenant_id=self.tenant.id,
                 call_id=self.call_id,
                 seq=self.seq,
-                at=_now(),
+                at=self.now(),
                 what=what,
                 element=self.element or None,
                 exit=way_out or None,
@@ -190,7 +197,7 @@ class CallJournal:
             by: The person's number.
             trunk: The trunk through which they were reached; empty for a phone of ours.
         """
-        self.answered_at, self.answered_by = _now(), by
+        self.answered_at, self.answered_by = self.now(), by
         through = {"trunk": trunk} if trunk else {}
         self.write(What.ANSWERED, device=device, by=by, **through)
         self.sink(
@@ -209,8 +216,8 @@ class CallJournal:
             end: How.
             ended_at: When, for a call whose end nobody saw; None for now.
         """
-        self.write(What.ENDED, reason=end.reason, by=end.by)
-        ended_at = ended_at or _now()
+        self.write(What.ENDED, reason=end.reason, by=end.by, cause=end.cause)
+        ended_at = ended_at or self.now()
         talk_s = (ended_at - self.answered_at).total_seconds() if self.answered_at else 0.0
         self.sink(
             ClosedCall(
@@ -225,7 +232,3 @@ class CallJournal:
                 answered_by=self.answered_by,
             )
         )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

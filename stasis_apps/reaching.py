@@ -70,8 +70,11 @@ def party_of(
     if person is None:
         call.note(f"there is no user {number}")
         return LegOutcome.UNREACHABLE
-    if person.is_on_dnd or call.lines_in_use(number) >= person.max_lines:
-        call.note(f"{number} is busy")
+    if person.is_on_dnd:
+        call.note(f"{number} does not want to be disturbed")
+        return LegOutcome.BUSY
+    if (lines := call.lines_in_use(number)) >= person.max_lines:
+        call.note(f"{number} is busy: {lines} calls of {person.max_lines} at most")
         return LegOutcome.BUSY
     own = _phones_of(call, person, must_confirm=must_confirm)
     return replace(own, ring_s=ring_s) if isinstance(own, Party) else own
@@ -87,7 +90,11 @@ def party_by_rules(call: Call, person: Person, *, must_confirm: bool) -> Party |
     at_once = known_at_once(person.rules, is_on_dnd=person.is_on_dnd, is_busy=is_busy)
     if at_once is not None:
         when, outcome = at_once
-        return _chain(call, person, when) or outcome
+        instead = _chain(call, person, when)
+        call.note(
+            f"{person.number}: {when.value}{f', {instead.number} is rung' if instead else ''}"
+        )
+        return instead or outcome
     own = _phones_of(call, person, must_confirm=must_confirm)
     places = {
         outcome: party

@@ -21,7 +21,7 @@ from ari_client import (
     models,
 )
 from ari_client.ids import BridgeId, ChannelId, PlaybackId, RecordingId
-from stasis_apps.call import CallEnded, Endpoint, Target, WayIn
+from stasis_apps.call import CallEnded, CallFacts, Endpoint, Target, WayIn
 from stasis_apps.decisions.adoption import ResumePlan, ResumeTalk
 from stasis_apps.decisions.ending import CallEnd, Reason, ended_by_plan
 from stasis_apps.decisions.hangup_cause import ANSWERED_ELSEWHERE
@@ -36,6 +36,7 @@ from stasis_apps.live_call.mailboxes import note_finished
 from stasis_apps.live_call.outside_ways import endpoint_of_caller, outside_leg_in
 from stasis_apps.live_call.room import CallRoom
 from stasis_apps.occupancy import channels_of, lines_of, talks_of
+from stasis_apps.plan import NumberPlan
 from stasis_apps.router import Entry, endpoint_of
 
 log = structlog.get_logger(__name__)
@@ -49,8 +50,23 @@ FINISH_LIMIT_S = 3.0
 """How long a caller waits in silence for the message of before the restart to be kept."""
 
 
-async def run_new_call(room: CallRoom, entry: Entry, inbox: Inbox, channel: models.Channel) -> None:
-    """Run a call that has just come in."""
+async def run_new_call(
+    room: CallRoom,
+    entry: Entry,
+    inbox: Inbox,
+    channel: models.Channel,
+    *,
+    kind: Callable[[Line, CallFacts, NumberPlan, CallRoom], LiveCall] = LiveCall,
+) -> CallEnd:
+    """Run a call that has just come in.
+
+    Args:
+        room: What the call may ask of this process.
+        entry: Where it belongs.
+        inbox: Has claimed its channel.
+        channel: The caller's.
+        kind: What makes the call; another kind for one whose caller is imagined.
+    """
     journal = _journal(room, entry)
     if entry.note:
         journal.write(What.NOTED, reason=entry.note)
@@ -58,8 +74,10 @@ async def run_new_call(room: CallRoom, entry: Entry, inbox: Inbox, channel: mode
         caller = entry.facts.caller
         room.last_dialled.keep(entry.plan.tenant.id, caller.device, entry.to_redial)
     line = Line(room.ari, inbox, ChannelId(channel.id), journal, is_answered=channel.state == UP)
-    call = LiveCall(line, entry.facts, entry.plan, room)
-    await _run_to_its_end(room, entry, call, journal, lambda: _walk(room, entry, call, journal))
+    call = kind(line, entry.facts, entry.plan, room)
+    return await _run_to_its_end(
+        room, entry, call, journal, lambda: _walk(room, entry, call, journal)
+    )
 
 
 async def resume_plan(
@@ -189,7 +207,7 @@ async def take_down(room: CallRoom, bridge_id: str) -> None:
 
 
 def _journal(room: CallRoom, entry: Entry, point: ResumePoint | None = None) -> CallJournal:
-    journal = CallJournal(entry.facts.call_id, entry.plan.tenant, room.writer.put)
+    journal = CallJournal(entry.facts.call_id, entry.plan.tenant, room.writer.put, room.now)
     if point is not None:
         journal.resume(point)
     if point is None or not point.is_recorded:
@@ -231,7 +249,7 @@ async def _run_to_its_end(
     call: LiveCall,
     journal: CallJournal,
     body: Callable[[], Awaitable[CallEnd]],
-) -> None:
+) -> CallEnd:
     """Whatever happens inside, the channels are gone and the record is closed afterwards.
 
     Cancellation is the exception: the process is leaving, and the next one adopts the call.
@@ -254,6 +272,7 @@ async def _run_to_its_end(
         await _close(call, end)
         journal.close(end)
         log.info("call_ended", by=end.by, reason=end.reason)
+        return end
 
 
 async def _close(call: LiveCall, end: CallEnd) -> None:

@@ -10,7 +10,7 @@ import pytest
 from blockbuster import blockbuster_ctx
 from pytest_asyncio import is_async_test
 
-from tests.support.fast_clock import JumpingClockLoop
+from ari_client.testing import JumpingClockLoop
 
 HERE = Path(__file__).parent
 

@@ -19,7 +19,7 @@ from ari_client.testing.channel_commands import CHANNEL_COMMANDS
 from ari_client.testing.media import Media
 from ari_client.testing.media_commands import MEDIA_COMMANDS
 from ari_client.testing.phones import Phone
-from ari_client.testing.requests import Command, Request, World, find
+from ari_client.testing.requests import Command, Request, Routes, World
 from ari_client.testing.server_commands import SERVER_COMMANDS
 from ari_client.testing.state import FakeBridge, FakeChannel, Refusal
 from ari_client.testing.switchboard import Switchboard
@@ -31,6 +31,8 @@ _COMMANDS: Final[Mapping[str, Command]] = {
     **MEDIA_COMMANDS,
     **SERVER_COMMANDS,
 }
+
+_ROUTES: Final = Routes({pattern: pattern for pattern in _COMMANDS})
 
 KEY_PRESS_MS: Final = 100
 
@@ -200,7 +202,7 @@ class FakeAsterisk:
         """Do what a request asks; see `Transport`."""
         segments = [unquote(each) for each in path.strip("/").split("/")]
         body = msgspec.json.decode(json, type=dict[str, object]) if json else {}
-        route, ids = find({pattern: pattern for pattern in _COMMANDS}, method, segments)
+        route, ids = _ROUTES.find(method, segments)
         request = Request(method, "/" + "/".join(segments), dict(query), body, ids)
         self.requests.append(request)
         if self.is_down:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from ari_client.testing.media import Media
 from ari_client.testing.state import FakeRecording
@@ -78,18 +79,26 @@ Command: TypeAlias = Callable[[World, Request], Awaitable[Model | None]]
 """Does what is asked; answers with a model or nothing, or raises `Refusal`."""
 
 
-def find(routes: Mapping[str, T], method: str, segments: list[str]) -> tuple[T, tuple[str, ...]]:
-    """The route of a request such as `POST /channels/{}/answer`, and what stands for each `{}`.
+class Routes(Generic[T]):
+    """What a request such as `POST /channels/{}/answer` leads to, whatever stands for each `{}`."""
 
-    Raises:
-        LookupError: the fake does not know the request.
-    """
-    for pattern, route in routes.items():
-        wanted_method, _, path = pattern.partition(" ")
-        wanted = path.strip("/").split("/")
-        if wanted_method != method or len(wanted) != len(segments):
-            continue
-        pairs = list(zip(wanted, segments, strict=True))
-        if all(want in ("{}", got) for want, got in pairs):
-            return route, tuple(got for want, got in pairs if want == "{}")
-    raise LookupError(f"FakeAsterisk does not know {method} /{'/'.join(segments)}")
+    def __init__(self, routes: Mapping[str, T]) -> None:
+        """Lay the table out, so that no request is compared with all of it."""
+        self._by_length: defaultdict[tuple[str, int], list[tuple[list[str], T]]]
+        self._by_length = defaultdict(list)
+        for pattern, route in routes.items():
+            method, _, path = pattern.partition(" ")
+            wanted = path.strip("/").split("/")
+            self._by_length[method, len(wanted)].append((wanted, route))
+
+    def find(self, method: str, segments: Sequence[str]) -> tuple[T, tuple[str, ...]]:
+        """The route of a request, and what stands for each `{}`.
+
+        Raises:
+            LookupError: the fake does not know the request.
+        """
+        for wanted, route in self._by_length.get((method, len(segments)), ()):
+            pairs = list(zip(wanted, segments, strict=True))
+            if all(want in ("{}", got) for want, got in pairs):
+                return route, tuple(got for want, got in pairs if want == "{}")
+        raise LookupError(f"FakeAsterisk does not know {method} /{'/'.join(segments)}")

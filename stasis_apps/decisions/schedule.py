@@ -9,7 +9,7 @@ begin: they do not begin on a holiday, and end with the day before one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
@@ -124,10 +124,13 @@ class Verdict:
     Attributes:
         exit: `MATCH`, `NO_MATCH`, `HOLIDAY`, or the exit of an exception.
         name: The holiday or exception that decides; empty for ordinary hours.
+        window: The place of the window that it falls into, 1 for the first; 0 for none. Two moments
+            of the same way out are alike, whichever windows they fall into.
     """
 
     exit: str
     name: str = ""
+    window: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,15 +160,19 @@ class Schedule:
         for holiday in self.holidays:
             if holiday.include(day):
                 return Verdict(exit=HOLIDAY, name=holiday.name)
-        return Verdict(exit=MATCH if self._is_open(day, minute) else NO_MATCH)
+        window = self._window_at(day, minute)
+        return Verdict(exit=MATCH if window else NO_MATCH, window=window)
 
-    def _is_open(self, day: date, minute: int) -> bool:
-        if any(one.days.include(day) and one.hours.include(minute) for one in self.windows):
-            return True
+    def _window_at(self, day: date, minute: int) -> int:
+        """The place of the first window that is open, of this day or begun on the one before."""
         before = day - _A_DAY
-        return not self._is_replaced(before) and any(
-            one.days.include(before) and one.hours.include_next_day(minute) for one in self.windows
-        )
+        goes_on = not self._is_replaced(before)
+        for place, one in enumerate(self.windows, start=1):
+            if one.days.include(day) and one.hours.include(minute):
+                return place
+            if goes_on and one.days.include(before) and one.hours.include_next_day(minute):
+                return place
+        return 0
 
     def _is_replaced(self, day: date) -> bool:
         return any(holiday.include(day) for holiday in self.holidays) or any(
@@ -204,6 +211,31 @@ def status(schedule: Schedule, moment: datetime) -> State:
     now = schedule.at(moment)
     changes = (at for at in _edges_after(schedule, moment) if schedule.at(at) != now)
     return State(verdict=now, until=next(changes, None))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockChange:
+    """A moment at which clocks are changed: what they would show then, and what they show."""
+
+    from_wall: datetime
+    to_wall: datetime
+
+    @property
+    def skips(self) -> bool:
+        """Whether clocks go forward, so that the time between is left out; else it comes twice."""
+        return self.from_wall < self.to_wall
+
+
+def clock_changes(zone: tzinfo, start: datetime, stop: datetime) -> Iterator[ClockChange]:
+    """Every change of a zone's clocks between two aware moments, in order."""
+    at = start.astimezone(UTC)
+    while at < stop:
+        changed_at = _clock_change(zone, at, at + _STRIDE)
+        if changed_at is not None:
+            before, after = (_ahead_of_utc(zone, one) for one in (at, changed_at))
+            wall = changed_at.replace(tzinfo=None)
+            yield ClockChange(from_wall=wall + before, to_wall=wall + after)
+        at += _STRIDE
 
 
 def _edges_after(schedule: Schedule, moment: datetime) -> Iterator[datetime]:

@@ -149,10 +149,11 @@ class Greeting:
                 case Choose(option):
                     return await self._leave_by(call, option)
                 case AskAgain(problem):
+                    call.note(f"{self._nth(problem, so_far)}, asked again")
                     await self._apologise(call, problem)
                     so_far, prompt = so_far.after(problem), self.repeat_sound or self.sound
                 case GiveUp(problem):
-                    call.note(f"gave up after {problem.value}")
+                    call.note(f"{self._nth(problem, so_far)}, gave up")
                     return Exit(problem)
 
     async def _ask(self, call: Call, prompt: SoundName, rules: MenuRules) -> str:
@@ -167,6 +168,13 @@ class Greeting:
         if option in self.keys:
             return Exit(option)
         return GoTo(Target(option), reason="dialled directly")
+
+    def _nth(self, problem: Problem, so_far: Attempts) -> str:
+        """What went wrong, for the how manieth time, and how often it may."""
+        counts = so_far.after(problem)
+        if problem is Problem.INVALID:
+            return f"the keys are no option ({counts.invalid} of {self.max_invalid})"
+        return f"nothing was pressed ({counts.silent} of {self.max_no_input})"
 
     async def _apologise(self, call: Call, problem: Problem) -> None:
         sound = self.invalid_sound if problem is Problem.INVALID else self.no_input_sound

@@ -71,6 +71,15 @@ _MEMBER = {
 }
 
 
+_HOW_RUNG: Mapping[Strategy, str] = {
+    Strategy.ALL: "all at once",
+    Strategy.SEQUENCE: "one after the other",
+    Strategy.RANDOM: "one after the other, in an order of chance",
+    Strategy.ROUND_ROBIN: "one after the other, beginning in turn",
+    Strategy.PROGRESSIVE: "one joining the other",
+}
+
+
 def _check(settings: Settings) -> Iterator[Fault]:
     """Members are people and outside numbers, each once."""
     seen: set[str] = set()
@@ -212,11 +221,14 @@ class Group:
         )
         members = _without_caller(call, self._in_order(call))
         self._note_what_is_ignored(call, members)
+        names = ", ".join(member.number for member in members)
+        call.note(f"rings {_HOW_RUNG[rules.strategy]}: {names or 'nobody is left'}")
         became: dict[str, LegOutcome] = {}
         history = History()
         while (step := next_step(rules, members, history)) is not None:
             began_s = call.now().timestamp()
             if isinstance(step, Pause):
+                call.note(f"somebody is busy, the next round begins after {step.pause_s:g} s")
                 await call.wait(step.pause_s)
                 history = history.after_pause(call.now().timestamp() - began_s)
                 continue

@@ -48,4 +48,5 @@ class HangUp:
 
     async def run(self, call: Call) -> Exit | GoTo:
         """Hang up."""
+        call.note(f"the caller's phone is told: {self.cause}")
         await call.hang_up(Reason.HUNG_UP_BY_PLAN, cause=CAUSES[self.cause])

@@ -109,16 +109,16 @@ class NumberRule:
         if not ways:
             call.note("the caller hides their number")
             return ANONYMOUS if self.anonymous else NO_MATCH
-        if _fits(ways, self.masks, self.numbers):
-            call.note("the caller's number matches")
+        if why := _fits(ways, self.masks, self.numbers):
+            call.note(f"the caller's number matches {why}")
             return MATCH
         for place, line in enumerate(self.lines):
-            if _fits(ways, line.get("masks", ()), line.get("numbers", ())):
-                call.note(f"the caller's number fits line {place + 1}")
+            if why := _fits(ways, line.get("masks", ()), line.get("numbers", ())):
+                call.note(f"the caller's number fits line {place + 1}: {why}")
                 return _line_exit(place)
         prefix = longest_prefix(ways, self.prefixes)
         if prefix is None:
-            call.note("the caller's number does not match")
+            call.note(f"the caller's number does not match: {ways[0]}")
             return NO_MATCH
         call.note(f"the caller's number begins with {prefix}")
         return Exit(prefix)
@@ -137,6 +137,13 @@ def _line_exit(place: int) -> Exit:
     return Exit(f"line_{place + 1}")
 
 
-def _fits(ways: Iterable[str], masks: Iterable[str], numbers: Iterable[str]) -> bool:
-    compiled, listed = [compile_mask(mask) for mask in masks], frozenset(numbers)
-    return any(way in listed or any(mask.matches(way) for mask in compiled) for way in ways)
+def _fits(ways: Iterable[str], masks: Iterable[str], numbers: Iterable[str]) -> str:
+    """Which mask fits, or which number is listed, in words; the empty text for neither."""
+    listed = frozenset(numbers)
+    for way in ways:
+        if way in listed:
+            return f"the number {way}"
+        for mask in masks:
+            if compile_mask(mask).matches(way):
+                return f"the mask {mask}"
+    return ""

@@ -46,7 +46,8 @@ class Switch:
     async def run(self, call: Call) -> Exit | GoTo:
         """See how it stands."""
         thrown = call.position("")
-        call.note("nobody has thrown the switch" if thrown is None else f"switched to {thrown}")
+        by_itself = f"nobody has thrown the switch: {self.position}"
+        call.note(by_itself if thrown is None else f"switched to {thrown}")
         return Exit(thrown or self.position)
 
     def position_by_itself(

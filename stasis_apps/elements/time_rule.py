@@ -205,7 +205,7 @@ class TimeRule:
             case None:
                 now = call.now()
                 rule = self.schedule(now.tzinfo, call.calendar(self.holidays))
-                return self._leave_by(call, rule.at(now))
+                return self._leave_by(call, rule.at(now), now.astimezone(rule.zone))
 
     def position_by_itself(
         self, now: datetime, calendar: Callable[[str], Sequence[Holiday]]
@@ -236,16 +236,29 @@ class TimeRule:
             ),
         )
 
-    def _leave_by(self, call: Call, verdict: Verdict) -> Exit:
-        taken = Exit(verdict.exit)
+    def _leave_by(self, call: Call, verdict: Verdict, wall: datetime) -> Exit:
+        taken, clock = Exit(verdict.exit), self._clock(wall)
         if taken == HOLIDAY:
-            call.note(f"it is a holiday: {verdict.name}")
+            call.note(f"it is a holiday: {verdict.name} ({clock})")
             return HOLIDAY if self.holiday else NO_MATCH
         if taken not in (MATCH, NO_MATCH) or verdict.name:
-            call.note(f"it is an exception: {verdict.name or taken}")
+            call.note(f"it is an exception: {verdict.name or taken} ({clock})")
+        elif taken == MATCH:
+            call.note(f"inside the hours{self._window(verdict.window)} ({clock})")
         else:
-            call.note("inside the hours" if taken == MATCH else "outside the hours")
+            call.note(f"outside the hours ({clock})")
         return taken
+
+    def _window(self, place: int) -> str:
+        """The window that the call falls into; an exception without a name has none."""
+        if not place:
+            return ""
+        window = self.windows[place - 1]
+        return f": {window['days']} {window['from']}-{window['to']}"
+
+    def _clock(self, wall: datetime) -> str:
+        """What the clock on the wall shows, and where it hangs if not at the tenant's."""
+        return f"{wall:%a %Y-%m-%d %H:%M}" + (f" {self.timezone}" if self.timezone else "")
 
 
 def _special(place: int, exception: Item) -> Special:

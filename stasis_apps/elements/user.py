@@ -290,6 +290,9 @@ class User:
     async def _take_message(self, call: Call, *, is_busy: bool) -> Exit:
         """Let the caller speak to the person's own voicemail, and end the call with that."""
         reception = Reception.of(self.mailbox)
+        call.note(
+            f"voicemail of {self.number} takes the call{': they are busy' if is_busy else ''}"
+        )
         became = await leave_message(call, self.number, reception, is_busy=is_busy)
         if became != FAILED:
             await call.hang_up(_ENDS[became])

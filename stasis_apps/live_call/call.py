@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NoReturn
 
 from ari_client import AriError
@@ -95,7 +95,7 @@ class LiveCall:
         self._caller_name = facts.caller.name
         self._connection = Connection(line)
         self._ringback = Ringback(line)
-        self._began_at, self._began_s = datetime.now(UTC), asyncio.get_running_loop().time()
+        self._began_at, self._began_s = room.now(), asyncio.get_running_loop().time()
         self._answered: list[Leg] = []
         self._mailboxes = LiveMailboxes(line, facts, plan, room.messages, room.mailboxes)
 

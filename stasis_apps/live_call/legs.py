@@ -266,11 +266,11 @@ async def hang_up_channel(ari: AriClient, channel_id: str, cause: int) -> None:
 def note_end(line: Line, leg: Leg, why: str = "", **facts: str) -> None:
     """Write into the journal how ringing a phone ended: its own outcome, or why we ended it.
 
-    A trunk that refused the call is told with the SIP status; `models.trunk_refusals` finds it.
+    The SIP status is told where there was one; `models.trunk_refusals` finds those of trunks.
     """
     reason = leg.outcome.value if leg.outcome else why
-    if leg.trunk and leg.sip_status:
+    if leg.sip_status:
         facts["sip"] = str(leg.sip_status)
-        if is_refusal_of_trunk(leg.sip_status, has_rung=leg.has_rung):
+        if leg.trunk and is_refusal_of_trunk(leg.sip_status, has_rung=leg.has_rung):
             facts[REFUSED] = "yes"
     line.journal.write(What.LEG_ENDED, reason=reason, **leg.facts, **facts)

@@ -175,7 +175,8 @@ class OutsideWays:
         rule = found.choice.rule.name if found.choice.rule else ""
         if found.pin_hash and party.pin_given_for != rule:
             return NoWay("nobody has given the PIN that its rule asks for", LegOutcome.FORBIDDEN)
-        self._journal.write(What.NOTED, reason=found.note, number=party.number)
+        mask = {"mask": str(found.choice.rule.mask)} if found.choice.rule else {}
+        self._journal.write(What.NOTED, reason=found.note, number=party.number, **mask)
         rest = self._room.trunk_rest
         down = self._down if is_emergency else frozenset()
         waiting = rested_first(

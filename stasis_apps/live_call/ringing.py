@@ -268,6 +268,7 @@ class Ringing:
     def _settle(self, party: RungParty, outcome: LegOutcome) -> None:
         other = party.party.otherwise.get(outcome)
         if other is not None and _clock() < self._until:
+            self._line.journal.write(What.NOTED, reason=_instead(party.party, outcome, other))
             party.turn_to(other, min(_clock() + other.after_s, self._until))
         else:
             party.outcome = outcome
@@ -290,6 +291,11 @@ def _starts(event: Notice, leg: Leg) -> bool:
             return channel.id == leg.channel.id and leg.state is LegState.CREATED
         case _:
             return False
+
+
+def _instead(party: Party, outcome: LegOutcome, other: Party) -> str:
+    """Why somebody else is rung in the place of one who was."""
+    return f"{party.number}: {outcome.value.replace('_', ' ')}, {other.number} is rung instead"
 
 
 def _is_one_phone(parties: Sequence[Party]) -> bool:

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from ari_client import AriClient
+from models.call_log import CallWrite
 from stasis_apps.call import Position
+from stasis_apps.journal import utc_now
 from stasis_apps.live_call.mailboxes import Keeper, Store
 from stasis_apps.live_call.trunk_rest import TrunkRest
 from stasis_apps.occupancy import Occupancy, Turns
 from stasis_apps.outside_gate import OutsideGate
-from stasis_apps.services.journal_writer import JournalWriter
 from stasis_apps.services.last_dialled import LastDialled
 from stasis_apps.services.notices import Notices
-from stasis_apps.services.pin_guesses import PinGuesses
+from stasis_apps.services.pin_guesses import Guess, PinGuesses, Verdict
+
+
+class Writer(Protocol):
+    """Takes journals and call records."""
+
+    def put(self, step: CallWrite) -> None:
+        """Take a step at once; never waits."""
+
+
+class PinJudge(Protocol):
+    """Says what a PIN of an outbound rule is taken for."""
+
+    async def judge(self, guess: Guess, hashed: str, pin: str) -> Verdict:
+        """Whether it is right, and whether too many wrong ones came before."""
 
 
 class Switches(Protocol):
@@ -49,10 +65,11 @@ class CallRoom:
         last_dialled: What each phone dialled last.
         pin_guesses: Which phones have tried too many PINs of outbound rules.
         trunk_rest: Which trunks have just been silent.
+        now: What time it is, in UTC.
     """
 
     ari: AriClient
-    writer: JournalWriter
+    writer: Writer
     messages: Keeper
     mailboxes: Store
     switches: Switches
@@ -61,8 +78,9 @@ class CallRoom:
     gate: OutsideGate = field(default_factory=OutsideGate)
     notices: Notices = field(default_factory=Notices)
     last_dialled: LastDialled = field(default_factory=LastDialled)
-    pin_guesses: PinGuesses = field(default_factory=PinGuesses)
+    pin_guesses: PinJudge = field(default_factory=PinGuesses)
     trunk_rest: TrunkRest = field(default_factory=TrunkRest)
+    now: Callable[[], datetime] = utc_now
 
     def let_go(self, channel_id: str) -> None:
         """A channel is gone, or nobody's any more: it keeps nothing in use."""

@@ -18,7 +18,7 @@ class Step(msgspec.Struct, frozen=True):
     """One sentence of a call's story."""
 
     sentence: str
-    facts: dict[str, str]
+    facts: dict[str, object]
 
 
 class Story(msgspec.Struct, frozen=True):
@@ -34,7 +34,8 @@ class Story(msgspec.Struct, frozen=True):
     @property
     def trunks(self) -> list[str]:
         """The trunks that were tried, in their order."""
-        return list(dict.fromkeys(step.facts["trunk"] for step in self.story if _tells_of(step)))
+        tried = (str(step.facts["trunk"]) for step in self.story if _tells_of(step))
+        return list(dict.fromkeys(tried))
 
 
 def _tells_of(step: Step) -> bool:

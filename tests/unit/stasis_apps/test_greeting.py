@@ -40,7 +40,11 @@ async def test_a_silent_caller_is_asked_three_times_and_leaves_by_no_input() -> 
 
     assert await a_greeting().run(call) == "no_input"
     assert call.heard == ["welcome"] * 3
-    assert call.notes == ["gave up after no_input"]
+    assert call.notes == [
+        "nothing was pressed (1 of 3), asked again",
+        "nothing was pressed (2 of 3), asked again",
+        "nothing was pressed (3 of 3), gave up",
+    ]
 
 
 async def test_a_caller_who_keeps_mistyping_leaves_by_invalid() -> None:
@@ -48,6 +52,8 @@ async def test_a_caller_who_keeps_mistyping_leaves_by_invalid() -> None:
 
     assert await a_greeting().run(call) == "invalid"
     assert call.heard == ["welcome", INVALID_OPTION] * 2 + ["welcome"]
+    assert call.notes[0] == "the keys are no option (1 of 3), asked again"
+    assert call.notes[-1] == "the keys are no option (3 of 3), gave up"
 
 
 async def test_silence_and_wrong_keys_are_counted_apart() -> None:

@@ -15,7 +15,6 @@ FILES = (
     "pyproject.toml",
     "tests/conftest.py",
     "tests/support/__init__.py",
-    "tests/support/fast_clock.py",
 )
 RUFF = Path(sys.executable).parent / "ruff"
 

@@ -21,6 +21,29 @@ async def way_of(caller: str, settings: Mapping[str, object]) -> str:
     return str(exit_taken)
 
 
+@pytest.mark.parametrize(
+    ("caller", "settings", "note"),
+    [
+        ("+74955551012", SEED, "the caller's number matches the mask 849555510+"),
+        ("84951234567", {"numbers": ["74951234567"]}, "matches the number 74951234567"),
+        (
+            "79161112233",
+            {"lines": [{"masks": ["7495+"], "target": "100"}, {"masks": ["7916+"], "target": ""}]},
+            "fits line 2: the mask 7916+",
+        ),
+        ("100", SEED, "the caller's number does not match: 100"),
+    ],
+)
+async def test_the_journal_names_what_the_number_was_held_against(
+    caller: str, settings: Mapping[str, object], note: str
+) -> None:
+    call = ScriptedCall(caller_numbers=ways_to_write(caller, "RU"))
+
+    await KIND.build(settings).run(call)
+
+    assert call.notes[0].endswith(note)
+
+
 @pytest.mark.parametrize("caller", ["84955551012", "+74955551012", "74955551012", "4955551012"])
 async def test_callers_of_one_area_match_however_the_carrier_writes_them(caller: str) -> None:
     assert await way_of(caller, SEED) == "match"

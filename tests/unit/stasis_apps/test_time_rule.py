@@ -37,15 +37,35 @@ def a_call(at: str, **script: object) -> ScriptedCall:
 @pytest.mark.parametrize(
     ("moscow_time", "way", "note"),
     [
-        ("2026-11-23T06:59:59", "no_match", "outside the hours"),
-        ("2026-11-23T07:00", "match", "inside the hours"),
-        ("2026-11-23T18:59:59", "match", "inside the hours"),
-        ("2026-11-23T19:00", "no_match", "outside the hours"),
-        ("2026-11-22T12:00", "no_match", "outside the hours"),
-        ("2027-01-04T12:00", "holiday", "it is a holiday: New Year"),
-        ("2026-12-31T12:00", "no_match", "it is an exception: short day"),
-        ("2026-12-31T11:59", "match", "it is an exception: short day"),
-        ("2026-12-28T03:00", "exception_2", "it is an exception: inventory"),
+        ("2026-11-23T06:59:59", "no_match", "outside the hours (Mon 2026-11-23 08:59 +05:00)"),
+        (
+            "2026-11-23T07:00",
+            "match",
+            "inside the hours: mon-fri 09:00-21:00 (Mon 2026-11-23 09:00 +05:00)",
+        ),
+        (
+            "2026-11-23T18:59:59",
+            "match",
+            "inside the hours: mon-fri 09:00-21:00 (Mon 2026-11-23 20:59 +05:00)",
+        ),
+        ("2026-11-23T19:00", "no_match", "outside the hours (Mon 2026-11-23 21:00 +05:00)"),
+        ("2026-11-22T12:00", "no_match", "outside the hours (Sun 2026-11-22 14:00 +05:00)"),
+        ("2027-01-04T12:00", "holiday", "it is a holiday: New Year (Mon 2027-01-04 14:00 +05:00)"),
+        (
+            "2026-12-31T12:00",
+            "no_match",
+            "it is an exception: short day (Thu 2026-12-31 14:00 +05:00)",
+        ),
+        (
+            "2026-12-31T11:59",
+            "match",
+            "it is an exception: short day (Thu 2026-12-31 13:59 +05:00)",
+        ),
+        (
+            "2026-12-28T03:00",
+            "exception_2",
+            "it is an exception: inventory (Mon 2026-12-28 05:00 +05:00)",
+        ),
     ],
 )
 async def test_a_call_goes_by_the_time_at_which_it_comes(
@@ -55,6 +75,17 @@ async def test_a_call_goes_by_the_time_at_which_it_comes(
 
     assert await KIND.build(OFFICE).run(call) == way
     assert call.notes == [note]
+
+
+async def test_the_journal_names_the_window_that_is_open_and_only_a_clock_of_its_own() -> None:
+    windows = [
+        {"days": "mon-fri", "from": "09:00", "to": "18:00"},
+        {"days": "fri", "from": "22:00", "to": "02:00"},
+    ]
+    call = a_call("2026-11-28T01:30")
+
+    assert await KIND.build({"windows": windows, "match": "5000"}).run(call) == "match"
+    assert call.notes == ["inside the hours: fri 22:00-02:00 (Sat 2026-11-28 01:30)"]
 
 
 async def test_without_an_exit_of_its_own_a_holiday_is_like_a_closed_day() -> None:

@@ -226,7 +226,7 @@ async def test_the_story_of_a_call_can_be_read_afterwards(house: House) -> None:
 
     ended = await house.written(call_id, What.ENDED)
 
-    assert ended.facts == {"by": "caller"}
+    assert ended.facts == {"by": "caller", "cause": 16}
     assert (await house.written(call_id, What.ASKED)).facts["keys_pressed"] == 1
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from models import provisioning
 from models.errors import DatabaseError, DatabaseUnavailable, NotFound
+from models.provisioning.revisions import history
 from stasis_apps.call import Position
 from stasis_apps.element import Catalogue
 from stasis_apps.plan_store import PlanStore
@@ -65,6 +66,17 @@ async def test_a_switch_is_left_to_the_plan_again(plans: PlanStore) -> None:
     await switches.throw("acme", "5300", None, "100", None)
 
     assert await position(plans) is None
+
+
+@pytest.mark.parametrize(
+    ("by", "who"), [("100", "caller 100"), ("", "a caller who hides their number")]
+)
+async def test_the_history_tells_who_has_thrown_it(plans: PlanStore, by: str, who: str) -> None:
+    await StoredSwitches().throw("acme", "5300", Position.CLOSED, by, None)
+
+    told = (await history(tenant="acme"))[0]
+    assert (told.who, told.what, told.patch) == (who, "by phone", {})
+    assert told.notes == (f"the switch of 5300 was forced closed by {by or 'nobody known'}",)
 
 
 async def test_a_switch_that_was_removed_meanwhile_cannot_be_thrown(plans: PlanStore) -> None:

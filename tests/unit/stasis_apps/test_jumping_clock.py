@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from tests.support.fast_clock import Deadlock, JumpingClockLoop
+from ari_client.testing import Deadlock, JumpingClockLoop
 
 
 async def test_half_an_hour_passes_at_once_and_everybody_is_called_in_order() -> None:
@@ -24,6 +24,18 @@ async def test_half_an_hour_passes_at_once_and_everybody_is_called_in_order() ->
 
     assert rang == [10, 20]
     assert loop.time() - began_s == pytest.approx(60.0 * 25)
+
+
+async def test_who_is_called_for_the_same_moment_is_called_in_order() -> None:
+    loop = asyncio.get_running_loop()
+    called: list[int] = []
+    for place in range(20):
+        loop.call_later(1.0, called.append, place)
+        loop.call_later(0.5, str)
+
+    await asyncio.sleep(2.0)
+
+    assert called == list(range(20))
 
 
 async def test_the_clock_stands_still_while_a_thread_works() -> None:

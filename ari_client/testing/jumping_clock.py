@@ -1,18 +1,23 @@
 """An event loop whose clock jumps when nobody has anything to do: half a minute costs nothing.
 
-For tests without sockets. Work in the loop's threads (`asyncio.to_thread`) is waited for in real
-time; a test whose tasks all wait for something that cannot come fails at once, by `Deadlock`.
+Work in the loop's threads (`asyncio.to_thread`) is waited for in real time; when all tasks wait for
+something that cannot come, that is said at once, by `Deadlock`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import selectors
+from collections import Counter
 from collections.abc import Callable
+from contextvars import Context
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 BEGINNING_S = 1_000.0
-"""What the clock shows when a test begins; not 0, which too easily passes for "not set"."""
+"""What the clock shows in the beginning; not 0, which too easily passes for "not set"."""
+
+A_TIE_S = 2.0**-35
+"""By so much a timer is later than the one that was set before it for the same moment."""
 
 Result = TypeVar("Result")
 Arguments = TypeVarTuple("Arguments")
@@ -41,10 +46,14 @@ class _Selector(selectors.DefaultSelector):
 
 
 class JumpingClockLoop(asyncio.SelectorEventLoop):
-    """An ordinary event loop, but for its clock."""
+    """An ordinary event loop, but for its clock.
+
+    Timers for one moment go off in the order in which they were set, whatever others there are.
+    """
 
     def __init__(self) -> None:
         self._now_s = BEGINNING_S
+        self._timers_at: Counter[float] = Counter()
         self._threads_at_work = 0
         selector = _Selector()
         selector.loop = self
@@ -62,6 +71,18 @@ class JumpingClockLoop(asyncio.SelectorEventLoop):
     def jump(self, seconds: float) -> None:
         """Let time pass at once."""
         self._now_s += seconds
+
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[[Unpack[Arguments]], object],
+        *args: *Arguments,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """Do something at a moment of this loop's clock."""
+        before = self._timers_at[when]
+        self._timers_at[when] = before + 1
+        return super().call_at(when + before * A_TIE_S, callback, *args, context=context)
 
     def run_in_executor(
         self,
