@@ -18,6 +18,7 @@ from models.seal import Seal
 from models.sound_files import SoundFolder
 from pbx_cli.home import open_home
 from pbx_cli.output import note
+from pbx_cli.signature import signed
 from stasis_apps.element import Catalogue
 from stasis_apps.settings import Settings, read_settings
 
@@ -65,7 +66,10 @@ def with_database(body: Callable[Concatenate[Desk, _P], Awaitable[None]]) -> Cal
 
 @asynccontextmanager
 async def current_database(settings: Settings) -> AsyncIterator[None]:
-    """Open the database; tables that are missing or old are brought up to date first."""
+    """Open the database; tables that are missing or old are brought up to date first.
+
+    What is changed in it inside the block is signed with the person and the command.
+    """
     if settings.database_url.startswith("sqlite"):
         await asyncio.to_thread(open_home, settings.home)
     async with AsyncExitStack() as stack:
@@ -75,7 +79,8 @@ async def current_database(settings: Settings) -> AsyncIterator[None]:
             applied = await migrate(settings.database_url)
             note(f"The database was brought up to date ({len(applied)} changes to its tables).")
             await stack.enter_async_context(open_database(settings.database_url))
-        yield
+        with signed():
+            yield
 
 
 def tenant_option(command: Callable[..., object]) -> Callable[..., object]:

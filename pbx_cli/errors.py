@@ -14,6 +14,7 @@ from typing import IO, Any
 import click
 
 from models.errors import AlreadyExists, Fault, InUse, InvalidSettings, ModelsError
+from models.tenant_file.parts import FaultyFile, FileFault
 from pbx_cli.output import JSON_WANTED, json_text, say
 from stasis_apps.settings import SettingInvalid
 
@@ -45,7 +46,7 @@ class Refused(click.ClickException):
         message: str,
         *,
         exit_code: int = FAILED,
-        faults: Sequence[Fault] = (),
+        faults: Sequence[Fault | FileFault] = (),
         as_json: bool | None = None,
     ) -> None:
         super().__init__(message)
@@ -64,10 +65,7 @@ class Refused(click.ClickException):
             say(f"Error: {self.message}", to_stderr=True)
 
     def _document(self) -> dict[str, object]:
-        faults = [
-            {"path": fault.path, "value": _plain(fault.value), "rule": fault.rule}
-            for fault in self.faults
-        ]
+        faults = [_fault_document(fault) for fault in self.faults]
         return {"error": self.message, "exit_code": self.exit_code, "faults": faults}
 
 
@@ -89,12 +87,23 @@ def refusal(fault: Exception) -> Refused:
             return Refused(str(fault))
 
 
+def _fault_document(fault: Fault | FileFault) -> dict[str, object]:
+    """A fault for scripts; one of a file tells where it stands there."""
+    if isinstance(fault, FileFault):
+        where = {"file": fault.file, "line": fault.place.line, "column": fault.place.column}
+        return {**where, **_fault_document(fault.fault.as_fault())}
+    return {"path": fault.path, "value": _plain(fault.value), "rule": fault.rule}
+
+
 def _refused_by_the_plan(fault: ModelsError) -> Refused:
+    faults: Sequence[Fault | FileFault]
     match fault:
+        case FaultyFile(file_faults=faults):
+            words = _listed(faults)
         case InvalidSettings(faults=faults):
             words = _listed(faults)
-        case AlreadyExists(faults=faults):
-            words = _listed(faults) + _way_out(faults[0])
+        case AlreadyExists(faults=[taken, *_] as faults):
+            words = _listed(faults) + _way_out(taken)
         case InUse(users=users):
             faults = [Fault("in_use", None, user, user) for user in users]
             words = f"{fault}\n{_what_first()}"
@@ -123,7 +132,7 @@ def _what_first() -> str:
     return "Lead these elsewhere first." if noun in _LED_TO else "Change these first."
 
 
-def _listed(faults: Sequence[Fault]) -> str:
+def _listed(faults: Sequence[Fault | FileFault]) -> str:
     if len(faults) == 1:
         return str(faults[0])
     lines = "\n".join(f"  {fault}" for fault in faults)

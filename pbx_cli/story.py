@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from models.call_log import JournalLine, RecordedCall
+from pbx_cli.sip_words import answer_of_cause, in_words
 from stasis_apps.decisions.ending import CallEnd, EndedBy, Reason
 from stasis_apps.decisions.hangup_cause import LegOutcome
 from stasis_apps.decisions.outbound import Purpose
-from stasis_apps.journal import What
+from stasis_apps.journal import SHOWN_AS, What
 
 BAD_NEWS: Final = frozenset({What.FAULT, What.RELEASED})
 ARRIVALS: Final = frozenset({What.ENTERED})
+
+WORTH_TELLING_S: Final = 0.05
+"""What took less is told without how long it took."""
+
+_END_RINGING: Final = frozenset({What.ANSWERED, What.LEG_ENDED})
 
 ASKED_TO_CONFIRM: Final = "asked to press 1"
 """How a call's journal notes that somebody has picked up and must press a key to take it."""
@@ -29,12 +35,15 @@ class Sentence:
         after_s: Seconds since the call began.
         text: What happened, in words.
         line: The journal's own line.
+        lasted_s: How long that took which ends here: a stay at an element, a phone's ringing; None
+            where nothing ends.
     """
 
     at: datetime
     after_s: float
     text: str
     line: JournalLine
+    lasted_s: float | None = None
 
     @property
     def is_arrival(self) -> bool:
@@ -50,14 +59,65 @@ class Sentence:
 def tell(call: RecordedCall, journal: Sequence[JournalLine]) -> list[Sentence]:
     """Put every line of a call's journal into a sentence."""
     story: list[Sentence] = []
-    asked: set[str] = set()
+    so_far = _SoFar()
     for line in journal:
         if line.what == What.PLAYING:
             continue  # its end tells more
+        lasted_s = so_far.lasted_s(line)
+        text = _confirmed(line, so_far.asked) or sentence_of(line)
+        text += _for_how_long(line, lasted_s) + so_far.what_the_phone_was_told(line)
         after_s = (line.at - call.started_at).total_seconds()
-        text = _confirmed(line, asked) or sentence_of(line)
-        story.append(Sentence(at=line.at, after_s=after_s, text=text, line=line))
+        story.append(Sentence(at=line.at, after_s=after_s, text=text, line=line, lasted_s=lasted_s))
     return story
+
+
+@dataclass(slots=True)
+class _SoFar:
+    """What a story has told already and what comes must be measured by.
+
+    Attributes:
+        asked: Who has been asked to press a key.
+        entered_at: When the call came to where it is.
+        rang_at: When each phone began to ring.
+        is_picked_up: Whether the caller's phone has been answered.
+    """
+
+    asked: set[str] = field(default_factory=set)
+    entered_at: datetime | None = None
+    rang_at: dict[str, datetime] = field(default_factory=dict)
+    is_picked_up: bool = False
+
+    def lasted_s(self, line: JournalLine) -> float | None:
+        """How long that took which ends with this step; remembers what begins with it."""
+        began_at = None
+        match line.what:
+            case What.ENTERED:
+                self.entered_at = line.at
+            case What.RANG:
+                self.rang_at[_fact(line, "device")] = line.at
+            case What.LEFT:
+                began_at = self.entered_at
+            case What.ANSWERED | What.LEG_ENDED:
+                began_at = self.rang_at.pop(_fact(line, "device"), None)
+            case _:
+                pass
+        self.is_picked_up |= line.what in (What.PICKED_UP, What.ANSWERED)
+        return None if began_at is None else (line.at - began_at).total_seconds()
+
+    def what_the_phone_was_told(self, line: JournalLine) -> str:
+        """How the caller's phone was refused; one that was answered hears a tone and a BYE."""
+        cause = line.facts.get("cause")
+        if line.what != What.ENDED or self.is_picked_up or not isinstance(cause, int):
+            return ""
+        status = answer_of_cause(cause)
+        is_refusal = status is not None and _fact(line, "by") != EndedBy.CALLER
+        return f" (the caller's phone was told {in_words(status)})" if status and is_refusal else ""
+
+
+def _for_how_long(line: JournalLine, lasted_s: float | None) -> str:
+    if lasted_s is None or lasted_s < WORTH_TELLING_S:
+        return ""
+    return f", after {lasted_s:.1f} s" + (" of ringing" if line.what in _END_RINGING else "")
 
 
 def opening(call: RecordedCall) -> str:
@@ -66,7 +126,9 @@ def opening(call: RecordedCall) -> str:
     name = f" ({call.caller_name})" if call.caller_name else ""
     device = f" from the device {call.caller_device}" if call.caller_device else ""
     way = device or _FROM.get(call.how, "")
-    return f"{number}{name}{way} dialled {call.dialled or 'nothing'}."
+    dialled = call.dialled or "nothing"
+    plan = f", on revision {call.revision} of the plan" if call.revision else ""
+    return f"{number}{name}{way} dialled {dialled}{plan}."
 
 
 def ending(call: RecordedCall) -> str:
@@ -137,8 +199,11 @@ def _entered(line: JournalLine) -> str:
 def _noted(line: JournalLine) -> str:
     if line.reason == ASKED_TO_CONFIRM:
         return f"{_party(line)} picked up and was asked to press 1"
+    if SHOWN_AS in line.facts:
+        return f'From here on phones show the caller as "{_fact(line, SHOWN_AS)}"'
     number = _fact(line, "number")
-    return f"{_because('Note')(line)}" + (f" (for {number})" if number else "")
+    mask = f", by the mask {_fact(line, 'mask')}" if _fact(line, "mask") else ""
+    return f"{_because('Note')(line)}" + (f" (for {number}{mask})" if number else "")
 
 
 def _asked(line: JournalLine) -> str:
@@ -182,8 +247,9 @@ def _rang(line: JournalLine) -> str:
 def _leg_ended(line: JournalLine) -> str:
     why = _UNANSWERED.get(line.reason, f"did not get the call: {line.reason.replace('_', ' ')}")
     sip = _fact(line, "sip")
-    meaning = f": {_SIP_MEANS[sip]}" if sip in _SIP_MEANS else ""
-    return f"{_party(line)} {why}" + (f" (SIP {sip}{meaning})" if sip else "")
+    status = f" ({in_words(int(sip))})" if sip.isdecimal() else ""
+    silent = ", for nothing was heard from the trunk" if _fact(line, "silent") else ""
+    return f"{_party(line)} {why}{silent}{status}"
 
 
 def _left(line: JournalLine) -> str:
@@ -262,11 +328,6 @@ _UNANSWERED: Final[Mapping[str, str]] = {
     LegOutcome.UNREGISTERED: "is not registered",
     LegOutcome.UNREACHABLE: "cannot be reached",
     LegOutcome.CARRIER_FAILED: "was not reached: the carrier did not take the call",
-}
-
-_SIP_MEANS: Final[Mapping[str, str]] = {
-    "402": "no credit at the carrier",
-    "429": "too many calls for the carrier",
 }
 
 _UNCONFIRMED: Final[Mapping[str, str]] = {

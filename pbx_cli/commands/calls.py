@@ -10,6 +10,7 @@ from models import call_log, provisioning
 from models.call_log import MOST_LISTED, RecordedCall
 from pbx_cli.context import Desk, with_database
 from pbx_cli.moments import Moment
+from pbx_cli.named_call import named_call
 from pbx_cli.nouns import NounGroup
 from pbx_cli.output import (
     document_of,
@@ -39,6 +40,7 @@ LIVE = {
     "Tenant": "tenant",
     "From": "caller_number",
     "Dialled": "dialled",
+    "Revision": "revision",
     "Age": "age",
     "Where": "where",
 }
@@ -85,11 +87,23 @@ async def show(_desk: Desk, call_id: str, tenant: str | None) -> None:
 @printing
 @with_database
 async def explain(_desk: Desk, call_id: str, tenant: str | None) -> None:
-    """Tell one call as a story: what happened where, why, and who ended it."""
-    call = await call_log.show_call(call_id=call_id, tenant=tenant)
-    story = tell(call, await call_log.journal_of(call_id=call_id))
+    """Tell one call as a story: what happened where, why, for how long, and who ended it.
+
+    ID may be the word last: the call that began latest.
+    """
+    from stasis_apps.simulation.telling import path_of  # here: slow to load, and seldom needed
+
+    call = await named_call(call_id, tenant)
+    journal = await call_log.journal_of(call_id=call.id)
+    story = tell(call, journal)
     if json_is_wanted():
-        emit_json({"call": document_of(call), "story": [_document(one) for one in story]})
+        emit_json(
+            {
+                "call": document_of(call),
+                "path": [document_of(hop) for hop in path_of(journal)],
+                "story": [_document(one) for one in story],
+            }
+        )
     else:
         _emit_story(call, story)
 
@@ -99,7 +113,7 @@ async def explain(_desk: Desk, call_id: str, tenant: str | None) -> None:
 @printing
 @with_database
 async def live(_desk: Desk, tenant: str | None) -> None:
-    """List the calls that are up: how old they are, and where."""
+    """List the calls that are up: how old they are, where, and by which revision of the plan."""
     await _require(tenant)
     now = datetime.now(UTC)
     rows = []
@@ -126,6 +140,7 @@ def _document(sentence: Sentence) -> dict[str, object]:
         "exit": line.exit,
         "reason": line.reason,
         "facts": dict(line.facts),
+        "lasted_s": None if sentence.lasted_s is None else round(sentence.lasted_s, 3),
         "sentence": sentence.text,
     }
 

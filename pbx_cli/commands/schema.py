@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import click
 
-from pbx_cli.element_kinds import DIALECT, kind_schema, published_schema
+from models.tenant_file.schema import tenant_schema
+from pbx_cli.element_kinds import kind_schema, published_schema
 from pbx_cli.nouns import NounGroup
 from pbx_cli.output import emit_json, emit_rows, printing
+from pbx_cli.plan_at_hand import kind_schemas
 from stasis_apps.element import known_elements
 
 
 @click.group(cls=NounGroup, invoke_without_command=True)
 @click.pass_context
 def schema(context: click.Context) -> None:
-    """JSON Schema of what can be configured; without a command, all of it in one document."""
+    """JSON Schema of what can be configured; without a command, that of the whole tenant file."""
     if context.invoked_subcommand is None:
-        kinds = known_elements().values()
-        emit_json({"$schema": DIALECT, "$defs": {kind.name: dict(kind.schema) for kind in kinds}})
+        emit_json(tenant_schema(kind_schemas()))
 
 
 @schema.command("list")

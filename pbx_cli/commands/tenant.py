@@ -11,7 +11,10 @@ from models.facts import TenantFacts
 from models.feature_codes import feature_codes
 from models.rules import LANGUAGES, STATES
 from pbx_cli.asking import confirm, yes_option
+from pbx_cli.commands.tenant_diff import tenant_diff
 from pbx_cli.commands.tenant_events import events
+from pbx_cli.commands.tenant_history import tenant_history
+from pbx_cli.commands.tenant_rollback import tenant_rollback
 from pbx_cli.context import Desk, with_database
 from pbx_cli.nouns import NounGroup
 from pbx_cli.output import (
@@ -64,6 +67,9 @@ def tenant() -> None:
 
 
 tenant.add_command(events)
+tenant.add_command(tenant_history)
+tenant.add_command(tenant_diff)
+tenant.add_command(tenant_rollback)
 
 
 @tenant.command("list")

@@ -36,6 +36,10 @@ class AsteriskInside:
         """Whether Asterisk has found out that nobody answers there."""
         return (await self._ask(f"endpoints/PJSIP/{trunk}", _Endpoint)).state == "offline"
 
+    async def last_reload(self) -> str:
+        """When Asterisk has read its configuration, at its start or later."""
+        return (await self._ask("asterisk/info", _Info)).status.last_reload_time
+
     async def hang_up_everything(self) -> None:
         """Clear what a failed test has left, so that the next one starts with nothing."""
         for channel in await self._channels():
@@ -74,3 +78,11 @@ class _Endpoint(msgspec.Struct):
 
 class _Application(msgspec.Struct):
     name: str
+
+
+class _Status(msgspec.Struct):
+    last_reload_time: str
+
+
+class _Info(msgspec.Struct):
+    status: _Status

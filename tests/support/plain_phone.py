@@ -65,9 +65,13 @@ class PlainPhone:
         us = f"<sip:{self.account.address}>"
         return self._station.dial(Dialling(uri=uri, from_=us, account=self.account))
 
+    async def is_called(self, within_s: float = CALL_COMES_S) -> SipCall:
+        """Wait for the next call to come in, and do not ring."""
+        return await self._station.rings(within_s)
+
     async def rings(self, within_s: float = CALL_COMES_S) -> SipCall:
-        """Wait for the next call to come in."""
-        call = await self._station.rings(within_s)
+        """Wait for the next call to come in, and ring."""
+        call = await self.is_called(within_s)
         if not call.ended:
             call.ring()
         return call

@@ -118,6 +118,10 @@ class _NewDevice(msgspec.Struct):
     password: str
 
 
+class _Applied(msgspec.Struct):
+    passwords: dict[str, str]
+
+
 class _NewTrunk(msgspec.Struct):
     endpoint: str
 
@@ -148,6 +152,14 @@ class Tenant:
             port=self.exchange.sip_port,
             transport=transport,
         )
+
+    def apply(self, file: Path) -> None:
+        """Become what stands in a tenant file, and wait until its trunks are in use."""
+        said = self.exchange.pbx_now("apply", str(file), "--yes")
+        for applied in msgspec.json.decode(said, type=list[_Applied]):
+            self.passwords |= applied.passwords
+        for trunk in msgspec.json.decode(self._pbx("trunk", "list"), type=list[SeenTrunk]):
+            self.exchange.wait_for_trunk(trunk.endpoint, within_s=IN_EFFECT_S)
 
     def add_extension(self, number: str, *, ring_s: int | None = None) -> None:
         """Create an extension with its first device."""

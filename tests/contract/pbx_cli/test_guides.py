@@ -15,7 +15,7 @@ from stasis_apps.decisions.ending import Reason, ended_by_plan
 
 PROJECT = Path(__file__).parents[3]
 GUIDES = (PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md")))
-FILES = ("welcome.mp3", "away.wav", "holidays.csv")
+FILES = ("welcome.mp3", "away.wav", "holidays.csv", "acme.yaml")
 """Files that the commands of the guides read."""
 
 

@@ -158,7 +158,7 @@ def test_a_call_is_told_as_a_story(history: Shell) -> None:
     ran = history("calls", "explain", "pbx-1.1")
 
     lines = ran.out.splitlines()
-    assert lines[0] == "100 (Alice) from the device 100 dialled 5000."
+    assert lines[0] == ("100 (Alice) from the device 100 dialled 5000, on revision 7 of the plan.")
     assert lines[-1] == (
         "It ended after 12.5 s, of which 3.2 s were talk: ended normally. "
         "Ended by: caller. 101 had answered."
@@ -168,7 +168,7 @@ def test_a_call_is_told_as_a_story(history: Shell) -> None:
         "The call came in, dialling 5000",
         "It reached 5000 (greeting)",
         "welcome was played and one key came",
-        "It left 5000 by 1 towards 101",
+        "It left 5000 by 1 towards 101, after 2.0 s",
         "It reached 101 (user)",
         "It rang at 101@acme.test",
         "Something went wrong: Asterisk gave no answer",
@@ -182,6 +182,23 @@ def test_scripts_get_the_story_with_its_facts(history: Shell) -> None:
     assert story["call"]["id"] == "pbx-1.1"
     assert story["story"][2]["facts"] == {"sound": "welcome", "keys_pressed": 1}
     assert story["story"][3]["after_s"] == 3.0
+    assert story["story"][3]["lasted_s"] == 2.0
+    greeting, alice = story["path"]
+    assert (greeting["number"], greeting["kind"], greeting["way_out"]) == ("5000", "greeting", "1")
+    assert (greeting["after_s"], greeting["lasted_s"], greeting["target"]) == (1.0, 2.0, "101")
+    assert alice["reasons"] == ["Asterisk gave no answer"]
+
+
+def test_the_last_call_needs_no_id(history: Shell) -> None:
+    story = history.done("calls", "explain", "last")["call"]
+
+    assert story["id"] in ("pbx-1.1", "pbx-2.1")
+    write(history, [replace(opened("pbx-4.1"), started_at=BEGAN_AT + timedelta(seconds=1))])
+    assert history.done("calls", "explain", "last")["call"]["id"] == "pbx-4.1"
+    assert history.done("calls", "explain", "last", "--tenant", "acme")["call"]["id"] == "pbx-4.1"
+    history.done("tenant", "create", "quiet", "--domain", "quiet.test", "--country", "RU")
+    assert "no calls yet" in history("calls", "explain", "last", "--tenant", "quiet").err
+    assert history("calls", "explain", "last", "--tenant", "nobody").code == 3
 
 
 def test_calls_that_are_up_are_told_with_age_and_place(history: Shell) -> None:

@@ -80,10 +80,15 @@ def test_the_heading_says_who_called_from_where() -> None:
     hidden = replace(A_CALL, caller_number="")
     stranger = replace(A_CALL, how="direct_sip", caller_number="anyone", dialled="info")
 
-    assert opening(A_CALL) == "79161234567 from outside dialled 74951234567."
-    assert opening(hidden) == "Somebody who hides their number from outside dialled 74951234567."
-    assert opening(stranger) == "anyone, a stranger by SIP, dialled info."
-    assert opening(replace(A_CALL, dialled="")) == "79161234567 from outside dialled nothing."
+    plan = "on revision 7 of the plan."
+    assert opening(A_CALL) == f"79161234567 from outside dialled 74951234567, {plan}"
+    assert opening(hidden) == (
+        f"Somebody who hides their number from outside dialled 74951234567, {plan}"
+    )
+    assert opening(stranger) == f"anyone, a stranger by SIP, dialled info, {plan}"
+    assert opening(replace(A_CALL, dialled="")).startswith(
+        "79161234567 from outside dialled nothing"
+    )
 
 
 def test_a_call_that_a_rule_forwards_says_so_where_it_arrives() -> None:
@@ -121,7 +126,8 @@ def test_an_outside_number_is_told_with_its_trunk_and_the_carriers_answer() -> N
     ) == [
         "Note: personal rule no_answer of 100: +79161112233",
         "It rang at +79161112233 by trunk moscow",
-        "+79161112233 by trunk moscow was not reached: the carrier did not take the call (SIP 503)",
+        "+79161112233 by trunk moscow was not reached: the carrier did not take the call "
+        "(SIP 503: the other end is overloaded or out of service)",
     ]
 
 
@@ -129,6 +135,67 @@ def test_a_carrier_that_gives_no_credit_is_told_in_words() -> None:
     (line,) = told(step(What.LEG_ENDED, LegOutcome.CARRIER_FAILED, sip="402", **MOBILE))
 
     assert line.endswith("(SIP 402: no credit at the carrier)")
+
+
+def test_a_phone_that_refuses_is_told_with_its_own_answer() -> None:
+    (line,) = told(step(What.LEG_ENDED, LegOutcome.DECLINED, device="101@acme.test", sip="603"))
+
+    assert line == "101@acme.test refused the call (SIP 603: declined)"
+
+
+def later(line: JournalLine, seconds: float) -> JournalLine:
+    return replace(line, at=line.at + timedelta(seconds=seconds))
+
+
+def test_stays_and_ringing_are_told_with_how_long_they_took() -> None:
+    phone = {"device": "101@acme.test"}
+    story = tell(
+        A_CALL,
+        [
+            step(What.ENTERED, kind="user"),
+            step(What.RANG, **phone),
+            later(step(What.LEG_ENDED, LegOutcome.NO_ANSWER, **phone), 20),
+            later(step(What.LEFT, way_out="no_answer", target="5120"), 20.25),
+            later(step(What.ENTERED, kind="voicemail"), 20.25),
+        ],
+    )
+
+    assert [one.text for one in story][2:4] == [
+        "101@acme.test was not picked up, after 20.0 s of ringing",
+        "It left 100 by no_answer towards 5120, after 20.2 s",
+    ]
+    assert [one.lasted_s for one in story] == [None, None, 20.0, 20.25, None]
+
+
+def test_a_name_that_phones_show_is_told() -> None:
+    shown = step(What.NOTED, "the caller is shown with another name", shown_as="Sales: Alice")
+
+    assert told(shown) == ['From here on phones show the caller as "Sales: Alice"']
+
+
+def test_the_mask_of_an_outbound_rule_is_told() -> None:
+    rule = step(What.NOTED, "rule home: 8916 through moscow", number="8916", mask="8d+")
+
+    assert told(rule) == ["Note: rule home: 8916 through moscow (for 8916, by the mask 8d+)"]
+
+
+@pytest.mark.parametrize(
+    ("before", "by", "cause", "words"),
+    [
+        ([], "callee", 17, " (the caller's phone was told SIP 486: busy)"),
+        ([What.PICKED_UP], "callee", 17, ""),
+        ([What.ANSWERED], "platform", 38, ""),
+        ([], "caller", 16, ""),
+        ([], "plan", 16, ""),
+    ],
+)
+def test_the_end_tells_what_a_phone_was_refused_with(
+    before: list[What], by: str, cause: int, words: str
+) -> None:
+    told_before = [step(what, device="101@acme.test") for what in before]
+    last = told(*told_before, step(What.ENDED, Reason.BUSY, by=by, cause=cause))[-1]
+
+    assert last.partition("subscriber busy")[2] == words
 
 
 def test_the_trunk_is_told_by_which_somebody_outside_answered() -> None:

@@ -1,0 +1,52 @@
+"""`pbx simulate`: what would become of a call; nobody is called."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from pbx_cli.context import Desk
+from pbx_cli.nouns import PbxCommand
+from pbx_cli.output import emit_json, json_is_wanted, printing
+from pbx_cli.plans import planned, tenant_or_file
+from pbx_cli.scenarios import as_refusal, check_names, scenario_of_options, scenario_options
+from pbx_cli.simulated_call import emit_simulated, emit_story, simulated_document
+from stasis_apps.plan import NumberPlan
+from stasis_apps.settings import read_settings
+from stasis_apps.simulation import Scenario, ScenarioInvalid, SimulatedEnd
+from stasis_apps.simulation import simulate as run_through
+
+
+@click.command(cls=PbxCommand)
+@tenant_or_file
+@scenario_options
+@click.option("--story", is_flag=True, help="Tell each step, as `pbx calls explain` does.")
+@printing
+def simulate(tenant: str | None, file: Path | None, story: bool, **scenario: object) -> None:
+    """Say what would become of a call: its way, element by element, the reasons, and the end.
+
+    The call is a live one in everything but the telephones: these do what --answers and
+    --otherwise say, nobody else is on the line, mailboxes are empty, and every trunk is up. Its
+    clock jumps, so that an hour takes no time. Nothing is changed, and nobody is called.
+    """
+    imagined = scenario_of_options(scenario)
+    plan, end = asyncio.run(_simulate(Desk(read_settings()), tenant, file, imagined))
+    if json_is_wanted():
+        emit_json(simulated_document(plan, end))
+    elif story:
+        emit_story(plan, end)
+    else:
+        emit_simulated(plan, end)
+
+
+async def _simulate(
+    desk: Desk, tenant: str | None, file: Path | None, scenario: Scenario
+) -> tuple[NumberPlan, SimulatedEnd]:
+    found = await planned(desk, tenant=tenant, file=file)
+    check_names(found.plan, scenario)
+    try:
+        return found.plan, await run_through(found.plan, scenario)
+    except ScenarioInvalid as invalid:
+        raise as_refusal(invalid) from invalid

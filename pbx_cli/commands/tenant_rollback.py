@@ -1,0 +1,27 @@
+"""`pbx tenant rollback`: a tenant as it was, with the passwords and sounds of what was removed."""
+
+from __future__ import annotations
+
+import click
+
+from pbx_cli.asking import yes_option
+from pbx_cli.context import Desk, with_database
+from pbx_cli.nouns import PbxCommand
+from pbx_cli.output import printing
+
+
+@click.command("rollback", cls=PbxCommand)
+@click.argument("name", metavar="TENANT")
+@click.argument("revision", metavar="REV", type=int)
+@yes_option
+@printing
+@with_database
+async def tenant_rollback(desk: Desk, name: str, revision: int, yes: bool) -> None:
+    """Make a tenant what it was after a revision; that is a new revision.
+
+    Phones and trunks that come back have the passwords that they had, mailboxes and rules their
+    PINs; those that are there keep theirs. Messages, call records and switches stay as they are.
+    """
+    from pbx_cli.rolling_back import roll_back  # here: slow to load, and seldom needed
+
+    await roll_back(desk, tenant=name, revision=revision, is_confirmed=yes)

@@ -1,0 +1,69 @@
+"""What a change takes away that somebody still uses: told before, and done after a yes only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from asterisk_conf import AsteriskError
+from models.facts import TenantRows
+from models.provisioning.whole import Outlook
+from models.traces import (
+    Removed,
+    removed_numbers,
+    traces_of_calls_up,
+    traces_since,
+    used,
+)
+from pbx_cli.contacts import registered_contacts
+from pbx_cli.context import Desk
+
+LOOKED_BACK: Final = timedelta(days=30)
+"""Whoever has not called for so long is not missed."""
+
+
+async def cuts_of(desk: Desk, outlook: Outlook) -> list[str]:
+    """Say what goes and is in use, one sentence each; nothing when nobody would notice.
+
+    Args:
+        desk: Knows where to ask for registered phones; an Asterisk that does not run has none.
+        outlook: What a file would make of its tenant.
+    """
+    before = outlook.before
+    removed = [] if before is None else list(removed_numbers(before, outlook.wanted))
+    if before is None or not removed:
+        return []
+    tenant_id = before.tenant.id
+    up = used(removed, before, await traces_of_calls_up(tenant_id))
+    recent = used(removed, before, await traces_since(tenant_id, datetime.now(UTC) - LOOKED_BACK))
+    registered = await _registered(desk, before, removed)
+    return list(_sentences(removed, up, registered, recent))
+
+
+def _sentences(
+    removed: Iterable[Removed],
+    up: Collection[Removed],
+    registered: Collection[Removed],
+    recent: Collection[Removed],
+) -> Iterator[str]:
+    for one in removed:
+        if one in up:
+            yield f"{one.kind} {one.name} is on a call now"
+        elif one in registered:
+            yield f"{one.kind} {one.name} is registered now"
+        elif one in recent:
+            yield f"{one.kind} {one.name} had calls in the last {LOOKED_BACK.days} days"
+
+
+async def _registered(desk: Desk, before: TenantRows, removed: Collection[Removed]) -> set[Removed]:
+    """Which of the phones that go are registered."""
+    phones = {one.endpoint: Removed("device", one.name) for one in before.devices}
+    gone = {endpoint: phone for endpoint, phone in phones.items() if phone in removed}
+    if not gone:
+        return set()
+    try:
+        contacts = await registered_contacts(desk.settings)
+    except AsteriskError:
+        return set()
+    return {phone for endpoint, phone in gone.items() if contacts.get(endpoint)}

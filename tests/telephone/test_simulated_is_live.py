@@ -1,0 +1,318 @@
+"""A call that is imagined takes the way of the call that is made: each is done both ways."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from models.call_log import JournalLine
+from stasis_apps.journal import What
+from stasis_apps.simulation import Became, Doing
+from tests.support import sound
+from tests.support.both_ways import Bench, Call, CallerDoes
+from tests.support.carrier import MOBILE, Carrier
+from tests.support.sip_station import Place
+from tests.support.tenant import Tenant
+
+EVER = {"days": "mon-sun", "from": "00:00", "to": "24:00"}
+LONG_AGO = {"days": "2001-01-01", "from": "00:00", "to": "24:00"}
+TO_GREETING, TO_NUMBER_RULE, TO_NOBODY = "74996000000", "74996005400", "74996005999"
+OUTSIDE, FORBIDDEN = f"+{MOBILE}", "+79169999999"
+
+ANSWERS = Doing(became=Became.ANSWERS, after_s=0.2)
+HANGS_UP = Doing(became=Became.ANSWERS, after_s=0.2, talks_s=0.5)
+SILENT, BUSY = Doing(became=Became.NO_ANSWER), Doing(became=Became.BUSY)
+DECLINES = Doing(became=Became.DECLINES, after_s=0.2)
+BROKEN = Doing(became=Became.UNREACHABLE)
+
+TALKS, SPEAKS, GIVES_UP = CallerDoes.TALKS, CallerDoes.SPEAKS, CallerDoes.GIVES_UP
+
+PROMPTS = {
+    "welcome": sound.WELCOME,
+    "again": sound.AGAIN,
+    "sorry": sound.SORRY,
+    "still-there": sound.STILL_THERE,
+    "news": sound.NEWS,
+    "silent-end": sound.SILENT_END,
+    "wrong-end": sound.WRONG_END,
+}
+
+ENDS = {"busy": "5101", "declined": "5102", "no_answer": "5103", "unregistered": "5103"}
+MAILBOX = {"greeting": "again", "instructions": False}
+
+EXTENSIONS: Mapping[str, Mapping[str, Any]] = {
+    "100": {"name": "Caller"},
+    "101": {"name": "Boris", "ring_s": 1, **ENDS},
+    "102": {"name": "Clara", "ring_s": 1},
+    "103": {"name": "Voicemail", "ring_s": 1, "voicemail": True, "mailbox": MAILBOX},
+    "104": {"name": "Always", "rules": [{"when": "always", "to": "101"}]},
+    "105": {
+        "name": "Steps",
+        "rules": [
+            {"when": "no_answer", "to": "102", "after_s": 1, "ring_s": 1},
+            {"when": "no_answer", "to": OUTSIDE, "ring_s": 4},
+            {"when": "busy", "to": "5101"},
+        ],
+    },
+    "106": {"name": "Two phones", "devices": [{"name": "106"}, {"name": "106-desk"}]},
+    "107": {"name": "Undisturbed", "dnd": True, "rules": [{"when": "dnd", "to": "5102"}]},
+    "108": {"name": "No phone", "devices": [], "unregistered": "5103"},
+}
+
+ELEMENTS: Mapping[str, Mapping[str, Any]] = {
+    "5000": {
+        "kind": "greeting",
+        "sound": "welcome",
+        "repeat_sound": "again",
+        "invalid_sound": "sorry",
+        "no_input_sound": "still-there",
+        "keys": {"1": "101", "2": "5200", "3": "5101", "44": "5102"},
+        "direct_dial": True,
+        "direct_dial_allow": ["102"],
+        "first_digit_s": 0.6,
+        "next_digit_s": 1,
+        "max_no_input": 2,
+        "max_invalid": 2,
+        "no_input": "5102",
+        "invalid": "5103",
+    },
+    "5101": {"kind": "play", "sound": "news", "next": "5900"},
+    "5102": {"kind": "play", "sound": "silent-end", "next": "5900"},
+    "5103": {"kind": "play", "sound": "wrong-end", "next": "5900"},
+    "5200": {
+        "kind": "group",
+        "members": ["101", "102"],
+        "ring_s": 1,
+        "no_answer": "5102",
+        "all_busy": "5101",
+        "none_reachable": "5700",
+    },
+    "5201": {
+        "kind": "group",
+        "strategy": "sequence",
+        "members": ["101", "102", {"number": OUTSIDE, "confirm": True}],
+        "step_s": 1,
+        "ring_s": 6,
+        "no_answer": "5101",
+    },
+    "5202": {
+        "kind": "group",
+        "strategy": "progressive",
+        "members": ["102", "101"],
+        "step_s": 1,
+        "ring_s": 3,
+        "prefix": "Sales ",
+        "greeting": "again",
+    },
+    "5300": {"kind": "time_rule", "windows": [EVER], "match": "5301", "no_match": "5102"},
+    "5301": {"kind": "time_rule", "windows": [LONG_AGO], "match": "5102", "no_match": "5302"},
+    "5302": {
+        "kind": "time_rule",
+        "windows": [EVER],
+        "holidays": "always",
+        "match": "5102",
+        "holiday": "5101",
+    },
+    "5303": {"kind": "time_rule", "windows": [EVER]},
+    "5400": {
+        "kind": "number_rule",
+        "masks": ["849555510+"],
+        "prefixes": {"7812": "5103"},
+        "match": "5101",
+        "no_match": "5102",
+        "anonymous": "5103",
+    },
+    "5500": {"kind": "set_name", "name": "Hotline", "next": "5501"},
+    "5501": {"kind": "prefix", "text": "Sales ", "next": "5600"},
+    "5600": {"kind": "switch", "open": "101", "closed": "5102"},
+    "5700": {"kind": "voicemail", "greeting": "again", "instructions": False, "saved": "5900"},
+    "5900": {"kind": "hang_up", "cause": "busy"},
+    "5901": {"kind": "switch", "open": "5902", "closed": "5900"},
+    "5902": {"kind": "set_name", "name": "Round", "next": "5901"},
+}
+
+CALLS: Mapping[str, Call] = {
+    "a colleague answers": Call(dialled="102", doing={"102": ANSWERS}, caller_does=TALKS),
+    "a colleague hangs up": Call(dialled="102", doing={"102": HANGS_UP}),
+    "nobody picks up": Call(dialled="102", doing={"102": SILENT}),
+    "the caller gives up": Call(dialled="102", doing={"102": SILENT}, caller_does=GIVES_UP),
+    "busy, with an exit": Call(dialled="101", doing={"101": BUSY}),
+    "declined, with an exit": Call(dialled="101", doing={"101": DECLINES}),
+    "switched off, with an exit": Call(dialled="101"),
+    "switched off, without one": Call(dialled="102"),
+    "out of order": Call(dialled="102", doing={"102": BROKEN}),
+    "no phone at all": Call(dialled="108"),
+    "two phones, one is busy": Call(
+        dialled="106", doing={"106": BUSY, "106-desk": ANSWERS}, caller_does=TALKS
+    ),
+    "two phones, one declines": Call(dialled="106", doing={"106": DECLINES, "106-desk": SILENT}),
+    "a message for a person": Call(dialled="103", doing={"103": SILENT}, caller_does=SPEAKS),
+    "a rule that always acts": Call(dialled="104", doing={"101": BUSY}),
+    "rules one after the other": Call(
+        dialled="105",
+        doing={"105": SILENT, "102": SILENT, OUTSIDE: ANSWERS},
+        caller_does=TALKS,
+    ),
+    "a rule that leads to an element": Call(dialled="105", doing={"105": BUSY}),
+    "do not disturb": Call(dialled="107", doing={"107": ANSWERS}),
+    "a key": Call(
+        dialled="5000",
+        keys=["1"],
+        asked_by=[sound.WELCOME],
+        doing={"101": ANSWERS},
+        caller_does=TALKS,
+    ),
+    "a wrong key, then a right one": Call(
+        dialled="5000", keys=["9", "3"], asked_by=[sound.WELCOME, sound.AGAIN]
+    ),
+    "two wrong keys": Call(dialled="5000", keys=["9", "8"], asked_by=[sound.WELCOME, sound.AGAIN]),
+    "silence": Call(dialled="5000"),
+    "an extension dialled in the greeting": Call(
+        dialled=TO_GREETING,
+        caller="74957654321",
+        keys=["102"],
+        asked_by=[sound.WELCOME],
+        doing={"102": ANSWERS},
+        caller_does=TALKS,
+    ),
+    "a group of which one answers": Call(
+        dialled="5200", doing={"101": SILENT, "102": ANSWERS}, caller_does=TALKS
+    ),
+    "a group that is silent": Call(dialled="5200", doing={"101": SILENT, "102": SILENT}),
+    "a group that is busy": Call(dialled="5200", doing={"101": BUSY, "102": BUSY}),
+    "a group that is away": Call(dialled="5200", caller_does=SPEAKS),
+    "one by one, to a mobile": Call(
+        dialled="5201", doing={"101": SILENT, "102": BUSY, OUTSIDE: ANSWERS}, caller_does=TALKS
+    ),
+    "each joining": Call(dialled="5202", doing={"102": SILENT, "101": ANSWERS}, caller_does=TALKS),
+    "hours and holidays": Call(dialled="5300"),
+    "a caller whom a mask names": Call(dialled=TO_NUMBER_RULE, caller="84955551012"),
+    "a caller who hides their number": Call(dialled=TO_NUMBER_RULE, caller="anonymous"),
+    "a caller by prefix": Call(dialled=TO_NUMBER_RULE, caller="78120000000"),
+    "a name, a prefix, a switch": Call(dialled="5500", doing={"101": ANSWERS}, caller_does=TALKS),
+    "an exit that is empty": Call(dialled="5303"),
+    "round and round": Call(dialled="5901"),
+    "a number that nobody has": Call(dialled="4711"),
+    "a number from outside that leads nowhere": Call(dialled=TO_NOBODY, caller="74957654321"),
+    "out by a rule": Call(dialled=MOBILE, doing={OUTSIDE: ANSWERS}, caller_does=TALKS),
+    "out, and busy": Call(dialled=MOBILE, doing={OUTSIDE: BUSY}),
+    "out, with the number hidden": Call(
+        dialled=f"*67{MOBILE}", doing={OUTSIDE: ANSWERS}, caller_does=TALKS
+    ),
+    "out, to a closed country": Call(dialled="00491712345678"),
+    "help": Call(dialled="112", doing={"112": ANSWERS}, caller_does=TALKS),
+    "out, forbidden": Call(dialled=FORBIDDEN),
+}
+
+
+@pytest.fixture(scope="module")
+def short_sounds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Prompts that nobody has to listen to for long, by name."""
+    folder = tmp_path_factory.mktemp("sounds")
+    return {
+        name: sound.make_wav(folder / f"{name}.wav", prompt, 0.6)
+        for name, prompt in PROMPTS.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def company(
+    a_tenant: Callable[..., Tenant],
+    short_sounds: Mapping[str, Path],
+    outside: Place,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Tenant:
+    """A tenant with a little of everything, made by one file."""
+    tenant = a_tenant()
+    file = tmp_path_factory.mktemp("tenant") / "company.yaml"
+    file.write_text(yaml.safe_dump(document_of_company(tenant, short_sounds, outside)))
+    tenant.apply(file)
+    tenant.wait_until_in_effect()
+    return tenant
+
+
+def document_of_company(
+    tenant: Tenant, sounds: Mapping[str, Path], outside: Place
+) -> dict[str, Any]:
+    """What stands in that file."""
+    carrier = {"host": outside.host, "port": outside.port, "addresses": [outside.host]}
+    trunk = {"registration": "none", "qualify_s": 0, **carrier}
+    rules = [
+        {"name": "not there", "mask": "{8|7|p7}9169999999", "action": "deny"},
+        {"name": "everywhere else", "mask": "{8|7|p7}(dddddddddd)", "trunk": "city"},
+    ]
+    return {
+        "tenant": tenant.name,
+        "domain": tenant.domain,
+        "timezone": "Europe/Moscow",
+        "country": "RU",
+        "limits": {"calls_per_second": 0},
+        "extensions": EXTENSIONS,
+        "elements": ELEMENTS,
+        "trunks": {"city": trunk},
+        "numbers": {
+            TO_GREETING: {"trunk": "city", "to": "5000"},
+            TO_NUMBER_RULE: {"trunk": "city", "to": "5400"},
+            TO_NOBODY: {"trunk": "city"},
+        },
+        "outbound": {"default": "city", "rules": rules},
+        "sounds": {name: str(file) for name, file in sounds.items()},
+        "calendars": {
+            "always": {"days": [{"first": "2020-01-01", "last": "2100-01-01", "name": "Holiday"}]}
+        },
+    }
+
+
+@pytest.mark.parametrize("name", CALLS)
+async def test_a_call_goes_the_same_way_whether_made_or_imagined(
+    company: Tenant, carrier: Carrier, name: str
+) -> None:
+    bench, call = Bench(company, carrier), CALLS[name]
+
+    made, imagined = await bench.make(call), await bench.imagine(call)
+
+    assert way_of(made.journal) == way_of(imagined.journal)
+    assert (made.record.ended_by, made.record.reason) == (imagined.end.by, imagined.end.reason)
+    assert (made.record.answered_by or "") == imagined.answered_by
+    assert steps_of(made.journal) == steps_of(imagined.journal)
+    assert await bench.replay(made) is None
+
+
+def way_of(journal: Sequence[JournalLine]) -> list[tuple[str, ...]]:
+    """The elements of a call, by which exit it left each, and where to."""
+    return [
+        (str(line.what), line.element or "", line.exit or "", str(line.facts.get("target", "")))
+        for line in journal
+        if line.what in (What.ENTERED, What.LEFT)
+    ]
+
+
+AT_ONCE = frozenset({What.RANG, What.LEG_ENDED})
+
+TOLD_APART: frozenset[str] = frozenset({"playback", "recording", "message", "duration_s", "sip"})
+"""Facts that no two calls have in common."""
+
+
+def steps_of(journal: Sequence[JournalLine]) -> list[tuple[object, ...]]:
+    """All that happened, without what is written for those who take over a call.
+
+    What phones do that are rung at once comes in no order of its own.
+    """
+    told = [line for line in journal if line.what != What.PLAYING]
+    runs = groupby(told, key=lambda line: line.what in AT_ONCE)
+    return [step for is_ringing, run in runs for step in _in_order(run, is_ringing=is_ringing)]
+
+
+def _in_order(run: Iterable[JournalLine], *, is_ringing: bool) -> list[tuple[object, ...]]:
+    steps = [_step(line) for line in run]
+    return sorted(steps, key=str) if is_ringing else steps
+
+
+def _step(line: JournalLine) -> tuple[object, ...]:
+    facts = sorted(
+        (name, str(value)) for name, value in line.facts.items() if name not in TOLD_APART
+    )
+    return (str(line.what), line.element, line.exit, str(line.reason), tuple(facts))

@@ -1,0 +1,200 @@
+"""Operators apply tenant files, see what would change, and are kept from cutting people off."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from models import call_log, provisioning
+from models.call_log import OpenedCall
+from models.database import open_database
+from tests.unit.models.builders import a_call, its_end
+from tests.unit.pbx_cli.shell import Shell
+
+OFFICE = """\
+tenant: acme
+domain: acme.test
+timezone: Europe/Moscow
+country: RU
+extensions:
+  100: {name: Alice, rules: [{when: no_answer, to: 101}]}
+  101: {name: Boris, devices: [{name: 101}, {name: 101-desk}]}
+elements:
+  5000: {kind: group, members: [100, 101], no_answer: 100}
+aliases: {info: 5000}
+trunks:
+  moscow: {host: sip.carrier.test, username: acme}
+numbers:
+  +74951234567: {trunk: moscow, to: 5000}
+tests:
+  - name: the number rings the group
+    from: "+79161112233"
+    to: "+74951234567"
+    answers: {100: 2s}
+    expect: {path: [5000, "..."], answered_by: 100}
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "files" / "acme.yaml"
+    path.parent.mkdir()
+    path.write_text(OFFICE)
+    return path
+
+
+def other(name: str, *, address: str = "") -> str:
+    """A small tenant, with a trunk where an address is given."""
+    head = f"tenant: {name}\ndomain: {name}.test\ntimezone: UTC\ncountry: RU\n"
+    people = "extensions:\n  100: {name: Somebody}\n"
+    trunk = f"trunks:\n  line: {{registration: none, addresses: [{address}]}}\n" if address else ""
+    return head + people + trunk
+
+
+def call_now(shell: Shell, call: OpenedCall, *, days_ago: int = 0, is_over: bool = True) -> None:
+    """Let somebody at acme have called."""
+
+    async def write() -> None:
+        async with open_database(f"sqlite://{shell.home / 'pbx.sqlite3'}"):
+            tenant = await provisioning.get_tenant(name="acme")
+            at = datetime.now(UTC) - timedelta(days=days_ago)
+            opened = replace(call, tenant_id=tenant.id, started_at=at)
+            await call_log.write([opened, *([its_end(tenant.id, call.id)] if is_over else [])])
+
+    asyncio.run(write())
+
+
+def test_a_file_makes_a_tenant_and_shows_the_passwords_once(shell: Shell, file: Path) -> None:
+    made = shell.done("apply", str(file))[0]
+    assert (made["tenant"], made["result"]) == ("acme", "created")
+    assert set(made["passwords"]) == {"100", "101", "101-desk"}
+    again = shell.done("apply", str(file))[0]
+    assert (again["result"], again["changes"], again["passwords"]) == ("unchanged", [], {})
+
+
+def test_people_read_what_has_changed_on_narrow_screens(shell: Shell, file: Path) -> None:
+    shell("apply", str(file))
+    file.write_text(OFFICE.replace("Boris", "Boris II").replace(", {name: 101-desk}", ""))
+    told = shell("apply", str(file)).out.splitlines()
+    assert told == [
+        "  ~ extensions.101.name: Boris -> Boris II",
+        "  - extensions.101.devices.101-desk: name=101-desk",
+        f"{file}: tenant acme is as the file says now, 1 changed, 1 removed.",
+    ]
+    assert all(len(line) <= 100 for line in told[:2])
+
+
+def test_a_diff_tells_what_would_change_and_changes_nothing(shell: Shell, file: Path) -> None:
+    shell.done("apply", str(file))
+    before = shell.everything()
+    assert shell("diff", "--exit-code", str(file)).code == 0
+    file.write_text(OFFICE.replace("aliases: {info: 5000}\n", ""))
+    told = shell.done("diff", str(file))
+    assert told["changes"] == [{"path": "aliases.info", "before": "5000", "after": None}]
+    assert shell("diff", "--exit-code", str(file)).code == 1
+    assert shell("apply", "--dry-run", str(file)).out.startswith("  - aliases.info: 5000\n")
+    assert shell.everything() == before
+
+
+def test_a_fault_in_one_file_keeps_all_from_being_applied(shell: Shell, file: Path) -> None:
+    beside = file.with_name("beta.yaml")
+    beside.write_text(other("beta").replace("name: Somebody", "name: Somebody, ring_s: 0"))
+    file.write_text(OFFICE.replace("to: 101", "to: 4000"))
+    ran = shell.refused("apply", str(file.parent), code=5)
+    faults = [(one["file"], one["line"], one["path"]) for one in ran.refusal["faults"]]
+    assert faults == [
+        (str(file), 6, "extensions.100.rules.0.to"),
+        (str(beside), 6, "extensions.100.ring_s"),
+    ]
+
+
+def test_two_files_are_not_one_tenant(shell: Shell, file: Path) -> None:
+    copy = file.with_name("copy.yaml")
+    copy.write_text(OFFICE.replace("Alice", "Alina"))
+    ran = shell.refused("apply", str(file.parent), code=5)
+    assert {one["path"] for one in ran.refusal["faults"]} == {"tenant", "domain"}
+    assert "stands in" in ran.refusal["error"]
+
+
+def test_applying_a_folder_again_goes_on_where_it_stopped(shell: Shell, file: Path) -> None:
+    folder = file.parent
+    (folder / "beta.yaml").write_text(other("beta", address="198.51.100.7"))
+    (folder / "gamma.yaml").write_text(other("gamma", address="198.51.100.0/24"))
+    (folder / "notes.txt").write_text("no tenant")
+    stopped = shell("apply", str(folder))
+    assert stopped.code == 5
+    assert "another trunk is known by this address" in stopped.err
+    assert "2 of 3 files were applied; run it again to go on." in stopped.err
+    (folder / "gamma.yaml").write_text(other("gamma", address="203.0.113.0/24"))
+    results = {one["tenant"]: one["result"] for one in shell.done("apply", str(folder))}
+    assert results == {"acme": "unchanged", "beta": "unchanged", "gamma": "created"}
+
+
+def test_what_somebody_changed_by_hand_is_put_right_again(shell: Shell, file: Path) -> None:
+    shell.done("apply", str(file))
+    shell.done("extension", "set", "100", "--tenant", "acme", "--name", "Alina")
+    assert shell.done("apply", str(file))[0]["changes"] == [
+        {"path": "extensions.100.name", "before": "Alina", "after": "Alice"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("gone", "told"),
+    [
+        ("aliases: {info: 5000}\n", "alias info had calls in the last 30 days"),
+        (", {name: 101-desk}", "device 101-desk had calls in the last 30 days"),
+        ("numbers:\n  +74951234567: {trunk: moscow, to: 5000}\n", "number +74951234567 had calls"),
+    ],
+)
+def test_what_is_in_use_goes_after_a_yes_only(
+    shell: Shell, file: Path, gone: str, told: str
+) -> None:
+    shell.done("apply", str(file))
+    call = a_call(0, "pbx-1.1")
+    for place, dialled in enumerate(("info", "84951234567", "100")):
+        number = replace(call, id=f"pbx-{place}", dialled=dialled, caller_device="101-desk")
+        call_now(shell, number, days_ago=3)
+    without_tests = OFFICE[: OFFICE.index("tests:")]
+    file.write_text(without_tests.replace(gone, ""))
+    ran = shell.refused("apply", str(file), code=4)
+    assert told in ran.refusal["error"]
+    assert shell.done("apply", "--yes", str(file))[0]["result"] == "changed"
+
+
+def test_what_nobody_has_used_for_a_month_goes_without_asking(shell: Shell, file: Path) -> None:
+    shell.done("apply", str(file))
+    call_now(shell, replace(a_call(0), dialled="info"), days_ago=40)
+    file.write_text(OFFICE.replace("aliases: {info: 5000}\n", ""))
+    assert shell.done("apply", str(file))[0]["result"] == "changed"
+
+
+def test_a_call_that_is_up_is_not_cut(shell: Shell, file: Path) -> None:
+    shell.done("apply", str(file))
+    call_now(shell, replace(a_call(0), dialled="info"), days_ago=40, is_over=False)
+    file.write_text(OFFICE.replace("aliases: {info: 5000}\n", ""))
+    ran = shell.refused("apply", str(file), code=4)
+    assert "alias info is on a call now" in ran.refusal["error"]
+
+
+def test_warnings_refuse_when_asked_to(shell: Shell, file: Path) -> None:
+    file.write_text(OFFICE.replace(", to: 5000}", "}").replace("aliases: {info: 5000}\n", ""))
+    ran = shell.refused("apply", "--strict", str(file), code=5)
+    assert "number-leads-nowhere" in ran.refusal["error"]
+    applied = shell("apply", str(file))
+    assert applied.code == 0
+    assert "number-leads-nowhere" in applied.err
+
+
+def test_a_route_test_that_would_fail_refuses_when_asked_to(shell: Shell, file: Path) -> None:
+    assert shell("apply", "--test", str(file)).code == 0
+    file.write_text(OFFICE.replace(", to: 5000}", ", to: 101}"))
+    ran = shell.refused("apply", "--test", str(file), code=1)
+    assert "the number rings the group" in ran.refusal["error"]
+
+
+def test_a_folder_without_files_is_a_mistake(shell: Shell, tmp_path: Path) -> None:
+    assert shell("apply", str(tmp_path / "home")).code == 2

@@ -1,0 +1,191 @@
+"""`pbx simulate`: what an operator reads about a call that nobody makes."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.pbx_cli.shell import Shell
+
+MOBILE, OURS = "+79161234567", "74951234567"
+MONDAY = ("--at", "2026-11-23T10:00")
+FROM_OUTSIDE = ("simulate", "--from", MOBILE, "--to", OURS, *MONDAY)
+
+ROOT = Path(__file__).parents[3]
+GUIDE = ROOT / "docs" / "simulation.md"
+
+FILE = """\
+tenant: acme
+domain: acme.test
+timezone: Europe/Moscow
+country: RU
+extensions:
+  "100": {name: Alice, voicemail: true, pin: true}
+  "101": {name: Boris}
+elements:
+  "5000": {kind: greeting, sound: "asterisk:demo-congrats", keys: {"1": "5100"}, no_input: "101"}
+  "5100": {kind: group, members: ["100", "101"], ring_s: 25, no_answer: "100"}
+trunks:
+  moscow: {host: 192.0.2.1, registration: none, addresses: [192.0.2.1]}
+numbers:
+  "74951234567": {trunk: moscow, to: "5000"}
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A tenant in a file that nobody has applied."""
+    written = tmp_path / "acme.yaml"
+    written.write_text(FILE)
+    return written
+
+
+def simulated(shell: Shell, file: Path, *words: str) -> dict[str, Any]:
+    told: dict[str, Any] = shell.done(*FROM_OUTSIDE, "--file", str(file), *words)
+    return told
+
+
+def test_the_command_of_the_guide_on_a_tenant_in_the_database(acme: Shell) -> None:
+    acme.done(
+        *("trunk", "create", "moscow", "--tenant", "acme", "--registration", "none"),
+        *("--host", "192.0.2.1", "--address", "192.0.2.1"),
+    )
+    acme.done("number", "create", OURS, "--tenant", "acme", "--trunk", "moscow", "--to", "101")
+    acme.done("tenant", "set", "acme", "--timezone", "Europe/Moscow")
+
+    told = acme.done(*FROM_OUTSIDE, "--tenant", "acme", "--answers", "101=5s,talks=20s")
+
+    assert told["path"][0]["number"] == "101"
+    assert told["at"] == "2026-11-23T07:00:00.000Z", "by the clock of the tenant"
+    assert (told["answered_by"], told["end"]["reason"]) == ("101", "normal")
+    assert told["end"]["by"] == "callee"
+    assert 25.0 <= told["lasted_s"] < 25.1
+    assert told["journal"][0]["what"] == "started"
+    assert told["sent_outside"] is None
+
+
+def test_a_file_needs_no_database(shell: Shell, file: Path) -> None:
+    (shell.home / "pbx.sqlite3").unlink()
+
+    told = simulated(shell, file, "--keys", "1", "--otherwise", "busy")
+
+    assert [hop["number"] for hop in told["path"]] == ["5000", "5100"]
+    assert [hop["exit"] for hop in told["path"]] == ["1", "all_busy"]
+    assert told["end"]["reason"] == "all_busy"
+    assert not (shell.home / "pbx.sqlite3").exists()
+
+
+def test_people_read_the_way_as_a_table_and_then_the_end(shell: Shell, file: Path) -> None:
+    ran = shell(*FROM_OUTSIDE, "--file", str(file), "--keys", "1", "--says", "4s")
+
+    lines = ran.out.splitlines()
+    assert lines[1] == "Monday 2026-11-23 10:00 (Europe/Moscow), by the plan of acme"
+    assert lines[2].split() == ["AFTER", "NUMBER", "KIND", "LASTED", "LEFT", "BY", "TO", "WHY"]
+    greeting, group, user = (line.split() for line in lines[3:6])
+    assert greeting[2:8] == ["5000", "greeting", "0.5", "s", "1", "5100"]
+    assert group[2:8] == ["5100", "group", "25.0", "s", "no_answer", "100"]
+    assert user[2:4] == ["100", "user"]
+    assert "a message was left" in lines[6]
+    assert lines[7] == "Rang: 100, 101."
+    assert lines[-1] == "A message was left in mailbox 100."
+
+
+def test_the_story_is_told_as_that_of_a_real_call(shell: Shell, file: Path) -> None:
+    ran = shell(*FROM_OUTSIDE, "--file", str(file), "--answers", "101=2s", "--story")
+
+    assert "It reached 5000 (greeting)" in ran.out
+    assert "Answered by 101@acme.test" in ran.out
+    assert ran.out.splitlines()[-1].endswith("The caller hung up: ended normally")
+
+
+def test_who_does_not_press_one_and_who_gives_up(shell: Shell, file: Path) -> None:
+    given_up = simulated(shell, file, "--keys", "1", "--hangs-up-after", "4")
+    at_the_door = shell.done("simulate", "--from", "100", "--to", "101", "--file", str(file))
+
+    assert (given_up["end"]["by"], given_up["lasted_s"]) == ("caller", 4.0)
+    assert at_the_door["how"] == "phone"
+
+
+@pytest.mark.parametrize("number", ["112", "+79161234567", "8 (916) 123-45-67"])
+def test_whoever_is_outside_may_be_said_to_answer(shell: Shell, file: Path, number: str) -> None:
+    told = shell.done(
+        *("simulate", "--from", "100", "--to", number, "--file", str(file)),
+        *("--answers", f"{number}=4s"),
+    )
+
+    assert told["answered_by"]
+    assert told["sent_outside"]["trunk"] == "moscow"
+
+
+@pytest.mark.parametrize(
+    ("words", "path", "value"),
+    [
+        (("--answers", "777=5s"), "--answers", "777"),
+        (("--answers", "kitchen=busy"), "--answers", "kitchen"),
+        (("--pin", "secret=2580"), "--pin", "secret"),
+        (("--trunk", "berlin"), "--trunk", "berlin"),
+        (("--from", "199"), "--from", "199"),
+    ],
+)
+def test_a_slip_of_the_pen_is_told_with_option_value_and_rule(
+    shell: Shell, file: Path, words: tuple[str, str], path: str, value: str
+) -> None:
+    ran = shell(*FROM_OUTSIDE, "--file", str(file), *words, "--json")
+
+    assert (ran.code, ran.out) == (5, "")
+    assert ran.faults[path][0] == value
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--answers", "100"), "'100' is not written as 100=5s"),
+        (("--answers", "100=soon"), "'soon' is neither seconds until they answer"),
+        (("--answers", "100=5s,loud"), "'loud' is neither talks=20s nor unconfirmed"),
+        (("--keys", "1,x"), "'x' is no key"),
+        (("--at", "tomorrow"), "'tomorrow' is no moment"),
+        (("--says", "long"), "'long' is no number of seconds"),
+        (("--hangs-up-after", "-1"), "'-1' is not between 0"),
+        (("--how", "window"), "'window' is not one of"),
+    ],
+)
+def test_what_cannot_be_read_is_told_in_words(
+    shell: Shell, file: Path, words: tuple[str, str], why: str
+) -> None:
+    ran = shell(*FROM_OUTSIDE, "--file", str(file), *words)
+
+    assert ran.code == 2
+    assert why in " ".join(ran.err.split())
+
+
+def test_a_faulty_file_is_told_with_its_lines_and_no_call_is_imagined(
+    shell: Shell, file: Path
+) -> None:
+    file.write_text(FILE.replace('no_input: "101"', 'no_input: "199"'))
+
+    ran = shell(*FROM_OUTSIDE, "--file", str(file))
+
+    assert (ran.code, ran.out) == (5, "")
+    assert "acme.yaml:9:" in ran.err
+    assert "199" in ran.err
+
+
+def test_nobody_says_whose_plan_it_is(shell: Shell) -> None:
+    ran = shell(*FROM_OUTSIDE)
+
+    assert ran.code == 2
+    assert "--file" in ran.err
+
+
+def test_the_guide_shows_what_its_command_prints(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    command, printed = GUIDE.read_text().split("```\n")[1:4:2]
+
+    ran = shell(*shlex.split(command)[1:])
+
+    assert ran.out == printed
