@@ -120,4 +120,4 @@ def test_the_shell_completes_nouns_and_verbs() -> None:
         return {line.partition(",")[2] for line in ran.stdout.splitlines()}
 
     assert {"tenant", "extension", "device", "element", "sound", "calls", "run"} <= completed("pbx")
-    assert completed("pbx tenant") == VERBS | {"events"}
+    assert completed("pbx tenant") == VERBS | {"diff", "events", "history", "rollback"}

@@ -15,7 +15,14 @@ from stasis_apps.decisions.ending import Reason, ended_by_plan
 
 PROJECT = Path(__file__).parents[3]
 GUIDES = (PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md")))
-FILES = ("welcome.mp3", "away.wav", "holidays.csv", "acme.yaml")
+FILES = (
+    "welcome.mp3",
+    "away.wav",
+    "holidays.csv",
+    "acme.yaml",
+    "tenants/acme.yaml",
+    "examples/tenants/small-office.yaml",
+)
 """Files that the commands of the guides read."""
 
 
@@ -42,16 +49,24 @@ def parse(words: list[str]) -> None:
     command.make_context(name, words, parent=context)
 
 
+def expanded(word: str) -> list[str]:
+    """A word as the shell would give it: names of files in the place of a pattern that fits some."""
+    is_pattern = word.endswith("*.yaml")
+    return [str(file) for file in Path().glob(word)] if is_pattern else [word]
+
+
 @pytest.mark.parametrize(("guide", "line"), list(commands()))
 def test_every_command_of_the_guides_can_be_typed(
     guide: str, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in FILES:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PBX_TENANT", "acme")
     monkeypatch.setattr(sys, "stdin", io.StringIO("the-carriers-own-password-1\n"))
     words = shlex.split(re.sub(r" < \S+", "", line), comments=True)
+    words = [one for word in words for one in expanded(word)]
 
     try:
         parse(words[1:])
