@@ -50,7 +50,7 @@ def parse(words: list[str]) -> None:
 
 
 def expanded(word: str) -> list[str]:
-    """A word as the shell would give it: names of files in the place of a pattern that fits some."""
+    """A word as the shell would give it: a pattern becomes the names of the files that it fits."""
     is_pattern = word.endswith("*.yaml")
     return [str(file) for file in Path().glob(word)] if is_pattern else [word]
 
