@@ -119,6 +119,25 @@ def emit_json(value: object) -> None:
     click.echo(json_text(value, indent=2))
 
 
+class JsonList:
+    """A JSON list that is printed thing by thing: thousands take no room, and none gets lost."""
+
+    def __init__(self) -> None:
+        """Print nothing yet."""
+        self._is_begun = False
+
+    def add(self, value: object) -> None:
+        """Print one more thing."""
+        click.echo(",\n" if self._is_begun else "[\n", nl=False)
+        click.echo("  " + json_text(value, indent=2).replace(TEXT_END, f"{TEXT_END}  "), nl=False)
+        self._is_begun = True
+
+    def close(self) -> None:
+        """End the list, if it has begun."""
+        if self._is_begun:
+            click.echo("\n]")
+
+
 def json_text(value: object, *, indent: int | None = None) -> str:
     """Write JSON that people may read on a terminal, too: letters as they are, controls escaped.
 

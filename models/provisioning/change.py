@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from tortoise.expressions import F
 
 from models.provisioning.finding import THE_COUNTER, standing_still
-from models.provisioning.revising import Touched, write_revisions
+from models.provisioning.revising import Known, Touched, write_revisions
 from models.tenant import ChangeCounter, Tenant
 
 _UNDER_WAY: ContextVar[dict[int, Touched] | None] = ContextVar("change_under_way", default=None)
@@ -54,6 +54,7 @@ async def stamp(tenant: Tenant, *, only_noted: str = "") -> None:
     tenant.revision = await next_revision()
     await tenant.save(update_fields=["revision"] if tenant.id else None)
     touched = _touched(tenant)
+    touched.known = None
     if only_noted:
         touched.notes.append(only_noted)
     else:
@@ -66,6 +67,14 @@ def applied_from(tenant: Tenant, fingerprint: str) -> None:
     The next change that makes it unequal forgets it.
     """
     _touched(tenant).fingerprint = fingerprint
+
+
+def written_whole(known: Known) -> None:
+    """Spare the revision of this change to read a tenant; inside `changing` only.
+
+    Whoever stamps the tenant after this changes it once more, and it is read after all.
+    """
+    _touched(known.tenant).known = known
 
 
 def _touched(tenant: Tenant) -> Touched:

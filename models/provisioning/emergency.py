@@ -13,7 +13,7 @@ from models.emergency_rules import (
     in_emergency_order,
 )
 from models.errors import Fault, InUse, refuse_if_any
-from models.facts import EmergencyAddressFacts, TenantFacts, TenantRows
+from models.facts import EmergencyAddressFacts, TenantFacts, TenantRows, TrunkFacts
 from models.location import EmergencyAddress, EmergencyLine
 from models.numbering import normalised
 from models.outside_number import OutsideNumber
@@ -163,20 +163,33 @@ async def renew_emergency_lines(tenant: Tenant) -> None:
     It rests on the tenant's trunks and their order, on its domain and its country.
     """
     first = await trunk_names_of(tenant, tenant.emergency_trunk_ids)
-    trunks = in_emergency_order(first, await trunks_of(tenant))
+    await write_emergency_lines(tenant, in_emergency_order(first, await trunks_of(tenant)))
+
+
+async def write_emergency_lines(
+    tenant: Tenant, trunks: Sequence[TrunkFacts], *, is_new: bool = False
+) -> None:
+    """Write how Asterisk reaches emergency numbers alone; inside `changing` only.
+
+    Args:
+        tenant: Whose.
+        trunks: Through which, in their order.
+        is_new: Nothing is written yet, and nobody needs to look.
+    """
     numbers = await asyncio.to_thread(emergency_numbers, tenant.country) if trunks else ()
     wanted = {
         f"{number}@{tenant.domain}": dials_of(trunks, number, tenant.country) for number in numbers
     }
-    there = {row.address: row.dials for row in await every(EmergencyLine.of(tenant))}
+    rows = [] if is_new else await every(EmergencyLine.of(tenant))
+    there = {row.address: row.dials for row in rows}
     stale = [address for address, dials in there.items() if wanted.get(address) != dials]
     if stale:
         await EmergencyLine.of(tenant).filter(address__in=stale).delete()
-    await EmergencyLine.bulk_create(
-        EmergencyLine(tenant_id=tenant.id, address=address, dials=dials)
-        for address, dials in wanted.items()
-        if there.get(address) != dials
-    )
+    news = [(one, dials) for one, dials in wanted.items() if there.get(one) != dials]
+    if news:
+        await EmergencyLine.bulk_create(
+            EmergencyLine(tenant_id=tenant.id, address=one, dials=dials) for one, dials in news
+        )
 
 
 def address_faults(wanted: EmergencyAddressFacts) -> list[Fault]:

@@ -201,12 +201,15 @@ async def _remember(tenant: Tenant, now: NumberFacts) -> None:
     await remember_assignments(tenant, [now])
 
 
-async def remember_assignments(tenant: Tenant, numbers: Sequence[NumberFacts]) -> None:
+async def remember_assignments(
+    tenant: Tenant, numbers: Sequence[NumberFacts], *, is_first: bool = False
+) -> None:
     """Note where numbers lead from now on; inside `changing` only.
 
     Args:
         tenant: Whose.
         numbers: As they are now; one without a trunk is gone.
+        is_first: The tenant is new, and nothing old has to be forgotten.
     """
     now = datetime.now(UTC)
     await PastAssignment.bulk_create(
@@ -219,7 +222,7 @@ async def remember_assignments(tenant: Tenant, numbers: Sequence[NumberFacts]) -
         )
         for number in numbers
     )
-    for number in numbers:
+    for number in () if is_first else numbers:
         too_old = await _history(tenant, number.digits).offset(KEPT_ASSIGNMENTS).first()
         if too_old is not None:
             await _history(tenant, number.digits).filter(id__lte=too_old.id).delete()

@@ -7,11 +7,29 @@ from datetime import UTC, datetime
 from models.provisioning.authorship import author
 from models.provisioning.finding import only
 from models.provisioning.reading import rows_of
-from models.provisioning.secret_marks import lost_between, marks_of, notes_about
+from models.provisioning.secret_marks import Marks, lost_between, marks_of, notes_about
 from models.revision import Revision, Snapshot
 from models.tenant import Tenant
 from models.tenant_file.document import document_of
+from models.tenant_file.parts import Document
 from models.tenant_file.patch import Patch, patch_between
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A tenant as it is stored, known to whoever has just written all of it.
+
+    Attributes:
+        tenant: Its own row; it is there to stay.
+        document: What `document_of` its rows is.
+        marks: What `marks_of` it is.
+        is_new: It was made by this change.
+    """
+
+    tenant: Tenant
+    document: Document
+    marks: Marks = field(repr=False)
+    is_new: bool = False
 
 
 @dataclass(slots=True)
@@ -22,11 +40,13 @@ class Touched:
         may_differ: Whether its document or its secrets may have become others.
         notes: What has changed besides, one sentence each.
         fingerprint: Of the file that has made the tenant what it is now; None when none has.
+        known: What the tenant is now; None when it has to be read.
     """
 
     may_differ: bool = False
     notes: list[str] = field(default_factory=list)
     fingerprint: str | None = None
+    known: Known | None = None
 
 
 async def write_revisions(touched: Mapping[int, Touched]) -> None:
@@ -36,7 +56,7 @@ async def write_revisions(touched: Mapping[int, Touched]) -> None:
         touched: By the id of the tenant; those that are not there (any more) are left out.
     """
     for tenant_id, one in touched.items():
-        tenant = await only(Tenant.all(), id=tenant_id)
+        tenant = one.known.tenant if one.known else await only(Tenant.all(), id=tenant_id)
         if tenant is None:
             continue
         if one.may_differ or not await _follow(tenant, one):
@@ -57,15 +77,17 @@ async def _follow(tenant: Tenant, touched: Touched) -> bool:
 
 async def _compare(tenant: Tenant, touched: Touched) -> None:
     """Look at the whole tenant, and write what differs from the change before."""
-    there = await Snapshot.of(tenant).first()
+    known = touched.known
+    there = None if known and known.is_new else await Snapshot.of(tenant).first()
     snapshot = there or Snapshot(tenant=tenant, document={}, marks={}, fingerprint="")
-    document, marks = document_of(await rows_of(tenant)), await marks_of(tenant)
-    patch = patch_between(snapshot.document, document)
-    notes = [*touched.notes, *notes_about(snapshot.marks, marks)]
+    now = known or Known(tenant, document_of(await rows_of(tenant)), await marks_of(tenant))
+    patch = patch_between(snapshot.document, now.document)
+    notes = [*touched.notes, *notes_about(snapshot.marks, now.marks)]
     if patch or notes:
-        await _write(tenant, patch, notes, lost_between(snapshot.marks, marks))
-    if patch or marks != snapshot.marks:
-        snapshot.document, snapshot.marks, snapshot.fingerprint = dict(document), marks, ""
+        await _write(tenant, patch, notes, lost_between(snapshot.marks, now.marks))
+    if patch or now.marks != snapshot.marks:
+        snapshot.document, snapshot.marks = dict(now.document), dict(now.marks)
+        snapshot.fingerprint = ""
     snapshot.revision = tenant.revision
     if touched.fingerprint is not None:
         snapshot.fingerprint = touched.fingerprint

@@ -34,7 +34,19 @@ async def marks_of(tenant: Tenant) -> dict[str, dict[str, str]]:
             "rules": dict(await OutboundRule.of(tenant).values_list("name", "pin_hash")),
             "boxes": dict(await MailboxPin.of(tenant).values_list("number", "hash")),
         }
-    return {section: secrets for section, secrets in found.items() if secrets}
+    return marks(**found)
+
+
+def marks(
+    *,
+    devices: Mapping[str, str],
+    trunks: Mapping[str, str],
+    rules: Mapping[str, str],
+    boxes: Mapping[str, str],
+) -> dict[str, dict[str, str]]:
+    """Put secrets that are known into their sections."""
+    found = {"devices": devices, "trunks": trunks, "rules": rules, "boxes": boxes}
+    return {section: dict(secrets) for section, secrets in found.items() if secrets}
 
 
 def notes_about(before: Marks, after: Marks) -> list[str]:

@@ -10,9 +10,10 @@ from models.database import failures_named
 from models.errors import ChangedMeanwhile
 from models.facts import TenantFacts, TenantRows
 from models.provisioning.catalogue import ElementCatalogue
-from models.provisioning.change import applied_from, changing, stamp
+from models.provisioning.change import applied_from, changing, stamp, written_whole
 from models.provisioning.finding import only
-from models.provisioning.reading import read_plan_rows, rows_of, tenant_facts
+from models.provisioning.reading import read_plan_rows, rows_of
+from models.provisioning.revising import Known
 from models.provisioning.sounds import SoundFiles
 from models.provisioning.whole_derived import clear_away, renew_derived
 from models.provisioning.whole_faults import tenant_faults
@@ -30,7 +31,7 @@ from models.provisioning.whole_sounds import (
     sound_faults,
     without_known_sounds,
 )
-from models.provisioning.whole_writing import fill_tenant, write_rows
+from models.provisioning.whole_writing import fill_tenant, secrets_written, write_rows
 from models.revision import Snapshot
 from models.seal import Seal
 from models.tenant import Tenant
@@ -177,11 +178,10 @@ async def make_come_true(
             _refuse(file, await neighbour_faults(outlook.wanted, outlook.before))
         await sounds.settle(file.tenant, current(outlook.before), drops_others=True)
         owner = await _write(owner, outlook, seal, sounds)
-        tenant = await tenant_facts(owner)
     await sounds.settle(file.tenant, current(outlook.wanted))
     await remove_gone(outlook.wanted, outlook.before, sounds)
     return Applied(
-        tenant=tenant,
+        tenant=replace(outlook.wanted.tenant, id=owner.id, revision=owner.revision),
         patch=outlook.patch,
         notes=outlook.notes,
         passwords=outlook.passwords.made,
@@ -279,19 +279,28 @@ def _revision(rows: TenantRows | None) -> int | None:
 
 async def _write(owner: Tenant | None, outlook: Outlook, seal: Seal, sounds: SoundFiles) -> Tenant:
     """Write what differs, if anything does; the tenant's row as it is then."""
-    file, wanted, before = outlook.file, outlook.wanted, outlook.before
+    file = outlook.file
     if owner is None or not outlook.changes_nothing:
         owner = owner or Tenant(emergency_trunk_ids=[])
-        fill_tenant(owner, wanted)
-        await stamp(owner)
-        if before is not None:
-            await clear_away(owner, wanted, before)
-        rows = OwnRows(owner, is_new=before is None)
-        await write_rows(rows, wanted, outlook.passwords, seal)
-        await owner.save()
-        await renew_derived(owner, wanted, before)
+        await _write_tenant(owner, outlook, seal)
         for name, upload in file.sounds.items():
             await sounds.stage(file.tenant, name, upload)
     if file.fingerprint:
         applied_from(owner, file.fingerprint)
     return owner
+
+
+async def _write_tenant(owner: Tenant, outlook: Outlook, seal: Seal) -> None:
+    """Write all rows of a tenant, and tell the revision of this change what they are."""
+    wanted, before = outlook.wanted, outlook.before
+    fill_tenant(owner, wanted)
+    await stamp(owner)
+    if before is not None:
+        await clear_away(owner, wanted, before)
+    rows = OwnRows(owner, is_new=before is None)
+    await write_rows(rows, wanted, outlook.passwords, seal)
+    if before is not None or owner.emergency_trunk_ids:
+        await owner.save()
+    await renew_derived(rows, wanted, before)
+    marks = secrets_written(rows)
+    written_whole(Known(owner, document_of(wanted), marks, is_new=before is None))

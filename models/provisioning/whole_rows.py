@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from models.base import TenantRow
 from models.provisioning.finding import every
@@ -28,11 +28,12 @@ class OwnRows:
             owner: Whose rows.
             is_new: It has none yet, and nobody needs to look.
         """
-        self.owner, self._is_new = owner, is_new
+        self.owner, self.is_new = owner, is_new
+        self._written: dict[type[TenantRow], list[TenantRow]] = {}
 
     async def there(self, table: type[_AnyRow]) -> list[_AnyRow]:
         """The rows as they are."""
-        return [] if self._is_new else await every(table.of(self.owner))
+        return [] if self.is_new else await every(table.of(self.owner))
 
     async def make_equal(
         self,
@@ -60,6 +61,11 @@ class OwnRows:
         rows = [table(tenant_id=self.owner.id, **{key: name}, **wanted[name]) for name in new]
         if rows:
             await table.bulk_create(rows, batch_size=_AT_ONCE)
+        self._written[table] = [*(there[name] for name in wanted if name in there), *rows]
+
+    def written(self, table: type[_AnyRow]) -> list[_AnyRow]:
+        """The rows as `make_equal` has left them; those it has made do not know their ids."""
+        return cast("list[_AnyRow]", self._written[table])
 
     async def ids(self, table: type[TenantRow], key: str) -> dict[Any, int]:
         """The ids of the rows as they are now, by what tells them apart."""
@@ -76,7 +82,7 @@ class OwnRows:
             wanted: What tells those that stay from the others.
             key: The column that it stands in.
         """
-        if not self._is_new:
+        if not self.is_new:
             stay, there = set(wanted), await self.ids(table, key)
             await _remove(table, [row for name, row in there.items() if name not in stay])
 

@@ -19,6 +19,7 @@ from models.outbound_rule import OutboundRule
 from models.outside_number import OutsideNumber
 from models.outside_policy import to_store
 from models.provisioning.devices import refuse_other_key
+from models.provisioning.secret_marks import marks
 from models.provisioning.tenants import STRANGER
 from models.provisioning.trunks import free_endpoint
 from models.provisioning.whole_rows import Columns, OwnRows
@@ -78,6 +79,16 @@ async def write_rows(
     rows.owner.emergency_trunk_ids = [trunks[name] for name in wanted.tenant.emergency_trunks]
 
 
+def secrets_written(rows: OwnRows) -> dict[str, dict[str, str]]:
+    """The secrets of a tenant as `write_rows` has left them, as `marks_of` would read them."""
+    return marks(
+        devices={row.name: row.sealed_password for row in rows.written(Device)},
+        trunks={row.name: row.sealed_password for row in rows.written(Trunk)},
+        rules={row.name: row.pin_hash for row in rows.written(OutboundRule)},
+        boxes={row.number: row.hash for row in rows.written(MailboxPin)},
+    )
+
+
 async def _write_trunks(
     rows: OwnRows, wanted: TenantRows, passwords: NewPasswords, seal: Seal
 ) -> dict[str, int]:
@@ -109,7 +120,8 @@ async def _write_numbers(
         for one in wanted.numbers
     }
     await rows.make_equal(OutsideNumber, lines, key="digits")
-    return await rows.ids(OutsideNumber, "digits") if lines else {}
+    needed = wanted.emergency_addresses or any(one.number for one in wanted.locations)
+    return await rows.ids(OutsideNumber, "digits") if needed else {}
 
 
 async def _write_places(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -21,15 +22,13 @@ from pbx_cli.applied_story import (
 )
 from pbx_cli.asking import yes_option
 from pbx_cli.context import Desk, with_database
-from pbx_cli.looking import Looked, look, outlook_of
+from pbx_cli.looking import Looked, look
+from pbx_cli.looks_kept import LooksKept
 from pbx_cli.nouns import PbxCommand
-from pbx_cli.output import emit_json, emit_line, json_is_wanted, note, printing
+from pbx_cli.output import JsonList, emit_line, json_is_wanted, note, printing
 from pbx_cli.progress_bar import progress_bar
 from pbx_cli.tenant_files import files_in
 from pbx_cli.verdict import Verdict
-
-KEPT_IN_MEMORY: Final = 32
-"""So many files are remembered from their check to their turn; the others are read once more."""
 
 TOLD_IN_FULL: Final = 3
 """Of so many files what comes and changes is told line by line; of more, only what goes."""
@@ -53,15 +52,24 @@ async def apply(
     interruption goes on where it stopped. What is in use is removed after a yes only.
     """
     files = files_in(paths)
-    run = _Run(desk, count=len(files))
-    await run.check(files, tests=tests)
-    run.verdict.refuse(is_strict=strict)
-    if dry_run:
-        await run.tell_only()
-    else:
-        run.verdict.ask_about_cuts(is_confirmed=yes)
-        await run.apply()
-    run.finish()
+    with _running(desk, count=len(files)) as run:
+        await run.check(files, tests=tests)
+        run.verdict.refuse(is_strict=strict)
+        if dry_run:
+            await run.tell_only()
+        else:
+            run.verdict.ask_about_cuts(is_confirmed=yes)
+            await run.apply()
+
+
+@contextmanager
+def _running(desk: Desk, *, count: int) -> Iterator[_Run]:
+    """Tell what is left to be told at the end, also when it comes early."""
+    run = _Run(desk, count=count)
+    try:
+        yield run
+    finally:
+        run.finish()
 
 
 class _Run:
@@ -70,8 +78,8 @@ class _Run:
     def __init__(self, desk: Desk, *, count: int) -> None:
         self.verdict = Verdict()
         self._desk, self._count = desk, count
-        self._turns: list[Looked | Path] = []
-        self._documents: list[dict[str, object]] = []
+        self._turns = LooksKept()
+        self._documents = JsonList()
         self._unchanged = 0
 
     async def check(self, files: Sequence[Path], *, tests: bool) -> None:
@@ -91,8 +99,8 @@ class _Run:
         done = 0
         try:
             with progress_bar("Applying", len(self._turns)) as step:
-                for turn in self._turns:
-                    await self._apply(turn)
+                for path, looked in self._turns:
+                    await self._apply(looked or await look(self._desk, path))
                     done += 1
                     step()
         finally:
@@ -101,17 +109,16 @@ class _Run:
 
     async def tell_only(self) -> None:
         """Tell what the files would change."""
-        for turn in self._turns:
-            looked = turn if isinstance(turn, Looked) else await look(self._desk, turn)
+        for path, kept in self._turns:
+            looked = kept or await look(self._desk, path)
             self._tell(outcome_of(looked), is_done=False)
             for cut in looked.cuts:
                 note(f"Would need --yes: {cut}.")
 
     def finish(self) -> None:
         """Tell what is left to be told."""
-        if json_is_wanted():
-            emit_json(self._documents)
-        elif self._unchanged:
+        self._documents.close()
+        if self._unchanged:
             emit_line(f"{self._unchanged} files: their tenants are as they say already.")
 
     async def _look_at(self, file: Path, *, tests: bool) -> None:
@@ -121,20 +128,18 @@ class _Run:
             self.verdict.hear_faults(fault)
             return
         self.verdict.hear(looked)
-        self._turns.append(looked if len(self._turns) < KEPT_IN_MEMORY else file)
+        self._turns.add(looked)
 
-    async def _apply(self, turn: Looked | Path) -> None:
+    async def _apply(self, looked: Looked) -> None:
         desk = self._desk
-        if isinstance(turn, Path):
-            turn = Looked(path=turn, outlook=await outlook_of(desk, turn))
         applied = await make_come_true(
-            turn.outlook, seal=desk.seal, catalogue=desk.catalogue, sounds=desk.sounds
+            looked.outlook, seal=desk.seal, catalogue=desk.catalogue, sounds=desk.sounds
         )
-        self._tell(outcome_of(turn, applied), is_done=True)
+        self._tell(outcome_of(looked, applied), is_done=True)
 
     def _tell(self, outcome: Outcome, *, is_done: bool) -> None:
         if json_is_wanted():
-            self._documents.append(outcome_document(outcome))
+            self._documents.add(outcome_document(outcome))
         elif outcome.word == "unchanged" and self._count > TOLD_IN_FULL:
             self._unchanged += 1
         else:

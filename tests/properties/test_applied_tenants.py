@@ -13,9 +13,12 @@ from hypothesis import Phase, given, settings
 from models import provisioning
 from models.database import open_database
 from models.provisioning.reading import read_plan_rows
+from models.provisioning.secret_marks import marks_of
 from models.provisioning.whole import Applied, put_tenant, tenant_faults
+from models.revision import Snapshot
 from models.seal import Seal
 from models.sound_files import SoundFolder
+from models.tenant import Tenant
 from models.tenant_file.document import document_of, rows_of_document
 from models.tenant_file.parts import Document, TenantFile
 from stasis_apps.element import Catalogue
@@ -42,6 +45,13 @@ class Exchange:
         tenant = await provisioning.get_tenant(name="acme")
         return document_of(await read_plan_rows(tenant.id))
 
+    async def remembers_what_is_there(self) -> bool:
+        """Whether the newest revision was told of the tenant what anybody can read."""
+        tenant = await Tenant.get(name="acme")
+        snapshot = await Snapshot.of(tenant).get()
+        read = (await self.exported(), await marks_of(tenant))
+        return (snapshot.document, snapshot.marks) == read
+
 
 async def _from_one_to_the_other(home: Path, one: TenantFile, other: TenantFile) -> None:
     exchange = Exchange(home)
@@ -49,6 +59,7 @@ async def _from_one_to_the_other(home: Path, one: TenantFile, other: TenantFile)
         for file in (one, other, one):
             await exchange.apply(file)
             assert await exchange.exported() == file.document
+            assert await exchange.remembers_what_is_there()
             again = await exchange.apply(file)
             assert (again.patch, list(again.notes), dict(again.passwords)) == ({}, [], {})
 

@@ -14,6 +14,7 @@ from tests.support.database import (
     migrated_sqlite,
     postgres_server,
 )
+from tests.unit.models.office import Office
 
 __all__ = [
     "database",
@@ -34,3 +35,9 @@ def seal(tmp_path: Path) -> Seal:
 @pytest.fixture
 def other_seal(tmp_path: Path) -> Seal:
     return Seal(tmp_path / "secrets" / "other-key")
+
+
+@pytest.fixture
+def office(database: str, seal: Seal, tmp_path: Path) -> Office:
+    assert database
+    return Office(seal, tmp_path / "sounds")

@@ -2,164 +2,25 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+import logging
+from contextlib import nullcontext
 
 import pytest
 
-from models import provisioning, voicemail
+from models import provisioning
 from models.device import Device
-from models.errors import SealError
-from models.imported_sound import EXTENSIONS, ImportedSound
-from models.message import MessageState
-from models.message_files import MessageFolder
-from models.provisioning import whole
-from models.provisioning.reading import read_plan_rows
-from models.provisioning.whole import Applied
-from models.seal import Seal
-from models.sound_files import SoundFolder
-from models.tenant_file.document import document_of
-from models.tenant_file.parts import Document, FaultyFile, Secrets, TenantFile
-from stasis_apps.element import Catalogue
-from tests.unit.models.builders import left
+from models.provisioning.change import changing
+from models.provisioning.secret_marks import marks_of
+from models.revision import Snapshot
+from models.tables import Tenant
+from models.tenant_file.parts import Document, FaultyFile, Secrets
+from tests.unit.models.office import OFFICE, Office, a_file, changed
 
-CATALOGUE = Catalogue()
+SOMEWHERE = {"addresses": ["203.0.113.9"]}
+ELSEWHERE = {"addresses": ["203.0.113.10"]}
 
-OFFICE: Document = {
-    "tenant": "acme",
-    "domain": "acme.test",
-    "domain_aliases": ["192.0.2.10", "phones.acme.test"],
-    "timezone": "Europe/Moscow",
-    "country": "RU",
-    "language": "ru",
-    "caller_id": "+74951234567",
-    "limits": {"max_calls": 9, "countries": ["DE", "FR"]},
-    "emergency": {
-        "trunks": ["spare", "moscow"],
-        "addresses": {"+74951234567": {"party": "Acme", "street": "Arbat 1", "city": "Moscow"}},
-    },
-    "locations": {"office": {"number": "+74951234567", "detail": "2nd floor", "default": True}},
-    "extensions": {
-        "100": {
-            "name": "Alice Example",
-            "email": "alice@acme.test",
-            "ring_s": 25,
-            "location": "office",
-            "devices": [
-                {"name": "100", "caller_name": "Alice"},
-                {"name": "100-kitchen", "hides_number": True},
-            ],
-            "rules": [{"when": "no_answer", "to": "5120"}],
-            "voicemail": True,
-        },
-        "101": {"name": "Boris", "caller_id": "84951234568", "allow_direct_sip": True},
-        "102": {"name": "Nobody Yet", "devices": []},
-    },
-    "elements": {
-        "5000": {"kind": "greeting", "sound": "welcome", "keys": {"1": "100"}, "no_input": "5100"},
-        "5100": {"kind": "group", "strategy": "all", "members": ["100", "101"]},
-        "5120": {"kind": "voicemail", "emails": ["office@acme.test"]},
-        "5300": {
-            "kind": "time_rule",
-            "windows": [{"days": "mon-fri", "from": "09:00", "to": "18:00"}],
-            "holidays": "ru",
-            "holiday": "5120",
-            "match": "5000",
-            "no_match": "5120",
-        },
-        "5310": {"kind": "set_switch", "switch": "5300", "position": "closed"},
-    },
-    "aliases": {"info": "5000", "sales": {"to": "5100", "allow_direct_sip": True}},
-    "trunks": {
-        "moscow": {"host": "sip.carrier.test", "username": "acme"},
-        "spare": {"registration": "none", "addresses": ["198.51.100.7"], "enabled": False},
-    },
-    "numbers": {
-        "+74951234567": {"trunk": "moscow", "to": "5300", "label": "front desk"},
-        "84951234568": {"trunk": "spare", "to": "101"},
-    },
-    "outbound": {
-        "default": "moscow",
-        "rules": [
-            {"name": "none for Boris", "mask": "8(+)", "output": "0000", "only": ["101"]},
-            {"name": "any", "mask": "(+)", "trunks": ["moscow", "spare"]},
-        ],
-    },
-    "sounds": {"welcome": "ab" * 32},
-    "calendars": {"ru": {"days": [{"first": "2026-11-04", "name": "Unity Day"}], "source": "x"}},
-    "tests": [{"name": "by day", "from": "+79161234567", "to": "84951234567"}],
-    "lint": {"ignore": [{"code": "empty-exit", "at": "elements.5300", "reason": "on purpose"}]},
-}
-
-
-def an_upload(sha256: str = "ab" * 32) -> ImportedSound:
-    """A prompt that is different for each hash."""
-    return ImportedSound(
-        duration_s=1.5,
-        source_rate_hz=16000,
-        sha256=sha256,
-        warnings=(),
-        files={extension: f"{sha256}.{extension}".encode() for extension in EXTENSIONS},
-    )
-
-
-def a_file(document: Document, *, secrets: Secrets | None = None, **more: Any) -> TenantFile:
-    """A file that says this, with the upload that it names."""
-    sounds = document.get("sounds", {})
-    return TenantFile(
-        file=Path("acme.yaml"),
-        document=document,
-        secrets=secrets or Secrets(),
-        sounds=more.pop("sounds", {name: an_upload(one) for name, one in sounds.items()}),
-        **more,
-    )
-
-
-class Office:
-    """The exchange that files are applied to."""
-
-    def __init__(self, seal: Seal, folder: Path) -> None:
-        self.seal, self.sounds, self.folder = seal, SoundFolder(folder), folder
-
-    async def apply(self, file: TenantFile | Document) -> Applied:
-        if isinstance(file, Mapping):
-            file = a_file(file)
-        return await whole.put_tenant(
-            file=file, seal=self.seal, catalogue=CATALOGUE, sounds=self.sounds
-        )
-
-    async def exported(self, name: str = "acme") -> Document:
-        tenant = await provisioning.get_tenant(name=name)
-        return document_of(await read_plan_rows(tenant.id))
-
-    async def password(self, device: str) -> str:
-        setup = await provisioning.device_setup(tenant="acme", name=device, seal=self.seal)
-        return setup.password
-
-    def heard(self, name: str) -> bytes:
-        return (self.folder / "acme" / f"{name}.wav").read_bytes()
-
-
-@pytest.fixture
-def office(database: str, seal: Seal, tmp_path: Path) -> Office:
-    assert database
-    return Office(seal, tmp_path / "sounds")
-
-
-def changed(document: Document, *route: str | int, to: object) -> dict[str, Any]:
-    """The document with one thing in it put, or taken out where it becomes None."""
-    result: Any = copy.deepcopy(document)
-    inside = result
-    for part in route[:-1]:
-        inside = inside[part]
-    if to is None:
-        del inside[route[-1]]
-    else:
-        inside[route[-1]] = to
-    assert isinstance(result, dict)
-    return result
+MOST_QUESTIONS = 45
+"""For a new tenant with a row in every table; each costs time, and there may be thousands."""
 
 
 async def test_a_file_makes_the_tenant_that_it_describes(office: Office) -> None:
@@ -205,69 +66,6 @@ async def test_only_what_differs_is_written(office: Office) -> None:
     assert {row.name: row.id for row in await Device.of(tenant.id)} == before
 
 
-async def test_passwords_are_made_once_and_told_once(office: Office) -> None:
-    applied = await office.apply(OFFICE)
-    assert set(applied.passwords) == {"100", "100-kitchen", "101"}
-    assert await office.password("101") == applied.passwords["101"]
-    again = await office.apply(changed(OFFICE, "extensions", "101", "name", to="Bo"))
-    assert not again.passwords
-    assert await office.password("101") == applied.passwords["101"]
-
-
-async def test_given_secrets_are_kept_by_files_that_do_not_give_them(office: Office) -> None:
-    secrets = Secrets(
-        devices={"101": "quiet-horse-7391"},
-        trunks={"moscow": "theirs"},
-        rules={"any": "2580"},
-        boxes={"5120": "4711", "100": "9021"},
-    )
-    with_pins = changed(OFFICE, "outbound", "rules", 1, "pin", to=True)
-    with_pins = changed(with_pins, "elements", "5120", "pin", to=True)
-    with_pins = changed(with_pins, "extensions", "100", "pin", to=True)
-    applied = await office.apply(a_file(with_pins, secrets=secrets))
-    assert set(applied.passwords) == {"100", "100-kitchen"}
-    marks = await _secrets_of(office)
-    assert not (await office.apply(with_pins)).notes
-    assert not (await office.apply(OFFICE)).patch
-    assert not (await office.apply(a_file(with_pins, secrets=secrets))).notes
-    assert await _secrets_of(office) == marks
-    assert await office.exported() == {**with_pins}
-
-
-async def test_a_new_secret_is_noted_and_a_pin_can_be_taken_away(office: Office) -> None:
-    document = changed(OFFICE, "elements", "5120", "pin", to=True)
-    await office.apply(a_file(document, secrets=Secrets(boxes={"5120": "4711"})))
-    new = Secrets(devices={"101": "quiet-horse-7391"}, boxes={"5120": "4712"})
-    applied = await office.apply(a_file(document, secrets=new))
-    assert not applied.patch
-    assert applied.notes == [
-        "the password of device 101 was changed",
-        "the PIN of 5120 was changed",
-    ]
-    assert await office.password("101") == "quiet-horse-7391"
-    await office.apply(a_file(OFFICE, secrets=Secrets(boxes={"5120": False})))
-    assert await provisioning.list_pins(tenant="acme") == []
-
-
-async def test_a_pin_that_must_be_there_and_is_not_is_a_fault(office: Office) -> None:
-    document = changed(OFFICE, "outbound", "rules", 0, "pin", to=True)
-    with pytest.raises(FaultyFile, match=r"outbound\.rules\.0\.pin True: there is none yet"):
-        await office.apply(document)
-
-
-async def test_a_mailbox_that_becomes_something_else_does_not_open_with_the_old_pin(
-    office: Office, tmp_path: Path
-) -> None:
-    document = changed(OFFICE, "elements", "5120", "pin", to=True)
-    applied = await office.apply(a_file(document, secrets=Secrets(boxes={"5120": "4711"})))
-    messages = MessageFolder(tmp_path / "messages")
-    await left(applied.tenant, messages, box="5120")
-    await office.apply(changed(OFFICE, "elements", "5120", to={"kind": "hang_up"}))
-    assert await provisioning.list_pins(tenant="acme") == []
-    messages_left = await voicemail.list_messages(tenant="acme")
-    assert [one.state for one in messages_left] == [MessageState.DELETED]
-
-
 async def test_thrown_switches_stay_with_the_elements_they_belong_to(office: Office) -> None:
     await office.apply(OFFICE)
     await provisioning.set_switch(tenant="acme", number="5300", position="closed", by="pbx")
@@ -277,20 +75,6 @@ async def test_thrown_switches_stay_with_the_elements_they_belong_to(office: Off
     without = changed(changed(OFFICE, "elements", "5310", to=None), "elements", "5300", to=play)
     await office.apply(without)
     assert await provisioning.list_switches(tenant="acme") == []
-
-
-async def test_phones_log_in_at_the_new_domain_with_their_old_passwords(office: Office) -> None:
-    applied = await office.apply(OFFICE)
-    await office.apply(changed(OFFICE, "domain", to="acme.example"))
-    tenant = await provisioning.get_tenant(name="acme")
-    row = await Device.of(tenant.id).get(name="101")
-    assert row.endpoint == "101@acme.example"
-    assert office.seal.open(row.sealed_password) == applied.passwords["101"]
-    new = await provisioning.set_device(
-        tenant="acme", name="101", seal=office.seal, password=applied.passwords["101"]
-    )
-    assert new.device.endpoint == "101@acme.example"
-    assert (await Device.of(tenant.id).get(name="101")).digest_md5 == row.digest_md5
 
 
 async def test_a_number_remembers_where_files_have_led_it(office: Office) -> None:
@@ -340,59 +124,6 @@ async def test_what_another_tenant_has_is_refused(office: Office) -> None:
         await office.apply(enabled)
 
 
-async def test_a_sound_that_nobody_has_is_a_fault(office: Office) -> None:
-    with pytest.raises(FaultyFile, match="the tenant has no such sound"):
-        await office.apply(a_file(OFFICE, sounds={}))
-    await office.apply(OFFICE)
-    assert not (await office.apply(a_file(OFFICE, sounds={}))).patch
-
-
-async def test_a_new_upload_takes_the_place_of_the_old_one(office: Office) -> None:
-    await office.apply(OFFICE)
-    applied = await office.apply(changed(OFFICE, "sounds", "welcome", to="cd" * 32))
-    assert applied.patch == {"sounds": {"welcome": ("ab" * 32, "cd" * 32)}}
-    assert office.heard("welcome") == b"cd" * 32 + b".wav"
-
-
-async def test_what_an_export_wrote_of_a_sound_is_no_new_upload(office: Office) -> None:
-    await office.apply(OFFICE)
-    rendition = await office.sounds.digest("acme", "welcome")
-    again = changed(OFFICE, "sounds", "welcome", to=rendition)
-    applied = await office.apply(a_file(again, sounds={"welcome": an_upload(rendition)}))
-    assert not applied.patch
-
-
-async def test_audio_that_a_crash_left_lying_ready_is_put_in_its_place(office: Office) -> None:
-    await office.apply(OFFICE)
-    new = changed(OFFICE, "sounds", "welcome", to="cd" * 32)
-    await office.apply(new)
-    (office.folder / "acme" / "welcome.wav").write_bytes(b"old")
-    await office.sounds.stage("acme", "welcome", an_upload("cd" * 32))
-    await office.sounds.stage("acme", "welcome", an_upload("ef" * 32))
-    assert office.sounds.has_staged("acme")
-    await office.apply(new)
-    assert office.heard("welcome") == b"cd" * 32 + b".wav"
-    assert not office.sounds.has_staged("acme")
-
-
-async def test_another_key_refuses_the_whole_file(
-    office: Office, other_seal: Seal, tmp_path: Path
-) -> None:
-    await office.apply(OFFICE)
-    stranger = Office(other_seal, tmp_path / "sounds")
-    with pytest.raises(SealError):
-        await stranger.apply(changed(OFFICE, "extensions", "103", to={"name": "Vera"}))
-    assert await office.exported() == OFFICE
-
-
-async def test_who_registers_here_without_a_password_gets_one(office: Office) -> None:
-    branch = changed(OFFICE, "trunks", "branch", to={"registration": "inbound"})
-    applied = await office.apply(branch)
-    told = applied.passwords["trunk branch"]
-    assert told == await provisioning.trunk_password(tenant="acme", name="branch", seal=office.seal)
-    assert not (await office.apply(branch)).passwords
-
-
 async def test_a_phone_without_an_address_for_help_is_refused(office: Office) -> None:
     document = {
         "tenant": "acme",
@@ -420,12 +151,78 @@ async def test_a_phone_without_an_address_for_help_is_refused(office: Office) ->
     assert set(await office.exported()) == set(right)
 
 
-async def _secrets_of(office: Office) -> dict[str, object]:
-    tenant = await provisioning.get_tenant(name="acme")
-    rows = await read_plan_rows(tenant.id)
+async def test_what_the_revision_was_told_is_what_a_fresh_look_finds(office: Office) -> None:
+    with_pin = changed(OFFICE, "elements", "5120", "pin", to=True)
+    secrets = Secrets(trunks={"moscow": "theirs"}, boxes={"5120": "4711"})
+    await office.apply(a_file(with_pin, secrets=secrets))
+    await _remembered_is_true(office)
+    people = changed(with_pin, "extensions", "103", to={"name": "Vera"})
+    await office.apply(a_file(people, secrets=Secrets(devices={"101": "quiet-horse-7391"})))
+    await _remembered_is_true(office)
+    await office.apply(changed(OFFICE, "trunks", "moscow", "registration", to="inbound"))
+    await _remembered_is_true(office)
+
+
+async def test_a_change_that_follows_in_the_same_breath_is_remembered_too(office: Office) -> None:
+    async with changing():
+        await office.apply(OFFICE)
+        await provisioning.set_extension(tenant="acme", number="100", name="Olga")
+    await _remembered_is_true(office)
+
+
+async def test_a_new_tenant_costs_few_questions(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "tortoise.db_client")
+    await office.apply(OFFICE)
+    asked = [one for one in caplog.records if one.name == "tortoise.db_client"]
+    assert 0 < len(asked) <= MOST_QUESTIONS
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "meet"),
+    [
+        ({"addresses": ["198.51.100.7"]}, {"addresses": ["198.51.100.0/24"]}, True),
+        ({"addresses": ["203.0.113.1", "198.0.0.0/8"]}, {"addresses": ["198.51.100.7"]}, True),
+        ({"addresses": ["198.48.0.0/12"]}, {"addresses": ["198.51.100.7"]}, True),
+        ({"addresses": ["198.51.100.7"]}, {"addresses": ["198.32.0.0/11"]}, True),
+        ({**SOMEWHERE, "host": "198.51.100.7"}, {"addresses": ["198.51.100.0/24"]}, True),
+        (
+            {**SOMEWHERE, "host": "sip.test", "proxy": "198.51.100.7:5070"},
+            {**ELSEWHERE, "host": "198.51.100.7"},
+            True,
+        ),
+        ({**SOMEWHERE, "host": "::ffff:198.51.100.7"}, {"addresses": ["198.51.100.7"]}, True),
+        ({"addresses": ["2001:db8::/32"]}, {"addresses": ["2001:db8::7"]}, True),
+        ({**SOMEWHERE, "host": "sip.test"}, {**ELSEWHERE, "host": "sip.test"}, True),
+        ({"addresses": ["198.51.100.7"]}, {"addresses": ["198.51.100.8"]}, False),
+        ({"addresses": ["98.51.100.7"]}, {"addresses": ["198.51.100.7"]}, False),
+        ({"addresses": ["2001:db8::8"]}, {"addresses": ["2001:db8::7"]}, False),
+    ],
+)
+async def test_of_all_trunks_only_those_that_meet_ours_are_in_its_way(
+    office: Office, theirs: dict[str, object], ours: dict[str, object], meet: bool
+) -> None:
+    await office.apply(_with_a_line("other", theirs))
+    told = pytest.raises(FaultyFile, match="another trunk is known by this")
+    with told if meet else nullcontext():
+        await office.apply(_with_a_line("acme", ours))
+
+
+def _with_a_line(name: str, line: dict[str, object]) -> Document:
     return {
-        "pins": dict(rows.pins),
-        "rules": {rule.name: rule.pin_hash for rule in rows.outbound},
-        "devices": {row.name: row.sealed_password for row in await Device.of(tenant.id)},
-        "trunks": {one.name: one.password_mark for one in rows.trunks},
+        "tenant": name,
+        "domain": f"{name}.test",
+        "timezone": "UTC",
+        "country": "RU",
+        "trunks": {"line": {"registration": "none", **line}},
+        "outbound": {"default": "line"},
     }
+
+
+async def _remembered_is_true(office: Office) -> None:
+    tenant = await Tenant.get(name="acme")
+    snapshot = await Snapshot.of(tenant).get()
+    assert snapshot.document == await office.exported()
+    assert snapshot.marks == await marks_of(tenant)
+    assert snapshot.revision == tenant.revision

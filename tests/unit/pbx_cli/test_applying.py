@@ -12,6 +12,7 @@ import pytest
 from models import call_log, provisioning
 from models.call_log import OpenedCall
 from models.database import open_database
+from pbx_cli import looks_kept
 from tests.unit.models.builders import a_call, its_end
 from tests.unit.pbx_cli.shell import Shell
 
@@ -125,13 +126,29 @@ def test_applying_a_folder_again_goes_on_where_it_stopped(shell: Shell, file: Pa
     (folder / "beta.yaml").write_text(other("beta", address="198.51.100.7"))
     (folder / "gamma.yaml").write_text(other("gamma", address="198.51.100.0/24"))
     (folder / "notes.txt").write_text("no tenant")
-    stopped = shell("apply", str(folder))
+    stopped = shell("apply", "--json", str(folder))
     assert stopped.code == 5
+    assert [(one["tenant"], list(one["passwords"])) for one in stopped.json] == [
+        ("acme", ["100", "101", "101-desk"]),
+        ("beta", ["100"]),
+    ]
     assert "another trunk is known by this address" in stopped.err
     assert "2 of 3 files were applied; run it again to go on." in stopped.err
     (folder / "gamma.yaml").write_text(other("gamma", address="203.0.113.0/24"))
     results = {one["tenant"]: one["result"] for one in shell.done("apply", str(folder))}
     assert results == {"acme": "unchanged", "beta": "unchanged", "gamma": "created"}
+
+
+@pytest.mark.parametrize("most_bytes", [0, 2_500, 1_000_000])
+def test_files_are_applied_whether_there_was_room_to_keep_them_or_not(
+    shell: Shell, file: Path, most_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looks_kept, "MOST_BYTES", most_bytes)
+    for name in ("beta", "gamma", "delta"):
+        file.with_name(f"{name}.yaml").write_text(other(name))
+    results = {one["tenant"]: one["result"] for one in shell.done("apply", str(file.parent))}
+    assert results == dict.fromkeys(("acme", "beta", "delta", "gamma"), "created")
+    assert shell.done("diff", str(file))["result"] == "unchanged"
 
 
 def test_what_somebody_changed_by_hand_is_put_right_again(shell: Shell, file: Path) -> None:
