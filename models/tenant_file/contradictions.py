@@ -19,6 +19,8 @@ _ONE_OF_THEM: Final = (
 
 def contradictions(raw: Entries) -> Iterator[RoutedFault]:
     """Say of each pair of things that cannot both hold what is wrong."""
+    for section in ("trunks", "locations"):
+        yield from _second_default(section, raw.get(section, {}))
     yield from _of_trunks(raw.get("trunks", {}), raw.get("outbound", {}))
     yield from _of_rules(raw.get("outbound", {}).get("rules", []))
     yield from _of_phones(raw.get("extensions", {}))
@@ -29,7 +31,6 @@ def contradictions(raw: Entries) -> Iterator[RoutedFault]:
 
 
 def _of_trunks(trunks: Entries, outbound: Entries) -> Iterator[RoutedFault]:
-    yield from _second_default(trunks)
     marked = next((name for name, entry in trunks.items() if entry.get("default")), "")
     default = outbound.get("default", "")
     if default and default not in trunks:
@@ -45,11 +46,16 @@ def _of_trunks(trunks: Entries, outbound: Entries) -> Iterator[RoutedFault]:
             yield RoutedFault(("trunks", name, "register"), entry["register"], rule)
 
 
-def _second_default(trunks: Entries) -> Iterator[RoutedFault]:
-    first, *others = [name for name, entry in trunks.items() if entry.get("default")] or [""]
-    for name in others:
-        rule = f"there is one default; {first} is it already"
-        yield RoutedFault(("trunks", name, "default"), True, rule)
+def _second_default(section: str, entries: Entries) -> Iterator[RoutedFault]:
+    """By name, as rows stand: the rule of rows tells the same place, which is told once."""
+    marked = sorted(name for name, entry in entries.items() if entry.get("default"))
+    for name in marked[1:]:
+        yield RoutedFault((section, name, "default"), True, second_default_rule(marked[0]))
+
+
+def second_default_rule(first: str) -> str:
+    """What is wrong with a second trunk or location that calls itself the default one."""
+    return f"there is one default; {first} is it already"
 
 
 def _of_rules(rules: Iterable[Entries]) -> Iterator[RoutedFault]:

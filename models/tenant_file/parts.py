@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from models.errors import Fault, InvalidSettings
 from models.facts import CalendarFacts
 from models.imported_sound import ImportedSound
+from models.tenant_file.discretion import A_LIST, A_MAP, told_route, told_text, told_value
 
 Document = Mapping[str, Any]  # JSON border: a tenant as it stands in a file
 """A tenant as plain JSON values, in one way only.
@@ -57,8 +58,17 @@ class RoutedFault:
     sentence: str = ""
 
     def as_fault(self) -> Fault:
-        """The same with its route as people write it."""
-        return Fault(written(self.route), self.value, self.rule, self.sentence)
+        """The same with its route as people write it, and without what nobody shall read."""
+        way = told_route(self.route)
+        path, value = written(way), told_value(self.route, self.value)
+        rule, sentence = self.rule, self.sentence
+        if value is not self.value:
+            rule, sentence = told_text(rule, self.value), told_text(sentence, self.value)
+        if way != self.route:
+            sentence = f"{path}: {rule}"
+        elif not sentence and value in (A_MAP, A_LIST):
+            sentence = f"{path} ({value}): {rule}"
+        return Fault(path, value, rule, sentence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +81,12 @@ class FileFault:
 
     def __str__(self) -> str:
         """``acme.yaml:12:7: elements.5000.keys.1 '99': does not exist``."""
-        return f"{self.file}:{self.place.line}:{self.place.column}: {self.fault.as_fault()}"
+        where = f"{self.file}:{self.place.line}:{self.place.column}"
+        fault = self.fault.as_fault()
+        if str(fault).startswith(fault.path):
+            return f"{where}: {fault}"
+        *_, name = self.fault.route
+        return f"{where}: {fault.path}: {str(fault).removeprefix(f'{name}: ')}"
 
 
 class FaultyFile(InvalidSettings):
@@ -137,7 +152,8 @@ class TenantFile:
             export without its sounds does, is not among them.
         calendars: The calendars of the document as facts, by name.
         places: Where each value stands in the text; all parts of these routes are texts.
-        fingerprint: SHA-256 over the text and all files it names; equal means nothing changed.
+        fingerprint: SHA-256 over what it says and all files it names; equal means nothing changed.
+            Empty where it gives a secret, which could be guessed from it.
     """
 
     file: Path

@@ -28,10 +28,13 @@ def said(**fields: object) -> dict[str, Any]:
 
 
 def plain(value: object) -> Any:  # JSON border: settings as they stand in a document
-    """A JSON value without tuples and frozen mappings."""
+    """A JSON value without tuples and frozen mappings, its names in one order.
+
+    PostgreSQL keeps no order of names, SQLite does; a document shall be the same on both.
+    """
     match value:
         case Mapping():
-            return {str(name): plain(one) for name, one in value.items()}
+            return {str(name): plain(value[name]) for name in sorted(value, key=str)}
         case list() | tuple():
             return [plain(one) for one in value]
         case _:
@@ -68,7 +71,7 @@ def _extension(
             pin=has_pin,
         ),
         **({} if has_usual_phone else {"devices": devices}),
-        **_sorted_settings(facts.settings),
+        **plain(facts.settings),
     }
 
 
@@ -82,10 +85,6 @@ def _device(facts: DeviceFacts) -> dict[str, Any]:
             location=facts.location,
         ),
     }
-
-
-def _sorted_settings(settings: Mapping[str, object]) -> dict[str, Any]:
-    return {name: plain(settings[name]) for name in sorted(settings)}
 
 
 def extensions_of(entries: Entries) -> tuple[ExtensionFacts, ...]:
@@ -130,7 +129,7 @@ def elements_in_document(
         one.number: {
             "kind": one.kind,
             **said(pin=one.number in pins),
-            **_sorted_settings(one.settings),
+            **plain(one.settings),
         }
         for one in sorted(elements, key=lambda element: element.number)
     }

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import codecs
 import copy
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from models.sound_import import LARGEST_UPLOAD_BYTES
+from models.tenant_file.contents import NoContent, content_of
 from models.tenant_file.contradictions import contradictions
 from models.tenant_file.document import document_of, rows_of_document
+from models.tenant_file.fingerprints import fingerprint
 from models.tenant_file.other_routes import other_routes
 from models.tenant_file.parts import (
     Document,
@@ -30,19 +30,17 @@ from models.tenant_file.parts import (
 from models.tenant_file.places import calendars_of
 from models.tenant_file.route_test_faults import route_test_faults
 from models.tenant_file.schema import KindSchemas, shape_schema, tenant_schema
-from models.tenant_file.schema_of_places import CALENDARS_SCHEMA, SOUNDS_SCHEMA
 from models.tenant_file.secrets_in_files import without_secrets
 from models.tenant_file.shape import shape_faults
-from models.tenant_file.uploads import content_of, files_named, read_uploads
+from models.tenant_file.uploads import read_uploads
 from models.tenant_file.yaml_nodes import Node, Unreadable, node_of, place_in
 from models.tenant_file.yaml_values import ValueReader
 
 __all__ = ["KindSchemas", "file_of_document", "fingerprint_of", "read_tenant_file"]
 
-LARGEST_FILE_BYTES: Final = 50_000_000
+LARGEST_FILE_BYTES: Final = 10_000_000
 
 _TESTS: Final = "tests"
-_FILES_ALONE: Final = {"properties": {"sounds": SOUNDS_SCHEMA, "calendars": CALENDARS_SCHEMA}}
 
 
 def read_tenant_file(file: Path, kinds: KindSchemas) -> TenantFile:
@@ -58,15 +56,15 @@ def read_tenant_file(file: Path, kinds: KindSchemas) -> TenantFile:
     """
     schemas = _Schemas.of(kinds)
     try:
-        content = _content(file)
-        reader = ValueReader(schemas.whole)
-        raw = reader.read(_node(content))
+        node = _node(file)
     except Unreadable as problem:
-        fault = RoutedFault((), problem.value, problem.rule, problem.rule)
+        fault = RoutedFault((), None, problem.rule, problem.rule)
         raise FaultyFile([FileFault(str(file), problem.place, fault)]) from problem
+    reader = ValueReader(schemas.whole)
+    raw = reader.read(node)
     found = [FileFault(str(file), place, fault) for place, fault in reader.faults]
     draft = TenantFile(file=file, document={}, places=reader.places)
-    return _tenant_file(draft, raw, schemas, found, fingerprint=_fingerprint(file, content, raw))
+    return _tenant_file(draft, raw, schemas, found, fingerprint=fingerprint(node, file.parent))
 
 
 def file_of_document(document: Document, *, file: Path, kinds: KindSchemas) -> TenantFile:
@@ -90,14 +88,13 @@ def file_of_document(document: Document, *, file: Path, kinds: KindSchemas) -> T
 def fingerprint_of(file: Path) -> str:
     """The fingerprint that a file would have were it read now; empty when it cannot be.
 
-    Much cheaper than reading: nothing is checked, no sound is decoded.
+    Empty, too, where it gives a secret. Much cheaper than reading: nothing is checked, no sound is
+    decoded.
     """
     try:
-        content = _content(file)
-        raw = ValueReader(_FILES_ALONE).read(_node(content))
+        return fingerprint(_node(file), file.parent)
     except Unreadable:
         return ""
-    return _fingerprint(file, content, raw)
 
 
 class _Schemas:
@@ -141,7 +138,7 @@ def _tenant_file(
     """
     if not isinstance(raw, dict):
         rule = "a tenant file is a map that begins with tenant: NAME"
-        fault = RoutedFault((), raw, rule, rule)
+        fault = RoutedFault((), None, rule, rule)
         raise FaultyFile([*found, draft.at_its_place(fault)])
     faults, rest = shape_faults(raw, schemas.shape)
     faults += contradictions(rest)
@@ -174,20 +171,14 @@ def _places(
     return {**places, **other_routes(places, raw, country)}
 
 
-def _content(file: Path) -> bytes:
-    content = content_of(file, LARGEST_FILE_BYTES)
-    if content is None:
-        raise Unreadable(Place(1, 1), str(file), "there is no such file, or it cannot be read")
-    if len(content) > LARGEST_FILE_BYTES:
-        rule = f"is larger than {LARGEST_FILE_BYTES // 1_000_000} MB; no tenant is"
-        raise Unreadable(Place(1, 1), str(file), rule)
-    return content
-
-
-def _node(content: bytes) -> Node:
+def _node(file: Path) -> Node:
+    try:
+        content = content_of(file, LARGEST_FILE_BYTES)
+    except NoContent as problem:
+        raise Unreadable(Place(1, 1), problem.rule) from problem
     node = node_of(_text(content))
     if node is None:
-        raise Unreadable(Place(1, 1), None, "is empty: a tenant file begins with tenant: NAME")
+        raise Unreadable(Place(1, 1), "is empty: a tenant file begins with tenant: NAME")
     return node
 
 
@@ -201,12 +192,4 @@ def _text(content: bytes) -> str:
         readable = content[: failure.start].decode("utf-8-sig", "replace")
         rule = "is no UTF-8: save the file in this encoding"
         place = place_in(readable, len(readable))
-        raise Unreadable(place, "(hidden)", f"from here on, the text {rule}") from failure
-
-
-def _fingerprint(file: Path, content: bytes, raw: object) -> str:
-    digest = hashlib.sha256(content)
-    for name in files_named(raw) if isinstance(raw, dict) else ():
-        digest.update(name.encode("utf-8", "replace"))
-        digest.update(content_of(file.parent / name, LARGEST_UPLOAD_BYTES) or b"")
-    return digest.hexdigest()
+        raise Unreadable(place, f"from here on, the text {rule}") from failure

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from models.tenant_file.parts import RoutedFault
+from models.tenant_file.route_test_schema import OUT_OF_TIME, YEARS
 
 TESTS = "tests"
 
@@ -22,14 +23,14 @@ def route_test_faults(tests: Sequence[Mapping[str, object]]) -> Iterator[RoutedF
         if name in seen:
             yield RoutedFault((TESTS, str(place), "name"), name, "is the name of another test, too")
         seen.add(name)
-        if "at" in test and not _is_moment(str(test["at"])):
-            rule = "is no moment (2026-11-23T10:00)"
+        rule = _wrong_with_moment(str(test["at"])) if "at" in test else ""
+        if rule:
             yield RoutedFault((TESTS, str(place), "at"), test["at"], rule)
 
 
-def _is_moment(text: str) -> bool:
+def _wrong_with_moment(text: str) -> str:
     try:
-        datetime.fromisoformat(text)
+        at = datetime.fromisoformat(text)
     except ValueError:
-        return False
-    return True
+        return "is no moment (2026-11-23T10:00)"
+    return "" if at.year in YEARS else OUT_OF_TIME

@@ -59,6 +59,11 @@ ENDED_BY: Final = ("caller", "callee", "plan", "carrier", "platform")
 WAYS_IN: Final = ("phone", "trunk", "sip")
 """The doors of the exchange, in the words of `pbx simulate`; ``sip`` is that of strangers."""
 
+YEARS: Final = range(1970, 2101)
+"""The years in which calls can be imagined."""
+
+OUT_OF_TIME: Final = f"is not between {YEARS[0]} and {YEARS[-1]}"
+
 _END: Final = r"$(?!\n)"
 """The end of a text, for Python, too, whose ``$`` overlooks a line end."""
 

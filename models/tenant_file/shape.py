@@ -10,13 +10,12 @@ from typing import Any, Final
 from jsonschema import FormatChecker
 
 from models.schema_faults import BrokenRule, Schema, broken_rules
+from models.tenant_file.discretion import HIDDEN
 from models.tenant_file.parts import RoutedFault, written
+from models.tenant_file.yaml_values import UNKNOWN
 
 Raw = dict[str, Any]  # JSON border: what a tenant file says, as it is written
 
-_UNKNOWN: Final = "is not known here"
-_HIDDEN: Final = "(hidden)"
-_SECRETS: Final = ("password", "pin")
 _DAYS: Final = ("first", "last", "covers_until")
 
 
@@ -26,7 +25,7 @@ def shape_faults(raw: Raw, schema: Schema) -> tuple[list[RoutedFault], Raw]:
     Returns:
         The faults, and what was said without what they speak of.
     """
-    broken = list(broken_rules(raw, schema, formats=FormatChecker(()), unknown=_UNKNOWN))
+    broken = list(broken_rules(raw, schema, formats=FormatChecker(()), unknown=UNKNOWN))
     rest: Raw = copy.deepcopy(raw) if broken else raw
     for one in broken:
         _take_out(rest, one)
@@ -34,10 +33,11 @@ def shape_faults(raw: Raw, schema: Schema) -> tuple[list[RoutedFault], Raw]:
 
 
 def _fault(broken: BrokenRule) -> RoutedFault:
+    """Of a name that is not known, nobody can say whether a secret stands behind it."""
     route, value, rule = broken.route, broken.value, broken.rule
-    if route and route[-1] in _SECRETS:
-        value = _HIDDEN
-    return RoutedFault(route, value, rule, f"{written(route)}: {rule}" if value is None else "")
+    is_unknown = rule.startswith(UNKNOWN)
+    sentence = f"{written(route)}: {rule}" if is_unknown or value is None else ""
+    return RoutedFault(route, HIDDEN if is_unknown else value, rule, sentence)
 
 
 def _take_out(rest: Raw, broken: BrokenRule) -> None:

@@ -16,6 +16,7 @@ from models.errors import InvalidSettings
 from models.facts import CalendarFacts
 from models.imported_sound import ImportedSound
 from models.sound_import import LARGEST_UPLOAD_BYTES, import_sound
+from models.tenant_file.contents import NoContent, NoSuchFile, content_beside
 from models.tenant_file.parts import Route, RoutedFault
 from models.tenant_file.places import calendars_in_document
 
@@ -50,7 +51,7 @@ def read_uploads(raw: Entries, folder: Path) -> Uploads:
     for name, entry in raw.get("calendars", {}).items():
         if isinstance(entry, str):
             zone = _zone(raw.get("timezone", "UTC"))
-            _take_calendar(found, name, folder / entry, zone)
+            _take_calendar(found, name, entry, folder, zone)
         else:
             found.calendars[name] = entry
     return found
@@ -66,25 +67,15 @@ def files_named(raw: Entries) -> Iterator[str]:
                 yield file
 
 
-def content_of(path: Path, most_bytes: int) -> bytes | None:
-    """What is in a file, and of one that is far too large not much more; None without a file."""
-    try:
-        if not path.is_file():
-            return None
-        with path.open("rb") as opened:
-            return opened.read(most_bytes + 1)
-    except (OSError, ValueError):
-        return None
-
-
 def _take_sound(found: Uploads, name: str, entry: Mapping[str, str], folder: Path) -> None:
     route: Route = ("sounds", name)
     declared = entry.get("sha256")
     file = entry.get("file")
-    content = content_of(folder / file, LARGEST_UPLOAD_BYTES) if file else None
-    if content is None:
-        if declared is None:
-            rule = "there is no such file" if file else "names neither a file nor a sha256"
+    try:
+        content = _content_of_sound(file, folder)
+    except NoContent as problem:
+        if declared is None or not isinstance(problem, NoSuchFile):
+            rule = problem.rule if file else "names neither a file nor a sha256"
             found.faults.append(RoutedFault(route, file, rule))
         found.hashes[name] = declared or _UNKNOWN
         return
@@ -100,18 +91,25 @@ def _take_sound(found: Uploads, name: str, entry: Mapping[str, str], folder: Pat
     found.hashes[name] = found.sounds[name].sha256
 
 
-def _take_calendar(found: Uploads, name: str, file: Path, zone: tzinfo) -> None:
+def _content_of_sound(file: str | None, folder: Path) -> bytes:
+    if not file:
+        raise NoSuchFile
+    return content_beside(folder, file, LARGEST_UPLOAD_BYTES)
+
+
+def _take_calendar(found: Uploads, name: str, file: str, folder: Path, zone: tzinfo) -> None:
     route: Route = ("calendars", name)
-    content = content_of(file, LARGEST_FILE_BYTES)
-    if content is None:
-        found.faults.append(RoutedFault(route, file.name, "there is no such file"))
+    try:
+        content = content_beside(folder, file, LARGEST_FILE_BYTES)
+    except NoContent as problem:
+        found.faults.append(RoutedFault(route, file, problem.rule))
         return
     today = datetime.now(zone).date()
     try:
-        read = import_calendar(content, file=file.name, today=today, timezone=zone)
+        read = import_calendar(content, file=Path(file).name, today=today, timezone=zone)
     except InvalidSettings as refusal:
         found.faults += [
-            RoutedFault(route, fault.value, fault.rule, fault.sentence) for fault in refusal.faults
+            RoutedFault(route, file, fault.rule, fault.sentence) for fault in refusal.faults
         ]
         return
     facts = CalendarFacts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
@@ -13,11 +14,11 @@ from models.tenant_file.parts import Place
 DEEPEST: Final = 60
 """So many things may stand inside one another; a tenant needs ten."""
 
-MOST_VALUES: Final = 2_000_000
+MOST_VALUES: Final = 500_000
 """So many values may a file have once all its references are followed."""
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_SHOWN: Final = 20
+_QUOTED: Final = re.compile(r"""['"][^'"]*\w[^'"]*['"]""")
 
 _IN_OTHER_WORDS: Final = (
     ("mapping values are not allowed", "a second colon stands here: put the text in quotes"),
@@ -31,16 +32,16 @@ _IN_OTHER_WORDS: Final = (
 class Unreadable(Exception):
     """A text is no YAML, or says more than one file may.
 
+    What stands there is never repeated: it may be a secret.
+
     Attributes:
         place: Where.
-        value: What stands there.
-        rule: What is wrong with it.
+        rule: What is wrong there.
     """
 
-    def __init__(self, place: Place, value: object, rule: str) -> None:
+    def __init__(self, place: Place, rule: str) -> None:
         super().__init__(rule)
         self.place = place
-        self.value = value
         self.rule = rule
 
 
@@ -90,7 +91,7 @@ def node_of(text: str) -> Node | None:
         raise _in_words(failure, text) from failure
     except yaml.reader.ReaderError as failure:
         place = place_in(text, failure.position)
-        raise Unreadable(place, "(hidden)", "is a character that no text has") from failure
+        raise Unreadable(place, "is a character that no text has") from failure
     return tree.root
 
 
@@ -121,7 +122,7 @@ class _Tree:
         match event:
             case yaml.DocumentStartEvent() if self.root is not None:
                 rule = "a second document begins here; one file is one tenant"
-                raise Unreadable(_place(event), "---", rule)
+                raise Unreadable(_place(event), rule)
             case yaml.AliasEvent():
                 self._add(*self._named(event), None)
             case yaml.ScalarEvent():
@@ -139,7 +140,7 @@ class _Tree:
     def _begin(self, node: ListNode | MapNode, event: yaml.CollectionStartEvent) -> None:
         _refuse_tag(event.tag, node.place)
         if len(self._open) == DEEPEST:
-            raise Unreadable(node.place, "...", "stands too deep inside other things")
+            raise Unreadable(node.place, "stands too deep inside other things")
         self._open.append(_Open(node, event.anchor))
 
     def _add(self, node: Node, size: int, anchor: str | None) -> None:
@@ -153,13 +154,13 @@ class _Tree:
         around.size += size
         if around.size > MOST_VALUES:
             rule = f"says more than {MOST_VALUES} things; look for references in references"
-            raise Unreadable(around.node.place, "...", rule)
+            raise Unreadable(around.node.place, rule)
 
     def _named(self, event: yaml.AliasEvent) -> tuple[Node, int]:
         if event.anchor in self._anchors:
             return self._anchors[event.anchor]
-        rule = f"nothing above is called &{event.anchor}; a text that begins with * needs quotes"
-        raise Unreadable(_place(event), f"*{event.anchor}", rule)
+        rule = "nothing above has this name; a text that begins with * needs quotes"
+        raise Unreadable(_place(event), rule)
 
 
 def _scalar(event: yaml.ScalarEvent) -> ScalarNode:
@@ -174,7 +175,7 @@ def _scalar(event: yaml.ScalarEvent) -> ScalarNode:
 def _refuse_tag(tag: str | None, place: Place) -> None:
     if tag is not None:
         rule = "is a tag, which means nothing here; a text that begins with ! needs quotes"
-        raise Unreadable(place, tag, rule)
+        raise Unreadable(place, rule)
 
 
 def _place(event: yaml.Event) -> Place:
@@ -187,15 +188,15 @@ def _in_words(failure: yaml.MarkedYAMLError, text: str) -> Unreadable:
     is_open = "end of stream" in problem
     mark = (failure.context_mark if is_open else None) or failure.problem_mark
     place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
-    there = _rest_of_line(text, place)
-    if there.startswith("\t"):
+    first = _character_at(text, place)
+    if first == "\t":
         problem = "tab character"
     elif "cannot start any token" in problem:
-        problem = f"no text begins with {there[:1]} here: put it in quotes"
-    rule = next((words for known, words in _IN_OTHER_WORDS if known in problem), problem)
-    return Unreadable(place, there[:_SHOWN], rule)
+        problem = f"no text begins with {first} here: put it in quotes"
+    better = (words for known, words in _IN_OTHER_WORDS if known in problem)
+    return Unreadable(place, next(better, _QUOTED.sub("...", problem)))
 
 
-def _rest_of_line(text: str, place: Place) -> str:
+def _character_at(text: str, place: Place) -> str:
     lines = text.split("\n")
-    return lines[place.line - 1][place.column - 1 :] if place.line <= len(lines) else ""
+    return lines[place.line - 1][place.column - 1 :][:1] if place.line <= len(lines) else ""

@@ -8,17 +8,24 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from models.schema_faults import Schema, types_in
 from models.storable import clean, is_storable
 from models.tenant_file.parts import Place, Route, RoutedFault, written
+from models.tenant_file.schema_ways import (
+    ANYTHING,
+    form_chosen,
+    form_of_type,
+    inside,
+    resolved,
+)
 from models.tenant_file.yaml_nodes import ListNode, MapNode, Node, ScalarNode
 
-_ANYTHING: Final[Schema] = {}
 _INTEGER: Final = re.compile(r"[-+]?[0-9]{1,18}", re.ASCII)
 _NUMBER: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
+UNKNOWN: Final = "is not known here"
+
 _NOTHING: Final = ("", "~", "null")
 _YES: Final = ("true", "yes", "on")
 _NO: Final = ("false", "no", "off")
@@ -82,12 +89,15 @@ class ValueReader:
 
     def _entry(self, name: str, key: Node, value: Node, schema: Schema, route: Route) -> Value:
         is_field = name in schema.get("properties", {})
-        inner = _inside(schema, name)
+        inner = inside(schema, name)
         if not isinstance(value, ScalarNode):
             self.places[route] = key.place
         if _is_nothing(value):
             self.places[route] = key.place
-            return self._nothing(key.place, self._resolved(inner), route, is_field=is_field)
+            if not is_field and schema.get("additionalProperties") is False:
+                self._tell(key.place, route, None, UNKNOWN)
+                return _NO_VALUE
+            return self._nothing(key.place, resolved(inner, self._schema), route, is_field=is_field)
         return self._value(value, inner, route)
 
     def _nothing(self, place: Place, schema: Schema, route: Route, *, is_field: bool) -> Value:
@@ -105,7 +115,7 @@ class ValueReader:
         return _NO_VALUE
 
     def _list(self, node: ListNode, schema: Schema, route: Route) -> list[Value]:
-        items = schema.get("items", _ANYTHING)
+        items = schema.get("items", ANYTHING)
         found: list[Value] = []
         for place, item in enumerate(node.items):
             if _is_nothing(item):
@@ -137,21 +147,12 @@ class ValueReader:
 
     def _narrowed(self, schema: Schema, node: Node) -> Schema:
         """The schema of what this node is meant to be, where there are several."""
-        schema = self._resolved(schema)
-        if "anyOf" in schema and not isinstance(node, ScalarNode):
-            meant = _TYPES_OF_NODES[type(node)]
-            alternatives = [self._resolved(one) for one in schema["anyOf"]]
-            schema = next((one for one in alternatives if meant in types_in(one)), schema)
+        schema = resolved(schema, self._schema)
+        if isinstance(node, ScalarNode):
+            return schema
+        schema = form_of_type(schema, _TYPES_OF_NODES[type(node)], self._schema)
         if "allOf" in schema and isinstance(node, MapNode):
-            schema = self._resolved(next(_fitting(schema["allOf"], node), schema))
-        return schema
-
-    def _resolved(self, schema: Schema) -> Schema:
-        while "$ref" in schema:
-            found: Any = self._schema  # JSON border: a part of the schema
-            for part in schema["$ref"].removeprefix("#/").split("/"):
-                found = found[part]
-            schema = found
+            schema = form_chosen(schema, _texts(node), self._schema)
         return schema
 
     def _tell(self, place: Place, route: Route, value: object, rule: str) -> None:
@@ -160,23 +161,13 @@ class ValueReader:
         self.faults.append((place, RoutedFault(route, value, rule, sentence)))
 
 
-def _inside(schema: Schema, name: str) -> Schema:
-    others = schema.get("additionalProperties", _ANYTHING)
-    found = schema.get("properties", {}).get(name, others)
-    return found if isinstance(found, Mapping) else _ANYTHING
-
-
-def _fitting(branches: list[Schema], node: MapNode) -> Iterator[Schema]:
-    """The branches of a choice whose condition, one field with one value, holds."""
-    texts = {
+def _texts(node: MapNode) -> dict[str, str]:
+    """The values of a map that are single ones, as they are written."""
+    return {
         key.text: value.text
         for key, value in node.pairs()
         if isinstance(key, ScalarNode) and isinstance(value, ScalarNode)
     }
-    for branch in branches:
-        ((name, condition),) = branch["if"]["properties"].items()
-        if texts.get(name) == condition["const"]:
-            yield branch["then"]
 
 
 def _is_nothing(node: Node) -> bool:

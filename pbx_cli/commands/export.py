@@ -18,11 +18,14 @@ from models.facts import TenantRows
 from models.provisioning.reading import read_plan_rows
 from models.sound_files import SoundFolder
 from models.tenant_file.document import document_of
+from models.tenant_file.ordering import in_order
+from models.tenant_file.parts import Document
 from models.tenant_file.writing import SOUND_FOLDER, sound_file, text_of
 from pbx_cli.asking import confirm, yes_option
 from pbx_cli.context import Desk, with_database
 from pbx_cli.nouns import PbxCommand
 from pbx_cli.output import emit_done, emit_json, json_is_wanted, note, printing
+from pbx_cli.plan_at_hand import kind_schemas
 
 SCHEMA_BESIDE: Final = "tenant-file.schema.json"
 """When a schema of this name lies beside an export, editors are told to go by it."""
@@ -53,7 +56,7 @@ async def export(desk: Desk, tenant: str, output: Path | None, yes: bool) -> Non
     if await asyncio.to_thread(output.exists):
         confirm(f"Replace {output}", is_confirmed=yes)
     exported = await _write_sounds(desk.sounds, rows, output.parent)
-    text = _schema_line(output.parent) + text_of(document_of(rows), exported=exported)
+    text = _schema_line(output.parent) + text_of(_document(rows), exported=exported)
     await asyncio.to_thread(_write, output, text.encode())
     emit_done(
         f"Tenant {tenant} is in {output}{_and_sounds(len(exported))}.",
@@ -62,11 +65,15 @@ async def export(desk: Desk, tenant: str, output: Path | None, yes: bool) -> Non
 
 
 def _print(rows: TenantRows) -> None:
-    document = document_of(rows)
+    document = _document(rows)
     if json_is_wanted():
         emit_json(document)
     else:
         click.echo(text_of(document), nl=False)
+
+
+def _document(rows: TenantRows) -> Document:
+    return in_order(document_of(rows), kind_schemas())
 
 
 async def _write_sounds(sounds: SoundFolder, rows: TenantRows, folder: Path) -> Mapping[str, str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -15,6 +17,7 @@ from jsonschema import Draft202012Validator
 
 from models.provisioning.whole import tenant_faults
 from models.tenant_file.document import document_of, rows_of_document
+from models.tenant_file.ordering import in_order
 from models.tenant_file.parts import Document, FaultyFile, FileFault, TenantFile
 from models.tenant_file.patch import patch_between, undone
 from models.tenant_file.reading import file_of_document, read_tenant_file
@@ -67,6 +70,44 @@ def test_no_editor_complains_about_what_is_right(document: Document) -> None:
     }
     written = {**document, "sounds": sounds}
     assert [error.message for error in EDITOR.iter_errors(written)] == []
+
+
+@settings(max_examples=25)
+@given(tenant_documents(), st.randoms())
+def test_an_export_is_the_same_whatever_order_a_database_returns(
+    document: Document, chance: Random
+) -> None:
+    rows = rows_of_document(file_with_secrets(document), None)
+    tenant = replace(
+        rows.tenant,
+        route_tests=_shuffled(rows.tenant.route_tests, chance),
+        silenced=_shuffled(rows.tenant.silenced, chance),
+    )
+    returned = replace(
+        rows,
+        tenant=tenant,
+        extensions=_with_shuffled(rows.extensions, "settings", chance),
+        elements=_with_shuffled(rows.elements, "settings", chance),
+        outbound=_with_shuffled(rows.outbound, "hours", chance),
+    )
+
+    for exported in (lambda one: one, lambda one: in_order(one, KINDS)):
+        assert text_of(exported(document_of(returned))) == text_of(exported(document_of(rows)))
+
+
+def _with_shuffled(facts: Any, field: str, chance: Random) -> Any:  # JSON border: settings in facts
+    shuffled = (replace(one, **{field: _shuffled(getattr(one, field), chance)}) for one in facts)
+    return tuple(shuffled)
+
+
+def _shuffled(value: Any, chance: Random) -> Any:  # JSON border: settings
+    """The same with the names of all maps in any order."""
+    if isinstance(value, Mapping):
+        names = chance.sample(list(value), len(value))
+        return {name: _shuffled(value[name], chance) for name in names}
+    if isinstance(value, list | tuple):
+        return type(value)(_shuffled(one, chance) for one in value)
+    return value
 
 
 @settings(max_examples=25)

@@ -8,34 +8,11 @@ import pytest
 
 from models.sound_export import wav_of
 from models.sound_import import import_sound
-from models.tenant_file.parts import Document, FaultyFile, Place, RoutedFault, TenantFile
+from models.tenant_file.ordering import in_order
+from models.tenant_file.parts import Document, FaultyFile, Place, RoutedFault
 from models.tenant_file.reading import file_of_document, fingerprint_of, read_tenant_file
 from models.tenant_file.writing import text_of
-from pbx_cli.plan_at_hand import kind_schemas
-
-KINDS = kind_schemas()
-ACME = "tenant: acme\ndomain: acme.test\ncountry: RU\n"
-
-
-class Desk:
-    """A folder in which somebody writes a tenant file."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.file = folder / "acme.yaml"
-
-    def read(self, text: str | bytes) -> TenantFile:
-        self.file.write_bytes(text.encode() if isinstance(text, str) else text)
-        return read_tenant_file(self.file, KINDS)
-
-    def refused(self, text: str | bytes) -> FaultyFile:
-        with pytest.raises(FaultyFile) as refusal:
-            self.read(text)
-        return refusal.value
-
-    def faults(self, text: str | bytes) -> list[str]:
-        """What is told, without the folder."""
-        return str(self.refused(text)).replace(f"{self.folder}/", "").splitlines()
+from tests.unit.models.tenant_desk import ACME, KINDS, Desk
 
 
 @pytest.fixture
@@ -119,8 +96,8 @@ def test_keys_hours_and_numbers_are_texts_without_quotes(desk: Desk) -> None:
             "extensions:\n  100:\n    name: A: B",
             "6:12: a second colon stands here: put the text in quotes",
         ),
-        ("aliases: *all", "4:10: nothing above is called &all"),
-        ("aliases: &all {info: *all}", "4:22: nothing above is called &all"),
+        ("aliases: *all", "4:10: nothing above has this name"),
+        ("aliases: &all {info: *all}", "4:22: nothing above has this name"),
         ("aliases: !!set {info: 100}", "4:10: is a tag, which means nothing here"),
         ("aliases: {<<: {info: 100}}", "4:11: aliases '<<': merging is not known"),
         ("---\ntenant: other", "4:1: a second document begins here; one file is one tenant"),
@@ -132,6 +109,10 @@ def test_keys_hours_and_numbers_are_texts_without_quotes(desk: Desk) -> None:
             "sounds: {welcome: nowhere.wav}",
             "4:19: sounds.welcome 'nowhere.wav': there is no such file",
         ),
+        (
+            "extensions:\n  100: {name: A, email:a@b}",
+            "5:18: extensions.100.email:a@b: is not known here",
+        ),
         ("sounds: {welcome: {}}", "4:10: sounds.welcome None: names neither a file nor a sha256"),
         (
             "calendars: {ru: {days: [{first: 2026-02-30}]}}",
@@ -140,6 +121,10 @@ def test_keys_hours_and_numbers_are_texts_without_quotes(desk: Desk) -> None:
         (
             "trunks: {a: {default: yes}, b: {default: yes}}",
             "4:42: trunks.b.default True: there is one default; a is it already",
+        ),
+        (
+            "locations: {branch: {default: yes}, hq: {default: yes}}",
+            "4:51: locations.hq.default True: there is one default; branch is it already",
         ),
         (
             "outbound: {default: a}",
@@ -208,7 +193,7 @@ def test_references_in_references_do_not_fill_the_memory(desk: Desk) -> None:
 def test_unknown_words_are_told_with_what_may_have_been_meant(desk: Desk) -> None:
     name, email = desk.faults(ACME + "extensions:\n  100: {nmae: Alice, emial: x}\n")[1:]
 
-    assert name.startswith("acme.yaml:5:15: extensions.100.nmae 'Alice': is not known here")
+    assert name.startswith("acme.yaml:5:15: extensions.100.nmae: is not known here")
     assert name.endswith("; is name meant?")
     assert email.endswith("; is email meant?")
 
@@ -352,16 +337,33 @@ def test_a_sound_stays_what_it_was_while_its_file_is_what_an_export_wrote(desk: 
     assert not without.sounds
 
 
-def test_a_fingerprint_tells_whether_the_file_or_one_beside_it_is_another(desk: Desk) -> None:
-    (desk.folder / "1").write_text("2026-05-09;Victory\n")
-    text = ACME + "calendars: {ru: 1}\n"
-    first = desk.read(text).fingerprint
+def test_fields_stand_in_an_export_as_people_expect_them(desk: Desk) -> None:
+    document = desk.read(
+        ACME
+        + "extensions: {100: {rules: [{to: 101, ring_s: 20, when: busy}], dnd: yes, name: A}}\n"
+        + "elements:\n"
+        + "  5300: {windows: [{to: 18:00, days: mon, from: 09:00}], match: 100, kind: time_rule}\n"
+        + "  5100: {members: [{confirm: no, number: 101}, 100], kind: group}\n"
+        + "  5000: {keys: {2: 100, 1: 101}, sound: x, kind: greeting}\n"
+        + "outbound: {rules: [{hours: {windows: [{to: 18:00, from: 09:00, days: mon}]}, "
+        + "mask: (+), name: r}]}\n"
+        + "lint: {ignore: [{reason: is meant, code: x}]}\n"
+    ).document
 
-    assert fingerprint_of(desk.file) == first
-    (desk.folder / "1").write_text("2026-05-09;Victory Day\n")
-    second = fingerprint_of(desk.file)
-    assert desk.read(text + "# a word\n").fingerprint not in (first, second)
-    assert first != second
+    lines = text_of(in_order(document, KINDS)).splitlines()
+
+    hours = '{days: mon, from: "09:00", to: "18:00"}'
+    assert lines[lines.index("extensions:") :] == [
+        "extensions:",
+        '  "100": {name: A, rules: [{when: busy, to: "101", ring_s: 20}], dnd: true}',
+        "elements:",
+        '  "5000": {kind: greeting, sound: x, keys: {"1": "101", "2": "100"}}',
+        '  "5100": {kind: group, members: [{number: "101", confirm: false}, "100"]}',
+        f'  "5300": {{kind: time_rule, windows: [{hours}], match: "100"}}',
+        "outbound:",
+        f'  rules: [{{name: r, mask: "(+)", hours: {{windows: [{hours}]}}}}]',
+        "lint: {ignore: [{code: x, reason: is meant}]}",
+    ]
 
 
 def test_a_document_of_a_program_is_checked_like_a_file() -> None:

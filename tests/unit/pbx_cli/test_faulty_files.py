@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.unit.pbx_cli.shell import Ran, Shell
 
 PEOPLE = 1_810
@@ -97,3 +99,43 @@ def test_the_same_mistakes_are_found_without_a_database(shell: Shell, tmp_path: 
 
     assert ran.code == 5
     assert lines_told(ran, file) == places
+
+
+def test_two_default_locations_are_a_fault_for_help_would_be_sent_to_either(
+    shell: Shell, tmp_path: Path
+) -> None:
+    file = tmp_path / "acme.yaml"
+    lines = [*a_long_file()[:4], "locations:", "  hq: {default: true}", "  branch: {default: true}"]
+    file.write_text("\n".join(lines) + "\n")
+
+    ran = shell("apply", str(file), "--yes")
+
+    assert ran.code == 5
+    assert (ran.out + ran.err).count(str(file)) == 1
+    told = f"{file}:6:17: locations.hq.default True: there is one default; branch is it already"
+    assert told in ran.out + ran.err
+    assert shell.done("tenant", "list") == []
+
+
+@pytest.mark.parametrize(
+    "command", [["apply"], ["apply", "--json"], ["check"], ["check", "--json"]]
+)
+def test_a_command_repeats_no_secret_of_a_faulty_file(
+    shell: Shell, tmp_path: Path, command: list[str]
+) -> None:
+    file = tmp_path / "acme.yaml"
+    file.write_text(
+        "tenant: acme\ndomain: acme.test\ncountry: RU\n"
+        "extensions: {100: {name: A, pni: SEKRET}, 101: {name: B, devices: [SEKRET]}}\n"
+        "trunk: {a: {password: SEKRET}}\n"
+        "trunks: {b: SEKRET, c: {host: u:SEKRET@h.test, username: u, passwort: SEKRET}}\n"
+        "outbound: {rules: [{name: r, mask: +, pin: SEKRET}]}\n"
+        "elements: {5000: {kind: voicemail, pin: SEKRET, pins: SEKRET}}\n"
+    )
+
+    ran = shell(*command, str(file))
+
+    assert ran.code == 5
+    assert "SEKRET" not in ran.out + ran.err
+    for named in ("pni", "devices.0", "trunk", "trunks.b", "host", "passwort", "rules.0.pin"):
+        assert named in ran.out + ran.err
