@@ -14,6 +14,7 @@ from models.facts import CalendarDay
 
 YEARS_BACK: Final = 1
 YEARS_AHEAD: Final = 5
+LONGEST_ENTRY_DAYS: Final = 366
 
 _A_DAY: Final = timedelta(days=1)
 _DAYS_OF_A_YEAR: Final = 366
@@ -151,18 +152,33 @@ def _what_is_wrong(event: icalendar.Component) -> Iterator[tuple[str | None, str
             part in rule for part in _PARTS_OF_A_DAY
         ):
             yield "RRULE", "no holiday comes several times a day"
+    if _is_too_long(event):
+        yield "DTEND" if "DTEND" in event else "DURATION", "is longer than a year"
+
+
+def _is_too_long(event: icalendar.Component) -> bool:
+    if not isinstance(event, icalendar.Event):
+        return False
+    try:
+        return event.end - event.start > timedelta(days=LONGEST_ENTRY_DAYS)
+    except (ValueError, TypeError, OverflowError):  # no times that can be compared; told elsewhere
+        return False
 
 
 def _occurrences(
     calendars: Iterable[icalendar.Calendar], first: date, last: date, file: str
 ) -> Iterator[icalendar.Event]:
+    """Each event as often as it comes, one series after the other.
+
+    The library's own walk along the calendar asks in ever smaller steps while an event goes on.
+    """
     try:
         for calendar in calendars:
-            for event in recurring_ical_events.of(calendar).after(first):
-                if _as_date(event.start) > last:
-                    break
-                if str(event.get("STATUS", "")).upper() != "CANCELLED":
-                    yield event
+            for series in recurring_ical_events.of(calendar).series:
+                for occurrence in series.between(first, last + _A_DAY):
+                    event = occurrence.as_component(False)
+                    if str(event.get("STATUS", "")).upper() != "CANCELLED":
+                        yield event
     except Exception as fault:  # whatever trips the library is a fault of the file
         raise _unreadable(file, fault) from fault
 

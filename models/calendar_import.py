@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Final
 
-from models.calendar_ics import NO_CALENDAR_FILE, Expansion, expand
+from models.calendar_ics import LONGEST_ENTRY_DAYS, NO_CALENDAR_FILE, Expansion, expand
 from models.errors import Fault, InvalidSettings, refuse_if_any
 from models.facts import CalendarDay
 from models.storable import cut
@@ -17,7 +17,6 @@ LARGEST_FILE_BYTES: Final = 2_000_000
 MOST_ENTRIES: Final = 20_000
 LONGEST_NAME: Final = 120
 
-_LONGEST_ENTRY_DAYS: Final = 366
 _DELIMITERS: Final = ";\t,"
 _ISO: Final = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})", re.ASCII)
 _DAY_FIRST: Final = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})", re.ASCII)
@@ -151,7 +150,7 @@ def _entry(cells: list[str]) -> CalendarDay | str:
     last = last or first
     if last < first:
         return "ends before it begins"
-    if (last - first).days >= _LONGEST_ENTRY_DAYS:
+    if (last - first).days >= LONGEST_ENTRY_DAYS:
         return "is longer than a year"
     return CalendarDay(first=first, last=last, name=", ".join(name for name in names if name))
 

@@ -6,7 +6,7 @@ in.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -107,8 +107,15 @@ async def schema_state(url: str) -> SchemaState:
         return await _state(context, address)
 
 
-async def migrate(url: str) -> list[str]:
+async def migrate(
+    url: str, *, afterwards: Callable[[], Awaitable[None]] | None = None
+) -> list[str]:
     """Bring the tables up to date; harmless when they are.
+
+    Args:
+        url: Of the database.
+        afterwards: What is done with the rows then, in the same transaction: nobody ever sees the
+            tables up to date without it.
 
     Returns:
         The names of the migrations that were applied now.
@@ -129,7 +136,7 @@ async def migrate(url: str) -> list[str]:
         if await _state(context, address) is SchemaState.NEWER:
             raise DatabaseTooNew(_too_new(address))
         with failures_named(address.shown):
-            await _migrate_in_one_transaction(note)
+            await _migrate_in_one_transaction(note, afterwards)
     return applied
 
 
@@ -198,7 +205,9 @@ async def _connected(url: str, address: DatabaseAddress) -> AsyncIterator[Tortoi
         yield context
 
 
-async def _migrate_in_one_transaction(note: Callable[[str, str, str], None]) -> None:
+async def _migrate_in_one_transaction(
+    note: Callable[[str, str, str], None], afterwards: Callable[[], Awaitable[None]] | None
+) -> None:
     """Apply what is missing while nobody else does; all of it or nothing."""
     async with in_transaction() as connection:
         executor = MigrationExecutor(connection, _migrated_apps(connection))
@@ -209,6 +218,8 @@ async def _migrate_in_one_transaction(note: Callable[[str, str, str], None]) -> 
         # The executor would ask a table that is not there, which ends PostgreSQL's transaction.
         await executor.recorder.ensure_schema(editor)
         await executor.migrate(progress=note)
+        if afterwards is not None:
+            await afterwards()
 
 
 async def _state(context: TortoiseContext, address: DatabaseAddress) -> SchemaState:

@@ -59,9 +59,25 @@ def read_kept(folder: Path, sha256: str) -> ImportedSound | None:
         return None
 
 
-def _give_name(file: Path, kept: Path) -> None:
-    kept.unlink(missing_ok=True)
+def restore_kept(folder: Path, sha256: str, file: Path) -> None:
+    """Give a kept file its first name back; nothing happens where it is kept no more.
+
+    Args:
+        folder: Where sounds are kept.
+        sha256: Of the upload.
+        file: Where it shall be; its extension says which one.
+
+    Raises:
+        OSError: The disk is full, or the folder cannot be written.
+    """
+    kept = folder / f"{sha256}{file.suffix}"
+    if _HASH.fullmatch(sha256) and kept.exists():
+        _give_name(kept, file)
+
+
+def _give_name(file: Path, other: Path) -> None:
+    other.unlink(missing_ok=True)
     try:
-        kept.hardlink_to(file)
+        other.hardlink_to(file)
     except OSError:  # not on every file system
-        shutil.copyfile(file, kept)
+        shutil.copyfile(file, other)

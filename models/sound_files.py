@@ -6,9 +6,8 @@ All that was ever put is kept in ``FOLDER/tenant/.kept``, too, until the tenant 
 import asyncio
 import hashlib
 import os
-import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -16,7 +15,7 @@ from typing import Final
 from models import rules
 from models.errors import ModelsError, refuse_if_any
 from models.imported_sound import EXTENSIONS, ImportedSound
-from models.kept_sounds import keep_sound, read_kept
+from models.kept_sounds import keep_sound, read_kept, restore_kept
 from models.sound_export import wav_of
 
 _KEPT: Final = ".kept"
@@ -25,6 +24,9 @@ EXPORTED: Final = "sln16"
 """The format that an export is made of."""
 
 _STAGED: Final = ".staged"
+_GONE: Final = "gone"
+_DOTS: Final = 2
+_UNFINISHED: Final = ".unfinished"
 
 
 class SoundFilesError(ModelsError):
@@ -50,14 +52,6 @@ class SoundFolder:
         refuse_if_any([*rules.tenant_name_faults(tenant), *rules.sound_name_faults(name)])
         return self._folder.absolute() / tenant / name
 
-    async def put(self, tenant: str, name: str, sound: ImportedSound) -> None:
-        """Store all formats of a sound.
-
-        Raises:
-            SoundFilesError: The disk is full, or the folder cannot be written.
-        """
-        await asyncio.to_thread(self._put, self.path(tenant, name), sound)
-
     async def kept(self, tenant: str, sha256: str) -> ImportedSound | None:
         """Read a sound that was put some time ago; None when it was not, or is kept no more.
 
@@ -67,14 +61,6 @@ class SoundFolder:
         """
         refuse_if_any(rules.tenant_name_faults(tenant))
         return await asyncio.to_thread(read_kept, self._folder / tenant / _KEPT, sha256)
-
-    async def remove(self, tenant: str, name: str) -> None:
-        """Delete all formats of a sound; missing files are no fault.
-
-        Raises:
-            SoundFilesError: The folder cannot be written.
-        """
-        await asyncio.to_thread(self._remove, self.path(tenant, name))
 
     async def remove_all(self, tenant: str) -> None:
         """Delete all sounds of a tenant.
@@ -93,6 +79,14 @@ class SoundFolder:
         """
         await asyncio.to_thread(self._stage, self.path(tenant, name), sound)
 
+    async def stage_removal(self, tenant: str, name: str) -> None:
+        """Note that a sound may have gone; `settle` deletes it where it has.
+
+        Raises:
+            SoundFilesError: The disk is full, or the folder cannot be written.
+        """
+        await asyncio.to_thread(self._stage_removal, self.path(tenant, name))
+
     async def settle(
         self, tenant: str, current: Mapping[str, str], *, drops_others: bool = False
     ) -> None:
@@ -104,8 +98,8 @@ class SoundFolder:
         Args:
             tenant: Whose.
             current: The hash of the upload that each sound is made of, by name.
-            drops_others: Delete those that belong to no sound; only while nobody else changes
-                anything.
+            drops_others: Go by it in everything: delete what lies ready for no sound and what has
+                gone, and bring back what is missing. Only while nobody else changes anything.
 
         Raises:
             SoundFilesError: The folder cannot be written.
@@ -113,10 +107,14 @@ class SoundFolder:
         refuse_if_any(rules.tenant_name_faults(tenant))
         await asyncio.to_thread(self._settle, self._folder / tenant, current, drops_others)
 
-    def has_staged(self, tenant: str) -> bool:
-        """Whether sounds lie ready that nobody has put in their places; looks at the disk."""
-        refuse_if_any(rules.tenant_name_faults(tenant))
-        return any(_staged_in(self._folder / tenant))
+    async def is_settled(self, tenant: str, names: Collection[str]) -> bool:
+        """Whether nothing of a tenant lies ready, and these sounds are in their places."""
+        paths = [self.path(tenant, name) for name in names]
+        return await asyncio.to_thread(_is_settled, self._folder / tenant, paths)
+
+    async def unsettled(self) -> list[str]:
+        """Name the tenants of whom something lies ready."""
+        return await asyncio.to_thread(_unsettled, self._folder)
 
     async def exported(self, tenant: str, name: str) -> bytes:
         """What an export holds of this sound, as a WAV file; nothing where its file is missing.
@@ -138,57 +136,42 @@ class SoundFolder:
 
     def _stage(self, path: Path, sound: ImportedSound) -> None:
         folder = path.parent / _STAGED
+        drafts = {one: folder / f"{path.name}.{sound.sha256}.{one}" for one in sound.files}
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            written = {one: folder / f"{path.name}.{sound.sha256}.{one}" for one in sound.files}
             for extension, content in sound.files.items():
-                _write_durably(written[extension], content)
-            keep_sound(path.parent / _KEPT, sound, written)
+                _write_durably(drafts[extension], content)
+            keep_sound(path.parent / _KEPT, sound, drafts)
         except OSError as failure:
             raise SoundFilesError(
                 f"The sound cannot be stored in {folder}: {failure.strerror}"
             ) from failure
 
-    def _settle(self, folder: Path, current: Mapping[str, str], drops_others: bool) -> None:
+    def _stage_removal(self, path: Path) -> None:
+        if not path.parent.is_dir():
+            return
         try:
-            for draft in list(_staged_in(folder)):
-                name, sha256, extension = draft.name.split(".")
-                if current.get(name) == sha256:
-                    with suppress(FileNotFoundError):  # another process was faster
-                        draft.replace(folder / f"{name}.{extension}")
-                elif drops_others:
-                    draft.unlink(missing_ok=True)
-        except OSError as failure:
-            raise SoundFilesError(
-                f"The sounds in {folder} cannot be put in their places: {failure.strerror}"
-            ) from failure
-
-    def _put(self, path: Path, sound: ImportedSound) -> None:
-        drafts: dict[Path, Path] = {}
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            for extension, content in sound.files.items():
-                file = path.with_name(f"{path.name}.{extension}")
-                drafts[file] = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-                _write_durably(drafts[file], content)
-            written = {file.suffix[1:]: draft for file, draft in drafts.items()}
-            keep_sound(path.parent / _KEPT, sound, written)
-            for file, draft in drafts.items():
-                draft.replace(file)
-        except OSError as failure:
-            for draft in drafts.values():
-                draft.unlink(missing_ok=True)
-            raise SoundFilesError(
-                f"The sound cannot be stored in {path.parent}: {failure.strerror}"
-            ) from failure
-
-    def _remove(self, path: Path) -> None:
-        try:
-            for extension in EXTENSIONS:
-                path.with_name(f"{path.name}.{extension}").unlink(missing_ok=True)
+            (path.parent / _STAGED).mkdir(exist_ok=True)
+            (path.parent / _STAGED / f"{path.name}..{_GONE}").touch()
         except OSError as failure:
             raise SoundFilesError(
                 f"The sound cannot be removed from {path.parent}: {failure.strerror}"
+            ) from failure
+
+    def _settle(self, folder: Path, current: Mapping[str, str], drops_others: bool) -> None:
+        try:
+            for draft in list(_staged_in(folder)):
+                _settle_one(draft, folder, current, drops_others)
+            if drops_others:
+                for torn in (folder / _STAGED).glob(f"*{_UNFINISHED}"):
+                    torn.unlink(missing_ok=True)
+                for name, sha256 in current.items():
+                    for file in _missing([folder / name]):
+                        restore_kept(folder / _KEPT, sha256, file)
+        except OSError as failure:
+            raise SoundFilesError(
+                f"The sounds in {folder} cannot be put in their places or removed yet: "
+                f"{failure.strerror}"
             ) from failure
 
     def _remove_all(self, folder: Path) -> None:
@@ -202,9 +185,40 @@ class SoundFolder:
 
 
 def _staged_in(folder: Path) -> Iterator[Path]:
-    """The files that lie ready, complete or not: ``welcome.HASH.wav``."""
+    """What lies ready: files (``welcome.HASH.wav``) and notes of removals (``welcome..gone``)."""
     staged = folder / _STAGED
-    return staged.iterdir() if staged.is_dir() else iter(())
+    there = staged.iterdir() if staged.is_dir() else ()
+    return (one for one in there if one.name.count(".") == _DOTS)
+
+
+def _settle_one(draft: Path, folder: Path, current: Mapping[str, str], drops_others: bool) -> None:
+    name, sha256, extension = draft.name.split(".")
+    if extension != _GONE and current.get(name) == sha256:
+        with suppress(FileNotFoundError):  # another process was faster
+            draft.replace(folder / f"{name}.{extension}")
+    elif drops_others:
+        if extension == _GONE and name not in current:
+            for file in _files_of(folder / name):
+                file.unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
+
+
+def _is_settled(folder: Path, paths: Iterable[Path]) -> bool:
+    return not any(_staged_in(folder)) and not any(_missing(paths))
+
+
+def _unsettled(sounds: Path) -> list[str]:
+    owners = (one.parent for one in sounds.glob(f"*/{_STAGED}"))
+    named = (one for one in owners if not rules.tenant_name_faults(one.name))
+    return sorted(one.name for one in named if any(_staged_in(one)))
+
+
+def _missing(paths: Iterable[Path]) -> Iterator[Path]:
+    return (file for path in paths for file in _files_of(path) if not file.exists())
+
+
+def _files_of(path: Path) -> Iterator[Path]:
+    return (path.with_name(f"{path.name}.{extension}") for extension in EXTENSIONS)
 
 
 def _exported(file: Path) -> bytes:
@@ -217,7 +231,10 @@ def _exported(file: Path) -> bytes:
 
 
 def _write_durably(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
+    """Write a file that has its name when it is complete."""
+    unfinished = path.with_name(path.name + _UNFINISHED)
+    with unfinished.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+    unfinished.replace(path)

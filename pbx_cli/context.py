@@ -14,6 +14,7 @@ import click
 from models.database import migrate, open_database
 from models.errors import DatabaseBehind
 from models.message_files import MessageFolder
+from models.provisioning.baselines import write_baselines
 from models.seal import Seal
 from models.sound_files import SoundFolder
 from pbx_cli.home import open_home
@@ -76,7 +77,7 @@ async def current_database(settings: Settings) -> AsyncIterator[None]:
         try:
             await stack.enter_async_context(open_database(settings.database_url))
         except DatabaseBehind:
-            applied = await migrate(settings.database_url)
+            applied = await migrate(settings.database_url, afterwards=write_baselines)
             note(f"The database was brought up to date ({len(applied)} changes to its tables).")
             await stack.enter_async_context(open_database(settings.database_url))
         with signed():

@@ -13,6 +13,7 @@ from ari_client import AriClient
 from models.errors import SealError
 from models.message_files import MessageFolder
 from models.seal import Seal
+from models.sound_files import SoundFolder
 from stasis_apps.live_call.room import CallRoom
 from stasis_apps.outside_gate import OutsideGate
 from stasis_apps.plan_store import PlanStore
@@ -32,6 +33,7 @@ from stasis_apps.services.notice_spool import NoticeSpool
 from stasis_apps.services.notices import Notices
 from stasis_apps.services.old_events import forget_old_events
 from stasis_apps.services.outside_minutes import OutsideMinutes
+from stasis_apps.services.sounds_in_place import keep_sounds_in_place
 from stasis_apps.services.switches import StoredSwitches
 from stasis_apps.services.trunk_lines import TrunkLines
 from stasis_apps.services.trunk_watch import TrunkWatch
@@ -66,6 +68,7 @@ class Background:
     lamps: Lamps
     lamp_watch: LampWatch
     links: HttpServer
+    sounds: SoundFolder
 
     def start(
         self, group: asyncio.TaskGroup, calls_up: Callable[[], Collection[str]]
@@ -90,6 +93,7 @@ class Background:
             "help_while_away": self.help_while_away.serve,
             "emergency_lines": keep_emergency_lines,
             "old_events": forget_old_events,
+            "sounds": lambda: keep_sounds_in_place(self.sounds),
         }
         if self.mail is not None:
             work["mail"] = self.mail.serve
@@ -124,12 +128,7 @@ def make_background(
     lamps = Lamps(settings.home)
     lamp_watch = LampWatch(lamps, plans)
     mail = _mail_sender(settings, files, links, lamp_watch)
-
-    def has_new(tenant_id: int, box: str) -> None:
-        lamp_watch.has_changed(tenant_id, box)
-        if mail is not None:
-            mail.wake()
-
+    has_new = _who_hears_of_messages(lamp_watch, mail)
     messages = MessageKeeper(files, AsteriskRecordings(ari), has_new=has_new)
     lines = TrunkLines(ari)
     gate, (notices, notice_mail) = OutsideGate(newest=plans.newest), _notices(settings)
@@ -155,7 +154,21 @@ def make_background(
         lamps=lamps,
         lamp_watch=lamp_watch,
         links=HttpServer(settings.http_bind, links, files),
+        sounds=SoundFolder(settings.sound_folder),
     )
+
+
+def _who_hears_of_messages(
+    lamp_watch: LampWatch, mail: MailSender | None
+) -> Callable[[int, str], None]:
+    """What is called when a mailbox has a new message: lamps light, and mail is sent at once."""
+
+    def has_new(tenant_id: int, box: str) -> None:
+        lamp_watch.has_changed(tenant_id, box)
+        if mail is not None:
+            mail.wake()
+
+    return has_new
 
 
 def _mail_sender(

@@ -69,7 +69,7 @@ from models.provisioning.reading import (
     read_plan_rows,
     revisions_after,
 )
-from models.provisioning.sounds import put_sound, remove_sound
+from models.provisioning.sounds import put_sound, remove_sound, settle_sounds
 from models.provisioning.switches import clear_switch, list_switches, set_switch
 from models.provisioning.tenants import create_tenant, remove_tenant, set_tenant
 from models.provisioning.trunks import (
@@ -154,6 +154,7 @@ __all__ = [
     "set_switch_pin",
     "set_tenant",
     "set_trunk",
+    "settle_sounds",
     "trunk_password",
     "warnings_about",
     "who_stands_at",

@@ -100,7 +100,9 @@ async def set_location(
         if wanted.name != name and await _row(owner, wanted.name) is not None:
             sentence = f"Tenant {tenant} has a location {wanted.name} already"
             raise taken("name", wanted.name, sentence)
-        return before if wanted == before else await _store(owner, row, wanted)
+        if wanted == before and not (wanted.is_default and await _other_defaults(owner, row)):
+            return before
+        return await _store(owner, row, wanted)
 
 
 async def remove_location(*, tenant: str, name: str) -> None:
@@ -164,6 +166,11 @@ async def _location_of(tenant: Tenant, name: str) -> Location:
         NotFound: The tenant has none.
     """
     return found(await _row(tenant, name), tenant, f"location {name}")
+
+
+async def _other_defaults(owner: Tenant, row: Location) -> bool:
+    """Whether places besides this one are the default, as files could make them once."""
+    return await Location.of(owner).filter(is_default=True).exclude(id=row.id).exists()
 
 
 async def _row(tenant: Tenant, name: str) -> Location | None:

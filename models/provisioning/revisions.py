@@ -72,9 +72,11 @@ async def document_at(*, tenant: str, revision: int) -> Document:
 
 
 async def lost_secrets(*, tenant: str, since: int) -> Mapping[str, Mapping[str, str]]:
-    """Passwords (sealed) and PINs (hashed) of what was removed after a revision, the first lost.
+    """Passwords (sealed) and PINs (hashed) of what was removed after a revision.
 
-    By section (``devices``, ``trunks``, ``rules``, ``boxes``) and name.
+    By section (``devices``, ``trunks``, ``rules``, ``boxes``) and name. What was removed more than
+    once has the secret with which it went the first time. Secrets that were changed are not kept,
+    so that need not be the one of the revision.
 
     Raises:
         NotFound: There is no such tenant.

@@ -13,7 +13,7 @@ from models.pins import HashedPin
 from models.provisioning.finding import tenant_called
 from models.provisioning.reading import list_sounds
 from models.provisioning.revisions import document_at, lost_secrets
-from models.provisioning.secret_marks import Marks, marks_of
+from models.provisioning.secret_marks import Marks, marks_of, told_secrets
 from models.seal import Seal
 from models.tenant_file.parts import Document, Secrets, TenantFile
 from models.tenant_file.people import devices_of
@@ -33,8 +33,10 @@ async def file_of_revision(
 ) -> TenantFile:
     """What makes a tenant what a revision left, when it is put.
 
-    Phones and trunks that were removed since then get the password that they had last, rules and
-    mailboxes their PIN; what is there keeps the one it has. A PIN where there was none goes.
+    Phones and trunks that were removed since then get the password that they had when they were
+    removed for the first time after the revision, rules and mailboxes their PIN; what is there
+    keeps the one it has. A PIN where there was none goes. A phone that was removed because its
+    password had leaked gets that very password: `secrets_back` names it.
 
     Args:
         tenant: Whose.
@@ -48,48 +50,75 @@ async def file_of_revision(
         InvalidSettings: The audio of a sound is kept no more.
         SealError: The key is missing or another one.
     """
-    document = await document_at(tenant=tenant, revision=revision)
-    lost = await lost_secrets(tenant=tenant, since=revision)
-    there = await marks_of(await tenant_called(tenant))
+    document, back = await _what_comes_back(tenant, revision)
     file = file_of_document(document, file=Path(f"revision {revision}"), kinds=kinds)
     return replace(
         file,
-        secrets=_secrets_of(document, lost, there, seal),
+        secrets=_secrets_of(document, back, seal),
         sounds=await _sounds_of(document, tenant, sounds),
     )
 
 
-def _secrets_of(document: Document, lost: Marks, there: Marks, seal: Seal) -> Secrets:
-    """The secrets of what stands in a document: those that were lost, and what was without one."""
-    phones = [one.name for one in devices_of(document.get("extensions", {}), domain="")]
-    rules = {rule["name"]: rule for rule in document.get("outbound", {}).get("rules", ())}
-    boxes = {**document.get("extensions", {}), **document.get("elements", {})}
+async def secrets_back(*, tenant: str, revision: int) -> list[str]:
+    """Which passwords and PINs a rollback brings back, in words: who knew them knows them again.
+
+    Raises:
+        NotFound: There is no such tenant, or it had no document then.
+    """
+    _document, back = await _what_comes_back(tenant, revision)
+    return told_secrets(back)
+
+
+async def _what_comes_back(tenant: str, revision: int) -> tuple[Document, Marks]:
+    """A revision's document, and the secrets that were lost since of what stands in it."""
+    document = await document_at(tenant=tenant, revision=revision)
+    lost = await lost_secrets(tenant=tenant, since=revision)
+    there = await marks_of(await tenant_called(tenant))
+    back = {
+        section: _lost_of(names, lost.get(section, {}), there.get(section, {}))
+        for section, names in _owners_of_secrets(document).items()
+    }
+    return document, back
+
+
+def _lost_of(
+    names: Iterable[str], lost: Mapping[str, str], there: Mapping[str, str]
+) -> dict[str, str]:
+    return {name: lost[name] for name in names if name in lost and not there.get(name)}
+
+
+def _owners_of_secrets(document: Document) -> dict[str, list[str]]:
+    """What has a password or a PIN in a document, by the section of its secret."""
+    phones = devices_of(document.get("extensions", {}), domain="")
+    return {
+        "devices": [one.name for one in phones],
+        "trunks": list(document.get("trunks", {})),
+        "rules": [name for name, rule in _rules_in(document).items() if rule.get("pin")],
+        "boxes": [number for number, box in _boxes_in(document).items() if box.get("pin")],
+    }
+
+
+def _rules_in(document: Document) -> dict[str, Document]:
+    return {rule["name"]: rule for rule in document.get("outbound", {}).get("rules", ())}
+
+
+def _boxes_in(document: Document) -> dict[str, Document]:
+    return {**document.get("extensions", {}), **document.get("elements", {})}
+
+
+def _secrets_of(document: Document, back: Marks, seal: Seal) -> Secrets:
+    """The secrets that come back, and the word that what was without a PIN has none."""
     return Secrets(
-        devices=_passwords("devices", phones, lost, there, seal),
-        trunks=_passwords("trunks", document.get("trunks", {}), lost, there, seal),
-        rules=_pins("rules", rules, lost, there),
-        boxes=_pins("boxes", boxes, lost, there),
+        devices={name: seal.open(sealed) for name, sealed in back["devices"].items()},
+        trunks={name: seal.open(sealed) for name, sealed in back["trunks"].items()},
+        rules=_pins(_rules_in(document), back["rules"]),
+        boxes=_pins(_boxes_in(document), back["boxes"]),
     )
 
 
-def _passwords(
-    section: str, names: Iterable[str], lost: Marks, there: Marks, seal: Seal
-) -> dict[str, str]:
-    known, now = lost.get(section, {}), there.get(section, {})
-    return {name: seal.open(known[name]) for name in names if name in known and not now.get(name)}
-
-
-def _pins(
-    section: str, entries: Mapping[str, Document], lost: Marks, there: Marks
-) -> dict[str, str | bool]:
-    known, now = lost.get(section, {}), there.get(section, {})
-    pins: dict[str, str | bool] = {}
-    for name, entry in entries.items():
-        if not entry.get("pin"):
-            pins[name] = False
-        elif name in known and not now.get(name):
-            pins[name] = HashedPin(known[name])
-    return pins
+def _pins(entries: Mapping[str, Document], back: Mapping[str, str]) -> dict[str, str | bool]:
+    none = {name: False for name, entry in entries.items() if not entry.get("pin")}
+    return {**none, **{name: HashedPin(stored) for name, stored in back.items()}}
 
 
 async def _sounds_of(

@@ -58,6 +58,11 @@ def notes_about(before: Marks, after: Marks) -> list[str]:
     ]
 
 
+def told_secrets(marks: Marks) -> list[str]:
+    """Name secrets, never what they are: ``the password of device 100``."""
+    return [_TOLD_AS[section].format(name=name) for section, name, _ in _each(marks)]
+
+
 def lost_between(before: Marks, after: Marks) -> dict[str, dict[str, str]]:
     """The secrets that are there no more, as they were stored."""
     lost: dict[str, dict[str, str]] = {}

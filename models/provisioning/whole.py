@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from models.database import failures_named
 from models.errors import ChangedMeanwhile
@@ -21,6 +23,8 @@ from models.provisioning.whole_neighbours import neighbour_faults
 from models.provisioning.whole_rows import OwnRows
 from models.provisioning.whole_secrets import (
     NewPasswords,
+    PinHashes,
+    has_passwords_as_seen,
     missing_secret_faults,
     new_passwords,
     with_pins,
@@ -38,6 +42,9 @@ from models.tenant import Tenant
 from models.tenant_file.document import NEW_PIN, document_of, rows_of_document
 from models.tenant_file.parts import FaultyFile, RoutedFault, TenantFile
 from models.tenant_file.patch import Patch, patch_between
+
+MOST_LOOKS: Final = 10
+"""So often a tenant that others keep changing is looked at."""
 
 __all__ = [
     "Applied",
@@ -78,7 +85,9 @@ class Outlook:
         before: The tenant as it is; None when there is none.
         wanted: As it would be.
         patch: What would change.
+        passwords: Those that would become others.
         notes: What would change besides, one sentence each.
+        hashes: Of the PINs that the file gives; slow to make, so whoever looks again keeps them.
     """
 
     file: TenantFile
@@ -87,6 +96,7 @@ class Outlook:
     patch: Patch
     passwords: NewPasswords = field(default_factory=NewPasswords, repr=False)
     notes: Sequence[str] = ()
+    hashes: PinHashes = field(default_factory=dict, repr=False)
 
     @property
     def changes_nothing(self) -> bool:
@@ -108,8 +118,16 @@ async def look_at(
     seal: Seal,
     catalogue: ElementCatalogue,
     sounds: SoundFiles,
+    earlier: Outlook | None = None,
 ) -> Outlook:
     """Find out what a file would make of a tenant; nothing is changed.
+
+    Args:
+        file: What it says.
+        seal: Opens passwords that are there.
+        catalogue: Knows the kinds of elements.
+        sounds: Where audio lies.
+        earlier: What was found out before; PINs that were hashed then are not hashed again.
 
     Raises:
         FaultyFile: All that is wrong, neighbours taken into account (a domain that is taken).
@@ -117,7 +135,21 @@ async def look_at(
         SoundFilesError: Sounds that are there cannot be read.
     """
     before = await _as_it_is(file.tenant)
-    return await _outlook(file, before, seal, catalogue, sounds)
+    checked = await _checked(file, before, catalogue, sounds)
+    _refuse(file, checked.faults)
+    hashes = dict(earlier.hashes) if earlier else {}
+    wanted, pins = await with_pins(checked.wanted, before, file.secrets, hashes)
+    passwords = await new_passwords(wanted, before, file.secrets, seal)
+    was = {} if before is None else document_of(before)
+    return Outlook(
+        file=checked.file,
+        before=before,
+        wanted=wanted,
+        patch=patch_between(was, document_of(wanted)),
+        passwords=passwords,
+        notes=[*passwords.notes, *pins],
+        hashes=hashes,
+    )
 
 
 async def put_tenant(
@@ -139,29 +171,28 @@ async def put_tenant(
         DatabaseLocked: Somebody else changes something for longer than anybody waits.
     """
     outlook = await look_at(file=file, seal=seal, catalogue=catalogue, sounds=sounds)
-    return await make_come_true(outlook, seal=seal, catalogue=catalogue, sounds=sounds)
+    for _ in range(MOST_LOOKS - 1):
+        with suppress(ChangedMeanwhile):
+            return await make_come_true(outlook, seal=seal, sounds=sounds)
+        outlook = await look_at(
+            file=file, seal=seal, catalogue=catalogue, sounds=sounds, earlier=outlook
+        )
+    return await make_come_true(outlook, seal=seal, sounds=sounds)
 
 
-async def make_come_true(
-    outlook: Outlook,
-    *,
-    seal: Seal,
-    catalogue: ElementCatalogue,
-    sounds: SoundFiles,
-    only_as_seen: bool = False,
-) -> Applied:
-    """Make a tenant as it has been looked at; it is looked at again where it has changed since.
+async def make_come_true(outlook: Outlook, *, seal: Seal, sounds: SoundFiles) -> Applied:
+    """Make a tenant as it has been looked at, and as nothing else.
+
+    Everybody who changes anything waits meanwhile, so nothing slow is done here.
 
     Args:
         outlook: How it has been looked at.
         seal: Closes passwords.
-        catalogue: Knows the kinds of elements.
         sounds: Where audio lies.
-        only_as_seen: Do not look again but refuse.
 
     Raises:
-        ChangedMeanwhile: It has changed since, and that shall not be overwritten.
-        FaultyFile: Something is wrong by now.
+        ChangedMeanwhile: It has changed since; a switch that was thrown is no such change.
+        FaultyFile: Another tenant has by now what this one wants.
         SoundFilesError: Sounds cannot be written; nothing has changed.
         SealError: The key is missing or another one.
         DatabaseLocked: Somebody else changes something for longer than anybody waits.
@@ -169,16 +200,10 @@ async def make_come_true(
     file = outlook.file
     async with changing():
         owner = await only(Tenant.all(), name=file.tenant)
-        if _revision(outlook.before) != (owner.revision if owner else None):
-            if only_as_seen:
-                raise ChangedMeanwhile(f"{file.tenant} was changed by somebody else meanwhile")
-            before = None if owner is None else await rows_of(owner)
-            outlook = await _outlook(file, before, seal, catalogue, sounds)
-        else:
-            _refuse(file, await neighbour_faults(outlook.wanted, outlook.before))
+        outlook = await _as_seen(outlook, owner)
+        _refuse(file, await neighbour_faults(outlook.wanted, outlook.before))
         await sounds.settle(file.tenant, current(outlook.before), drops_others=True)
         owner = await _write(owner, outlook, seal, sounds)
-    await sounds.settle(file.tenant, current(outlook.wanted))
     await remove_gone(outlook.wanted, outlook.before, sounds)
     return Applied(
         tenant=replace(outlook.wanted.tenant, id=owner.id, revision=owner.revision),
@@ -186,6 +211,29 @@ async def make_come_true(
         notes=outlook.notes,
         passwords=outlook.passwords.made,
     )
+
+
+async def _as_seen(outlook: Outlook, owner: Tenant | None) -> Outlook:
+    """The outlook, with the switches that were thrown since; inside `changing` only.
+
+    Raises:
+        ChangedMeanwhile: More than that has changed.
+    """
+    seen = outlook.before
+    if _revision(seen) == (owner.revision if owner else None):
+        return outlook
+    now = None if owner is None else await rows_of(owner)
+    if seen is None or now is None or _without_switches(now) != _without_switches(seen):
+        raise ChangedMeanwhile(f"{outlook.file.tenant} was changed by somebody else meanwhile")
+    if not await has_passwords_as_seen(now, outlook.passwords):
+        raise ChangedMeanwhile(f"{outlook.file.tenant} got other passwords meanwhile")
+    stay = {one.number for one in outlook.wanted.elements}
+    thrown = tuple(one for one in now.switches if one.number in stay)
+    return replace(outlook, before=now, wanted=replace(outlook.wanted, switches=thrown))
+
+
+def _without_switches(rows: TenantRows) -> TenantRows:
+    return replace(rows, switches=(), tenant=replace(rows.tenant, revision=0))
 
 
 async def _as_it_is(name: str) -> TenantRows | None:
@@ -227,28 +275,6 @@ async def _checked(
     faults += sound_faults(file, wanted, before)
     faults += await neighbour_faults(wanted, before)
     return _Checked(file, wanted, faults)
-
-
-async def _outlook(
-    file: TenantFile,
-    before: TenantRows | None,
-    seal: Seal,
-    catalogue: ElementCatalogue,
-    sounds: SoundFiles,
-) -> Outlook:
-    checked = await _checked(file, before, catalogue, sounds)
-    _refuse(file, checked.faults)
-    wanted, pins = await with_pins(checked.wanted, before, file.secrets)
-    passwords = await new_passwords(wanted, before, file.secrets, seal)
-    was = {} if before is None else document_of(before)
-    return Outlook(
-        file=checked.file,
-        before=before,
-        wanted=wanted,
-        patch=patch_between(was, document_of(wanted)),
-        passwords=passwords,
-        notes=[*passwords.notes, *pins],
-    )
 
 
 def _without_pins_of_predecessors(

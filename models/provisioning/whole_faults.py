@@ -28,6 +28,7 @@ from models.provisioning.numbers import number_shape_faults
 from models.provisioning.whole_secrets import secret_faults
 from models.provisioning.whole_shown_faults import shown_faults
 from models.storable import is_storable
+from models.tenant_file.contradictions import second_default_rule
 from models.tenant_file.parts import Route, RoutedFault, Secrets
 from models.trunk_rules import trunk_faults
 
@@ -164,15 +165,19 @@ def _country_faults(wanted: TenantRows, before: TenantRows | None) -> FaultsAt:
 
 def _place_faults(wanted: TenantRows) -> FaultsAt:
     """What is wrong with locations, and with the addresses that are on record."""
+    defaults = sorted(place.name for place in wanted.locations if place.is_default)
     for place in wanted.locations:
-        yield from _at_entry(("locations", place.name), place_text_faults(place))
+        route = ("locations", place.name)
+        yield from _at_entry(route, place_text_faults(place))
+        if place.name in defaults[1:]:
+            yield RoutedFault((*route, "default"), True, second_default_rule(defaults[0]))
     owned = {one.digits for one in wanted.numbers}
     for address in wanted.emergency_addresses:
-        route = ("emergency", "addresses", address.number)
-        yield from _at_fields(route, address_faults(address))
+        at = ("emergency", "addresses", address.number)
+        yield from _at_fields(at, address_faults(address))
         if address.digits not in owned:
             rule = f"is no number of tenant {wanted.tenant.name}"
-            yield RoutedFault(route, address.number, rule)
+            yield RoutedFault(at, address.number, rule)
 
 
 def _order_for_help_faults(wanted: TenantRows) -> FaultsAt:

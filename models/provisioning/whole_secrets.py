@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -21,6 +23,12 @@ from models.trunk import Trunk
 from models.trunk_rules import trunk_password_faults
 
 REGISTERS_HERE: Final = "inbound"
+REGISTERS_THERE: Final = "outbound"
+
+_NO_LOCK: Final = (
+    "a PIN belongs to a voicemail element, a user with voicemail, or a set_switch; a mailbox "
+    "element asks for that of its box"
+)
 
 _NO_PIN_YET: Final = "there is none yet: write its digits, once"
 
@@ -44,7 +52,7 @@ def secret_faults(
     for number, pin in secrets.boxes.items():
         faults = _pin_faults(pin)
         if isinstance(pin, str) and number not in have_one:
-            rule = "opens nothing here: this is neither a mailbox nor a set_switch"
+            rule = _NO_LOCK
             faults = [Fault("pin", "(hidden)", rule, f"pin: {rule}")]
         yield from _at((*_route_of_box(number, wanted), "pin"), faults)
     if before is not None:
@@ -66,6 +74,10 @@ def missing_secret_faults(wanted: TenantRows, secrets: Secrets) -> Iterator[Rout
             yield RoutedFault((*_route_of_box(number, wanted), "pin"), True, _NO_PIN_YET)
 
 
+PinHashes = dict[tuple[str, str, str, str], str]
+"""The hash that a PIN gets: by section, whose it is, the PIN, and the hash that was there."""
+
+
 @dataclass(slots=True)
 class NewPasswords:
     """The passwords that become others; those that are not named stay.
@@ -75,12 +87,16 @@ class NewPasswords:
         trunks: By trunk, made ones too; empty for none.
         made: Those that nobody gave, to be shown once: by ``100``, ``trunk branch``.
         notes: What becomes of passwords that were there, one sentence each.
+        silent: Trunks that shall register and have no password to do it with.
+        seen: What all of this rests on, the passwords that were there, as a digest.
     """
 
     devices: dict[str, str] = field(default_factory=dict, repr=False)
     trunks: dict[str, str] = field(default_factory=dict, repr=False)
     made: dict[str, str] = field(default_factory=dict, repr=False)
     notes: list[str] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+    seen: str = ""
 
 
 async def new_passwords(
@@ -97,11 +113,10 @@ async def new_passwords(
     Raises:
         SealError: The key is missing or another one.
     """
-    new = NewPasswords()
-    sealed = await _sealed(Device, before)
+    phones, sealed = await _sealed(Device, before), await _sealed(Trunk, before)
+    new = NewPasswords(seen=_digest(phones, sealed))
     for phone in wanted.devices:
-        _device_password(new, phone.name, sealed.get(phone.name), given, seal)
-    sealed = await _sealed(Trunk, before)
+        _device_password(new, phone.name, phones.get(phone.name), given, seal)
     was = {one.name: one.registration for one in (before.trunks if before else ())}
     for trunk in wanted.trunks:
         old = sealed.get(trunk.name)
@@ -109,6 +124,16 @@ async def new_passwords(
             old = _forgotten(new, trunk.name, old)
         _trunk_password(new, trunk, old, given, seal)
     return new
+
+
+async def has_passwords_as_seen(rows: TenantRows, passwords: NewPasswords) -> bool:
+    """Whether the passwords of a tenant are those that were there when new ones were decided on."""
+    return _digest(await _sealed(Device, rows), await _sealed(Trunk, rows)) == passwords.seen
+
+
+def _digest(phones: Mapping[str, str], trunks: Mapping[str, str]) -> str:
+    found = json.dumps([phones, trunks], sort_keys=True)
+    return hashlib.sha256(found.encode()).hexdigest() if phones or trunks else ""
 
 
 async def _sealed(table: type[Device | Trunk], before: TenantRows | None) -> dict[str, str]:
@@ -154,10 +179,12 @@ def _trunk_password(
         new.trunks[trunk.name] = password
         became = "changed" if old else "set"
         new.notes.append(f"the password of trunk {trunk.name} was {became}")
+    if trunk.registration == REGISTERS_THERE and trunk.is_enabled and not (password or old):
+        new.silent.append(trunk.name)
 
 
 async def with_pins(
-    wanted: TenantRows, before: TenantRows | None, given: Secrets
+    wanted: TenantRows, before: TenantRows | None, given: Secrets, hashes: PinHashes
 ) -> tuple[TenantRows, list[str]]:
     """Put the hashes of PINs that a file gives into their places; slow, a hash is meant to be.
 
@@ -167,14 +194,15 @@ async def with_pins(
         wanted: The tenant as it shall be; it has been checked.
         before: As it is; None for a new one.
         given: What its file says.
+        hashes: Those that were made already; those that are made now are put there.
 
     Returns:
         The tenant, and a sentence for each PIN that was there and becomes another.
     """
     of_rules = {rule.name: rule.pin_hash for rule in before.outbound} if before else {}
     of_boxes = before.pins if before else {}
-    rules = await _hashes(of_rules, given.rules)
-    boxes = await _hashes(of_boxes, given.boxes)
+    rules = await _hashed("rules", of_rules, given.rules, hashes)
+    boxes = await _hashed("boxes", of_boxes, given.boxes, hashes)
     notes = [
         *(f"the PIN of outbound rule {one}" for one in _changed(of_rules, rules)),
         *(f"the PIN of {one}" for one in _changed(of_boxes, boxes)),
@@ -187,15 +215,23 @@ async def with_pins(
     return now, [f"{one} was changed" for one in notes]
 
 
-async def _hashes(old: Mapping[str, str], given: Mapping[str, str | bool]) -> dict[str, str]:
-    """The hash of each PIN that is given, the one that is there where it is the same PIN."""
-    hashes = {}
+async def _hashed(
+    section: str, old: Mapping[str, str], given: Mapping[str, str | bool], hashes: PinHashes
+) -> dict[str, str]:
+    """The hash of each PIN that is given."""
+    found = {}
     for name, pin in given.items():
         if isinstance(pin, str):
-            there = old.get(name, "")
-            is_same = bool(there) and await is_pin(there, pin)
-            hashes[name] = there if is_same else await hash_pin(pin)
-    return hashes
+            key = (section, name, pin, old.get(name, ""))
+            if key not in hashes:
+                hashes[key] = await _hash_of(pin, old.get(name, ""))
+            found[name] = hashes[key]
+    return found
+
+
+async def _hash_of(pin: str, there: str) -> str:
+    """The hash that is there where it is of the same PIN, else a new one."""
+    return there if there and await is_pin(there, pin) else await hash_pin(pin)
 
 
 def _changed(old: Mapping[str, str], now: Mapping[str, str]) -> list[str]:

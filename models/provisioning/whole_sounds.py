@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from models.facts import TenantRows
-from models.provisioning.sounds import SoundFiles
+from models.provisioning.finding import standing_still
+from models.provisioning.sounds import SoundFiles, settle_after_change, settle_sounds
 from models.tenant_file.parts import RoutedFault, TenantFile
 
 
@@ -15,9 +16,12 @@ async def without_known_sounds(
 ) -> TenantFile:
     """Leave out the uploads that are there already.
 
-    One is when it is what was uploaded, or what an export has written of it.
+    One is when it is what was uploaded, or what an export has written of it. What a crash has left
+    undone is done first.
     """
-    known = {one.name: one.sha256 for one in (before.sounds if before else ())}
+    known = current(before)
+    if known:
+        await _mend(file, known, sounds)
     uploads, hashes = dict(file.sounds), dict(file.document.get("sounds", {}))
     for name, upload in file.sounds.items():
         if name not in known:
@@ -29,6 +33,20 @@ async def without_known_sounds(
     if len(uploads) == len(file.sounds):
         return file
     return replace(file, sounds=uploads, document={**file.document, "sounds": hashes})
+
+
+async def _mend(file: TenantFile, known: Mapping[str, str], sounds: SoundFiles) -> None:
+    """Put what lies ready in its place; what is missing comes back, out of the uploads at last."""
+    if await sounds.is_settled(file.tenant, known):
+        return
+    async with standing_still():
+        await settle_sounds(tenant=file.tenant, files=sounds)
+        if await sounds.is_settled(file.tenant, known):
+            return
+        for name, upload in file.sounds.items():
+            if upload.sha256 == known.get(name):
+                await sounds.stage(file.tenant, name, upload)
+        await settle_sounds(tenant=file.tenant, files=sounds)
 
 
 def sound_faults(
@@ -48,6 +66,12 @@ def current(rows: TenantRows | None) -> dict[str, str]:
 
 
 async def remove_gone(wanted: TenantRows, before: TenantRows | None, sounds: SoundFiles) -> None:
-    """Delete the audio of sounds whose rows have gone."""
+    """Bring the audio in line with the rows that are written; that of sounds that went is deleted.
+
+    Somebody else may have changed the tenant by now: the rows are looked at again.
+    """
+    tenant = wanted.tenant.name
     for name in sorted(current(before).keys() - current(wanted).keys()):
-        await sounds.remove(wanted.tenant.name, name)
+        await sounds.stage_removal(tenant, name)
+    if not await sounds.is_settled(tenant, current(wanted)):
+        await settle_after_change(tenant, sounds)

@@ -14,7 +14,6 @@ import sys
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager
-from datetime import datetime
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -216,13 +215,6 @@ class Exchange:
         while self._plan_in_use(tenant) < revision:
             assert time.monotonic() < deadline, f"plan {revision} of {tenant}:\n{self.log()}"
             time.sleep(0.02)
-
-    def plan_read_at(self, tenant: str, revision: int) -> datetime:
-        """When the application has read a plan, as it says; calls go by it from then on."""
-        said = self._log.read_text(errors="replace").splitlines()
-        read = f'"tenant": "{tenant}", "revision": {revision}, "event": "plan_read"'
-        (line,) = [line for line in said if read in line]
-        return datetime.fromisoformat(msgspec.json.decode(line)["timestamp"])
 
     def wait_for_trunk(self, endpoint: str, *, within_s: float) -> None:
         """Wait until the application says that it has told Asterisk of a new trunk."""

@@ -15,7 +15,8 @@ import sys
 from pathlib import Path
 
 from models.database import open_database
-from models.provisioning.whole import look_at, make_come_true
+from models.errors import ChangedMeanwhile
+from models.provisioning.whole import look_at, make_come_true, put_tenant
 from models.seal import Seal
 from models.sound_files import SoundFolder
 from models.tenant_file.parts import Document
@@ -46,7 +47,10 @@ async def main(url: str, seal: Seal, sounds: Path, document: Document) -> None:
         outlook = await look_at(file=file, seal=seal, catalogue=catalogue, sounds=folder)
         sys.stdout.write("looked\n")
         sys.stdout.flush()
-        await make_come_true(outlook, seal=seal, catalogue=catalogue, sounds=folder)
+        try:
+            await make_come_true(outlook, seal=seal, sounds=folder)
+        except ChangedMeanwhile:
+            await put_tenant(file=file, seal=seal, catalogue=catalogue, sounds=folder)
 
 
 if __name__ == "__main__":

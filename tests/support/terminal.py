@@ -54,11 +54,20 @@ class Terminal:
 
     def answer(self, question: str, text: str) -> str:
         """Wait for a question with these words (a pattern), type; give what was shown till then."""
+        shown = self.waits_for(question)
+        self.types(text)
+        return shown
+
+    def waits_for(self, question: str) -> str:
+        """Wait for a question with these words (a pattern); give what was shown till then."""
         shown = self._shown(lambda told: bool(QUESTION.search(told)))
         asked = shown.rstrip().splitlines()[-1]
         assert re.search(question, asked), f"asked {asked!r} instead of {question!r}:\n{shown}"
-        os.write(self._ours, f"{text}\n".encode())
         return shown
+
+    def types(self, text: str) -> None:
+        """Type a line."""
+        os.write(self._ours, f"{text}\n".encode())
 
     def ends(self) -> int:
         """Wait for the end; give the exit code."""

@@ -218,6 +218,31 @@ def test_all_faults_of_an_ics_file_are_told_at_once() -> None:
     assert list(found) == ["line 5", "line 7"]
 
 
+@pytest.mark.parametrize(
+    "end", ["DTEND;VALUE=DATE:20270901", "DURATION:P243D", "DTEND;VALUE=DATE:20280102"]
+)
+def test_an_event_that_goes_on_for_months_is_read_at_once(end: str) -> None:
+    (event,) = read(ics(f"DTSTART;VALUE=DATE:20270101\n{end}\nSUMMARY:Closed")).days
+
+    assert event.first == date(2027, 1, 1)
+    assert (event.last - event.first).days in (242, 365)
+
+
+@pytest.mark.parametrize("end", ["DTEND;VALUE=DATE:21260101", "DURATION:P36500D"])
+def test_an_event_of_a_hundred_years_is_refused_with_its_line(end: str) -> None:
+    with pytest.raises(InvalidSettings) as refused:
+        read(ics("DTSTART;VALUE=DATE:20270101", f"DTSTART;VALUE=DATE:20260101\n{end}"))
+
+    (fault,) = refused.value.faults
+    assert (fault.path, fault.value, fault.rule) == ("line 9", end, "is longer than a year")
+
+
+def test_an_event_that_began_before_the_years_that_count_is_a_holiday_while_it_goes_on() -> None:
+    weekly = "DTSTART;VALUE=DATE:20251101\nDTEND;VALUE=DATE:20260301\nSUMMARY:Winter"
+
+    assert days(read(ics(weekly))) == [("2025-11-01", "2026-02-28", "Winter")]
+
+
 def test_holidays_of_long_ago_are_no_holidays() -> None:
     assert "no holiday" in faults(ics("DTSTART;VALUE=DATE:20100101\nSUMMARY:Old"))["file"]
 

@@ -1,14 +1,19 @@
 """Where phones stand, which addresses are on record, and what Asterisk dials by itself."""
 
 from collections.abc import Awaitable
+from dataclasses import replace
 
 import pytest
 
 from models import provisioning
 from models.errors import AlreadyExists, InUse, InvalidSettings, NotFound
 from models.facts import LocationFacts, TenantRows
+from models.location import Location
+from models.provisioning.whole_faults import tenant_faults
 from models.seal import Seal
 from models.tables import EmergencyLine
+from models.tenant_file.parts import Secrets
+from stasis_apps.element import Catalogue
 from tests.unit.models.builders import a_tenant
 
 HEADQUARTERS, BRANCH = "+12125550100", "+12125550101"
@@ -73,6 +78,42 @@ async def test_there_is_one_default_place() -> None:
     assert [one.is_default for one in (await rows()).locations] == [True, False]
     await provisioning.set_location(tenant="acme", name="branch", is_default=False)
     assert [one.is_default for one in (await rows()).locations] == [False, False]
+
+
+async def test_saying_again_which_place_is_the_default_one_ends_that_there_are_two() -> None:
+    """Files could make a second one once."""
+    for name in ("hq", "branch"):
+        await provisioning.create_location(tenant="acme", name=name)
+    await Location.all().update(is_default=True)
+    await provisioning.set_location(tenant="acme", name="branch", is_default=True)
+    assert {one.name: one.is_default for one in (await rows()).locations} == {
+        "hq": False,
+        "branch": True,
+    }
+    revision = (await provisioning.get_tenant(name="acme")).revision
+    await provisioning.set_location(tenant="acme", name="branch", is_default=True)
+    assert (await provisioning.get_tenant(name="acme")).revision == revision
+
+
+async def test_a_tenant_with_two_default_places_is_not_written_whatever_it_comes_from() -> None:
+    """A rollback and the wizard go by rows, not by what a file says."""
+    for name in ("hq", "branch", "cellar"):
+        await provisioning.create_location(tenant="acme", name=name, is_default=name == "hq")
+    there = await rows()
+    assert default_faults(there) == []
+    assert default_faults(
+        replace(there, locations=tuple(replace(one, is_default=True) for one in there.locations))
+    ) == [("branch", "cellar"), ("branch", "hq")]
+
+
+def default_faults(wanted: TenantRows) -> list[tuple[str, str]]:
+    """Which place is the default already, and which says that it is, too."""
+    faults = tenant_faults(wanted, wanted, Secrets(), Catalogue())
+    return [
+        (fault.rule.split("; ")[1].split()[0], str(fault.route[1]))
+        for fault in faults
+        if fault.route[0] == "locations"
+    ]
 
 
 async def test_a_place_shows_only_numbers_of_the_tenant_that_have_an_address() -> None:

@@ -8,7 +8,7 @@ from models import provisioning
 from models.errors import InvalidSettings
 from models.pins import is_pin
 from models.provisioning.revisions import document_at, history
-from models.provisioning.rollback import file_of_revision
+from models.provisioning.rollback import file_of_revision, secrets_back
 from models.provisioning.whole import Applied, put_tenant
 from models.seal import Seal
 from models.sound_files import SoundFolder
@@ -132,6 +132,24 @@ async def test_who_is_there_keeps_the_secrets_of_today(
     assert not applied.notes
     assert await password_of("100", seal) == "a-new-password-1"
     assert await is_pin((await MailboxPin.get(number="100")).hash, ANOTHER_PIN)
+
+
+async def test_the_passwords_and_pins_that_come_back_are_named_and_no_others(
+    small: int, seal: Seal
+) -> None:
+    await provisioning.create_extension(tenant=ACME, number="101", name="Boris", seal=seal)
+    both = await newest()
+    assert await secrets_back(tenant=ACME, revision=both) == []
+    for number in ("100", "101"):
+        await provisioning.remove_extension(tenant=ACME, number=number, catalogue=CATALOGUE)
+
+    anna = ["the password of device 100", "the PIN of 100"]
+    assert await secrets_back(tenant=ACME, revision=small) == anna
+    assert await secrets_back(tenant=ACME, revision=both) == [
+        "the password of device 100",
+        "the password of device 101",
+        "the PIN of 100",
+    ]
 
 
 async def test_who_came_again_keeps_the_password_of_then_and_not_the_first(

@@ -10,8 +10,10 @@ import pytest
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tortoise.exceptions import OperationalError
 
 from models import provisioning
+from models.database import transaction
 from models.errors import InUse, InvalidSettings, NotFound
 from models.imported_sound import EXTENSIONS, ImportedSound
 from models.sound_files import SoundFilesError, SoundFolder
@@ -237,30 +239,63 @@ async def test_all_prompts_go_with_their_tenant(database: str, folder: SoundFold
     assert folder.path("other", "welcome").with_suffix(".wav").exists()
 
 
+async def put_in_place(folder: SoundFolder, name: str, sound: ImportedSound) -> None:
+    await folder.stage("acme", name, sound)
+    await folder.settle("acme", {name: sound.sha256}, drops_others=True)
+
+
+async def remove(folder: SoundFolder, name: str) -> None:
+    await folder.stage_removal("acme", name)
+    await folder.settle("acme", {}, drops_others=True)
+
+
 async def test_prompts_that_cannot_be_removed_are_named(tmp_path: Path) -> None:
-    (tmp_path / "acme").touch()
-    folder = SoundFolder(tmp_path)
-    with pytest.raises(SoundFilesError, match="cannot be removed"):
-        await folder.remove("acme", "welcome")
-    with pytest.raises(SoundFilesError, match="cannot be removed"):
-        await folder.remove_all("acme")
-    await folder.remove_all("nobody")
-
-
-async def test_a_disk_that_is_full_halfway_leaves_no_draft(tmp_path: Path) -> None:
     folder = SoundFolder(tmp_path)
     (tmp_path / "acme" / "welcome.alaw").mkdir(parents=True)
-    with pytest.raises(SoundFilesError):
-        await folder.put("acme", "welcome", WELCOME)
-    drafts = [one for one in (tmp_path / "acme").iterdir() if one.name.startswith(".")]
-    assert [one for one in drafts if one.is_file()] == []
+    with pytest.raises(SoundFilesError, match="cannot be put in their places or removed yet"):
+        await remove(folder, "welcome")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / ".staged").touch()
+    with pytest.raises(SoundFilesError, match="cannot be removed"):
+        await folder.stage_removal("other", "welcome")
+    (tmp_path / "third").touch()
+    with pytest.raises(SoundFilesError, match="cannot be removed"):
+        await folder.remove_all("third")
+    for work in (folder.stage_removal("nobody", "welcome"), folder.remove_all("nobody")):
+        await work
+    assert not (tmp_path / "nobody").exists()
+
+
+async def test_a_prompt_that_cannot_be_put_in_its_place_lies_ready_and_is_tried_again(
+    tmp_path: Path,
+) -> None:
+    folder, in_the_way = SoundFolder(tmp_path), tmp_path / "acme" / "welcome.alaw"
+    in_the_way.mkdir(parents=True)
+    with pytest.raises(SoundFilesError, match="cannot be put in their places"):
+        await put_in_place(folder, "welcome", WELCOME)
+    assert await folder.unsettled() == ["acme"]
+    in_the_way.rmdir()
+    await folder.settle("acme", {"welcome": WELCOME.sha256})
+    assert in_the_way.read_bytes() == WELCOME.files["alaw"]
+    assert await folder.is_settled("acme", ["welcome"])
+
+
+async def test_what_a_power_cut_tore_off_is_never_heard(tmp_path: Path) -> None:
+    folder = SoundFolder(tmp_path)
+    await put_in_place(folder, "welcome", WELCOME)
+    torn = tmp_path / "acme" / ".staged" / f"welcome.{WELCOME.sha256}.wav.unfinished"
+    torn.write_bytes(b"RIFF")
+    await folder.settle("acme", {"welcome": WELCOME.sha256}, drops_others=True)
+    assert (tmp_path / "acme" / "welcome.wav").read_bytes() == WELCOME.files["wav"]
+    assert not torn.exists()
 
 
 async def test_a_prompt_is_kept_when_it_is_replaced_and_when_it_is_removed(tmp_path: Path) -> None:
     folder = SoundFolder(tmp_path)
     for sound in (WELCOME, GOODBYE, WELCOME):
-        await folder.put("acme", "welcome", sound)
-    await folder.remove("acme", "welcome")
+        await put_in_place(folder, "welcome", sound)
+    await remove(folder, "welcome")
+    assert not (tmp_path / "acme" / "welcome.wav").exists()
     for sound in (WELCOME, GOODBYE):
         assert await folder.kept("acme", sound.sha256) == sound
     assert await folder.kept("other", WELCOME.sha256) is None
@@ -272,6 +307,70 @@ async def test_a_prompt_is_kept_when_it_is_replaced_and_when_it_is_removed(tmp_p
 
 async def test_a_prompt_of_which_somebody_has_deleted_a_part_is_not_kept(tmp_path: Path) -> None:
     folder = SoundFolder(tmp_path)
-    await folder.put("acme", "welcome", WELCOME)
+    await put_in_place(folder, "welcome", WELCOME)
     (tmp_path / "acme" / ".kept" / f"{WELCOME.sha256}.alaw").unlink()
     assert await folder.kept("acme", WELCOME.sha256) is None
+
+
+class Welcomed:
+    """What callers of a tenant hear."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def heard(self) -> bytes:
+        return self.file.read_bytes()
+
+
+@pytest.fixture
+async def welcomed(database: str, folder: SoundFolder) -> Welcomed:
+    """A tenant with a prompt."""
+    await a_tenant("acme")
+    await provisioning.put_sound(tenant="acme", name="welcome", sound=WELCOME, files=folder)
+    return Welcomed(folder.path("acme", "welcome").with_suffix(".wav"))
+
+
+async def test_a_prompt_whose_revision_cannot_be_written_is_not_replaced(
+    welcomed: Welcomed, folder: SoundFolder
+) -> None:
+    async with transaction() as connection:
+        await connection.execute_query("ALTER TABLE tenant_revision RENAME TO broken")
+    with pytest.raises(OperationalError):
+        await provisioning.put_sound(tenant="acme", name="welcome", sound=GOODBYE, files=folder)
+    row = await provisioning.get_sound(tenant="acme", name="welcome")
+    assert row.sha256 == WELCOME.sha256
+    assert welcomed.heard() == WELCOME.files["wav"]
+    await provisioning.settle_sounds(tenant="acme", files=folder)
+    assert welcomed.heard() == WELCOME.files["wav"]
+    assert await folder.is_settled("acme", ["welcome"])
+
+
+async def test_a_removal_that_comes_late_spares_what_somebody_has_put_meanwhile(
+    welcomed: Welcomed, folder: SoundFolder
+) -> None:
+    await folder.stage_removal("acme", "welcome")
+    await provisioning.settle_sounds(tenant="acme", files=folder)
+    assert welcomed.heard() == WELCOME.files["wav"]
+    assert await folder.is_settled("acme", ["welcome"])
+
+
+async def test_the_next_change_of_prompts_finishes_what_a_crash_left_undone(
+    welcomed: Welcomed, folder: SoundFolder
+) -> None:
+    welcomed.file.write_bytes(b"what was heard before")
+    await folder.stage("acme", "welcome", WELCOME)
+    await folder.stage_removal("acme", "long-gone")
+    leftover = welcomed.file.with_name("long-gone.wav")
+    leftover.touch()
+    await provisioning.put_sound(tenant="acme", name="other", sound=GOODBYE, files=folder)
+    assert welcomed.heard() == WELCOME.files["wav"]
+    assert not leftover.exists()
+
+
+async def test_audio_that_somebody_has_deleted_comes_back_with_the_next_change(
+    welcomed: Welcomed, folder: SoundFolder
+) -> None:
+    welcomed.file.unlink()
+    assert not await folder.is_settled("acme", ["welcome"])
+    await provisioning.put_sound(tenant="acme", name="other", sound=GOODBYE, files=folder)
+    assert welcomed.heard() == WELCOME.files["wav"]
