@@ -225,7 +225,7 @@ def _by_trunks(
         choice=choice,
         pin_hash=choice.rule.pin_hash if choice.rule and not helps else "",
         is_emergency=helps,
-        note=_told(choice, trunks),
+        note=_told(choice, trunks, is_by_rules=helps or _is_by_rules(plan, wish)),
     )
 
 
@@ -245,8 +245,9 @@ def _destination(plan: NumberPlan, wish: Wish, choice: Choice) -> Destination:
     return dearer(sent, abroad_as_dialled(wish.number, captured, country))
 
 
-def _told(choice: Choice, trunks: Sequence[PlannedTrunk]) -> str:
+def _told(choice: Choice, trunks: Sequence[PlannedTrunk], *, is_by_rules: bool) -> str:
     by = f"rule {choice.rule.name}" if choice.rule else "no rule"
+    by = by if is_by_rules else "a forward goes by no outbound rule"
     names = ", then ".join(trunk.name for trunk in trunks)
     return f"{by}: {choice.sends} through {names}"
 

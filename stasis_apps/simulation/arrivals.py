@@ -9,6 +9,7 @@ import msgspec
 from ari_client.generated import models
 from ari_client.testing import FakeAsterisk
 from models.numbering import is_internal
+from models.tenant_file.route_test_schema import OUT_OF_TIME, YEARS
 from stasis_apps.call import WayIn
 from stasis_apps.plan import NumberPlan, PlannedDevice, PlannedTrunk
 from stasis_apps.router import (
@@ -25,8 +26,14 @@ _HIDDEN, _SHOWN = "prohib_not_screened", "allowed_not_screened"
 
 
 def with_moment(scenario: Scenario, plan: NumberPlan) -> Scenario:
-    """The scenario with its moment told by the tenant's clock, where it has no zone of its own."""
+    """The scenario with its moment told by the tenant's clock, where it has no zone of its own.
+
+    Raises:
+        ScenarioInvalid: It lies in years of which clocks and calendars know nothing.
+    """
     at = scenario.at
+    if at.year not in YEARS:
+        raise ScenarioInvalid("at", at.isoformat(), OUT_OF_TIME)
     if at.tzinfo is None:
         at = at.replace(tzinfo=plan.tenant.timezone)
     return replace(scenario, at=at)

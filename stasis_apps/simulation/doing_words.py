@@ -6,14 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from models.numbering import is_internal
+from models.numbering import is_emergency, is_internal
 from stasis_apps.plan import NumberPlan
 from stasis_apps.simulation.scenario import Became, Doing
 
 NOBODY_THERE: Final = "is no extension or device of the tenant, and no outside number"
 """What is wrong with a name behind which nobody can do anything."""
 
-_DIGITS: Final = frozenset("+0123456789")
+_DIGITS: Final = frozenset("+0123456789 ()-")
 _SECONDS: Final = re.compile(r"(\d{1,5}(?:\.\d+)?)s?", re.ASCII)
 
 
@@ -37,6 +37,7 @@ def doing_of(given: str | Mapping[str, Any]) -> Doing:  # JSON border: a part of
 
 def is_somebody(plan: NumberPlan, name: str) -> bool:
     """Whether somebody with this name or number may be rung: at a phone of ours, or outside."""
-    if name in plan.extensions or plan.phone(name) is not None:
+    is_ours = name in plan.extensions or plan.phone(name) is not None
+    if is_ours or is_emergency(name, plan.tenant.country):
         return True
     return bool(name) and not is_internal(name) and set(name) <= _DIGITS

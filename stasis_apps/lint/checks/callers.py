@@ -17,6 +17,12 @@ CALLERS_TAKEN_BEFORE = Code(
     why="These callers go where the earlier one leads, and never here.",
     mend="Put the narrower one first, or remove it.",
 )
+CALLERS_LISTED_TWICE = Code(
+    code="callers-listed-twice",
+    title="masks and numbers of a number rule for callers who are led the same way without them",
+    why="They change nothing; one of them is often mistyped.",
+    mend="Remove it, or correct the one that was meant otherwise.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +43,50 @@ def findings(view: View) -> Iterator[Finding]:
     """Look at each number rule."""
     for number, planned in view.plan.elements.items():
         if isinstance(planned.element, NumberRule):
-            yield from _taken_before(number, planned.element, view)
+            yield from _needless(number, list(_asked(planned.element)), view)
 
 
-def _taken_before(number: str, rule: NumberRule, view: View) -> Iterator[Finding]:
-    """Say which of them can never decide; where they lead to the same target, that is no harm."""
-    asked = list(_asked(rule))
+def _needless(number: str, asked: Sequence[_Asked], view: View) -> Iterator[Finding]:
+    """Say which of them can never decide, and which could be left out all the same."""
+    masks = [(place, one) for place, one in enumerate(asked) if not one.taker.is_exact]
+    seen: set[tuple[str, str]] = set()
     for place, one in enumerate(asked):
-        before = [other for other in asked[:place] if _decides_before(other, one)]
-        if not before or not leaves_nothing([other.taker for other in before], one.taker):
-            continue
-        alone = [other for other in before if leaves_nothing([other.taker], one.taker)]
-        taking = alone[:1] or before
+        route = (*view.place(number), *one.path)
+        taking = _taking(one, [other for other in asked[:place] if _decides_before(other, one)])
+        texts = ", ".join(other.text for other in taking)
+        wider = _wider(place, one, masks)
         if any(other.target != one.target for other in taking):
-            texts = ", ".join(other.text for other in taking)
             sentence = f"{number}: {one.text} never decides: {texts}, asked before, takes them all"
-            yield CALLERS_TAKEN_BEFORE.at((*view.place(number), *one.path), sentence)
+            yield CALLERS_TAKEN_BEFORE.at(route, sentence)
+        elif taking:
+            why = f"{texts}, asked before, fits all of it and leads to the same"
+            yield CALLERS_LISTED_TWICE.at(route, f"{number}: {one.text} is never needed: {why}")
+        elif (one.exit, one.text) in seen:
+            sentence = f"{number}: {one.text} is never needed: it stands there before"
+            yield CALLERS_LISTED_TWICE.at(route, sentence)
+        elif wider is not None:
+            sentence = f"{number}: {one.text} is never needed: {wider.text} fits all of it"
+            yield CALLERS_LISTED_TWICE.at(route, sentence)
+        seen.add((one.exit, one.text))
+
+
+def _taking(one: _Asked, before: Sequence[_Asked]) -> Sequence[_Asked]:
+    """Which of those before leave nothing to this one: one alone, or all of them together."""
+    if not before or not leaves_nothing([other.taker for other in before], one.taker):
+        return ()
+    alone = [other for other in before if leaves_nothing([other.taker], one.taker)]
+    return alone[:1] or before
+
+
+def _wider(place: int, one: _Asked, masks: Sequence[tuple[int, _Asked]]) -> _Asked | None:
+    """A mask of the same list that fits all this one fits; of two alike, the first is needed."""
+    for at, other in masks:
+        is_another = other.exit == one.exit and at != place
+        if is_another and leaves_nothing([other.taker], one.taker):
+            is_alike = not one.taker.is_exact and leaves_nothing([one.taker], other.taker)
+            if at < place or not is_alike:
+                return other
+    return None
 
 
 def _decides_before(other: _Asked, one: _Asked) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
 from typing import Final
 
 from models.tenant_file.parts import Route
@@ -193,7 +193,11 @@ def _at_changes(timed: _Timed, now: datetime) -> Iterator[Finding]:
     changes = _changes(timed.schedule.zone, now.date())
     for place, window in enumerate(timed.schedule.windows):
         for skips, code in ((True, WINDOW_IN_SKIPPED_HOUR), (False, WINDOW_IN_REPEATED_HOUR)):
-            struck = (one for one in changes if one.skips is skips and _strikes(one, window))
+            struck = (
+                one
+                for one in changes
+                if one.skips is skips and _strikes(one, window, timed.schedule)
+            )
             change = next(struck, None)
             if change is not None:
                 sentence = f"{timed.words(place)}: {_told(change)}"
@@ -207,19 +211,46 @@ def _changes(zone: tzinfo, today: date) -> Sequence[ClockChange]:
     return tuple(clock_changes(zone, start, start + FORESIGHT))
 
 
-def _strikes(change: ClockChange, window: Window) -> bool:
-    """Whether the window begins or ends inside the hour, or lies in one that is left out."""
+def _strikes(change: ClockChange, window: Window, schedule: Schedule) -> bool:
+    """Whether the hours begin or end inside the hour with this window, or lie in one left out.
+
+    Windows of one rule lead to the same: where one goes on as another ends, nothing changes.
+    """
     low, high = sorted((change.from_wall, change.to_wall))
+    together = _together(_on_the_wall(one, change) for one in schedule.windows)
+    for begins, ends in _on_the_wall(window, change):
+        around = next(one for one in together if one[0] <= begins and ends <= one[1])
+        is_left_out = change.skips and low <= around[0] and around[1] <= high
+        edges = {begins, ends} & set(around)
+        if is_left_out or any(low < edge < high for edge in edges):
+            return True
+    return False
+
+
+_OnTheWall = tuple[datetime, datetime]
+"""From when to when, by a clock on the wall."""
+
+
+def _on_the_wall(window: Window, change: ClockChange) -> Iterator[_OnTheWall]:
+    """When the window begins and ends in the nights around a change of clocks."""
     first, last = _span(window)
-    for day in (low.date() - _A_DAY, low.date()):
+    days = (change.from_wall.date(), change.to_wall.date())
+    for day in sorted({min(days) - _A_DAY, *days}):
         if window.days.include(day):
             midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - a clock on the wall
-            begins = midnight + timedelta(minutes=first)
-            ends = midnight + timedelta(minutes=last)
-            is_left_out = change.skips and low <= begins and ends <= high
-            if is_left_out or low < begins < high or low < ends < high:
-                return True
-    return False
+            yield midnight + timedelta(minutes=first), midnight + timedelta(minutes=last)
+
+
+def _together(spans: Iterable[Iterable[_OnTheWall]]) -> Sequence[_OnTheWall]:
+    """The same as hours without a break: those that overlap or follow on each other as one."""
+    merged: list[_OnTheWall] = []
+    for begins, ends in sorted(chain.from_iterable(spans)):
+        if merged and begins <= merged[-1][1]:
+            begun, ended = merged.pop()
+            merged.append((begun, max(ended, ends)))
+        else:
+            merged.append((begins, ends))
+    return merged
 
 
 def _told(change: ClockChange) -> str:

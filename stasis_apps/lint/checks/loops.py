@@ -150,7 +150,7 @@ def _can_be_taken(planned: PlannedElement, name: str) -> bool:
 def _people(view: View) -> Iterator[Finding]:
     leads = _without_ends(unanswered(view))
     told: set[frozenset[str]] = set()
-    for number in sorted(one for one in leads if view.kind_of(one) == USER):
+    for number in sorted(one for one in leads if view.kind_of(one) not in _FORCED):
         way = loop_through(number, leads)
         if way and frozenset(way) not in told:
             told.add(frozenset(way))

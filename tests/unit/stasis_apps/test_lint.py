@@ -211,6 +211,32 @@ def test_who_has_voicemail_keeps_the_call_and_is_part_of_no_ring() -> None:
     assert told_of(tenant_rows(users=rings), "forward-loop") == []
 
 
+EXITS_OF_GROUPS = ["no_answer", "all_busy", "none_reachable"]
+
+
+@pytest.mark.parametrize("there", EXITS_OF_GROUPS)
+@pytest.mark.parametrize("back", EXITS_OF_GROUPS)
+def test_two_groups_that_lead_to_each_other_are_a_ring(there: str, back: str) -> None:
+    team = {"kind": "group", "members": ["100", "101"]}
+    rows = tenant_rows(elements={"5000": {**team, there: "5001"}, "5001": {**team, back: "5000"}})
+    (ring,) = (one for one in found_in(rows) if one.code == "forward-loop")
+    assert written(ring.route) == "elements.5000"
+    assert "5000 leads to 5001, 5001 leads to 5000" in ring.sentence
+
+
+def test_a_group_that_leads_to_itself_is_a_ring_and_one_that_leads_on_is_none() -> None:
+    team = {"kind": "group", "members": ["100", "101"]}
+    prompt = {"kind": "play", "sound": "welcome", "next": "5000"}
+    rings: list[dict[str, Mapping[str, object]]] = [
+        {"5000": {**team, "no_answer": "5000"}},
+        {"5000": {**team, "all_busy": "5001"}, "5001": prompt},
+    ]
+    for elements in rings:
+        assert told_of(tenant_rows(elements=elements), "forward-loop") == ["elements.5000"]
+    leads_on = {"5000": {**team, "no_answer": "5001"}, "5001": team}
+    assert told_of(tenant_rows(elements=leads_on), "forward-loop") == []
+
+
 def test_someone_who_is_only_rung_in_between_is_part_of_no_ring() -> None:
     users = {
         "100": {"rules": [{"when": "no_answer", "to": to} for to in ("101", "+79161112233")]},
@@ -226,6 +252,52 @@ def test_phones_that_call_in_latin_letters_need_no_other_name() -> None:
     assert told_of(rows, "name-not-shown") == ["extensions.100.name", "extensions.101.name"]
     latin = tuple(replace(one, caller_name="Alice") for one in rows.devices)
     assert told_of(replace(rows, devices=latin), "name-not-shown") == []
+
+
+@pytest.mark.parametrize(
+    ("callers", "needless"),
+    [
+        ({"masks": ["849+", "84955+"]}, {"masks.1": "84955+ is never needed: 849+ fits all of it"}),
+        ({"masks": ["84955+", "849+"]}, {"masks.0": "84955+ is never needed: 849+ fits all of it"}),
+        ({"masks": ["849+", "849+"]}, {"masks.1": "849+ is never needed: it stands there before"}),
+        ({"masks": ["dd?", "d{d|}"]}, {"masks.1": "d{d|} is never needed: dd? fits all of it"}),
+        (
+            {"numbers": ["8495", "8499", "8495"]},
+            {"numbers.2": "8495 is never needed: it stands there before"},
+        ),
+        (
+            {"masks": ["849+"], "numbers": ["8495", "7495"]},
+            {"numbers.0": "8495 is never needed: 849+ fits all of it"},
+        ),
+        (
+            {"lines": [{"masks": ["849+", "8495+"], "target": "100"}]},
+            {"lines.0.masks.1": "8495+ is never needed: 849+ fits all of it"},
+        ),
+        (
+            {"masks": ["849+"], "lines": [{"masks": ["8495+"], "target": "100"}]},
+            {
+                "lines.0.masks.0": "8495+ is never needed: 849+, asked before, "
+                "fits all of it and leads to the same"
+            },
+        ),
+        ({"masks": ["849+", "8d+"], "numbers": ["112"]}, {"masks.0": "849+ is never needed: "}),
+        ({"masks": ["849+", "747+"], "numbers": ["7495", "+8495"]}, {"numbers.1": "+8495"}),
+        ({"masks": ["849+", "{7|8}95+"], "numbers": ["7495"]}, {}),
+    ],
+)
+def test_masks_and_numbers_that_change_nothing_are_told(
+    callers: Mapping[str, object], needless: Mapping[str, str]
+) -> None:
+    rule = {"kind": "number_rule", "match": "100", "no_match": "101", **callers}
+    found = found_in(tenant_rows(elements={"5000": rule}))
+    told = {
+        written(one.route).removeprefix("elements.5000."): one.sentence
+        for one in found
+        if one.code == "callers-listed-twice"
+    }
+    assert told.keys() == needless.keys()
+    assert all(sentence in told[place] for place, sentence in needless.items())
+    assert "callers-taken-before" not in {one.code for one in found}
 
 
 def test_a_mailbox_that_only_phones_reach_needs_no_pin() -> None:

@@ -63,6 +63,32 @@ def test_windows_are_told_of_that_begin_or_end_when_clocks_are_changed(
     assert codes(timed(zone, window)) & CLOCKS == expected
 
 
+@pytest.mark.parametrize(
+    ("spans", "struck"),
+    [
+        ([("00:00", "02:30"), ("02:30", "24:00")], set()),
+        ([("00:00", "02:40"), ("02:30", "24:00")], set()),
+        ([("01:00", "02:15"), ("02:15", "02:45"), ("02:45", "05:00")], set()),
+        ([("00:00", "02:30"), ("02:31", "24:00")], {0, 1}),
+        ([("02:00", "02:30"), ("02:30", "03:00")], {0, 1}),
+        ([("00:00", "02:30"), ("02:30", "02:45")], {1}),
+    ],
+)
+def test_windows_that_go_on_in_each_other_are_judged_as_one(
+    spans: list[tuple[str, str]], struck: set[int]
+) -> None:
+    windows = [{"days": "sun", "from": first, "to": last} for first, last in spans]
+    findings = found_in(timed("Europe/Berlin", *windows))
+    assert {one.route[-1] for one in findings if one.code in CLOCKS} == struck
+
+
+def test_hours_that_go_on_from_the_night_before_are_judged_with_it() -> None:
+    night = {"days": "sat", "from": "22:00", "to": "02:30"}
+    day = {"days": "sun", "from": "02:30", "to": "24:00"}
+    assert not codes(timed("Europe/Berlin", night, day)) & CLOCKS
+    assert codes(timed("Europe/Berlin", night)) & CLOCKS
+
+
 def test_a_rule_with_an_offset_for_a_zone_knows_no_change_of_clocks() -> None:
     assert not codes(timed("Europe/Berlin", SUNDAY_NIGHT, timezone="+01:00")) & CLOCKS
 

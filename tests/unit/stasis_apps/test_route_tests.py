@@ -265,6 +265,24 @@ def test_what_people_do_is_said_in_a_word_or_in_detail(given: Any, doing: Doing)
     assert doing_of(given) == doing
 
 
+async def test_a_test_of_a_year_that_no_clock_knows_fails_with_the_reason(
+    office: NumberPlan,
+) -> None:
+    found = await deviation(office, at="9999-12-31T23:59")
+    assert (found.field, found.was) == ("at", "9999-12-31T23:59:00")
+    assert found.why == "is not between 1970 and 2100"
+
+
+@pytest.mark.parametrize("number", ["+79161112233", "8 (916) 111-22-33"])
+async def test_a_number_outside_must_not_ring_however_it_is_written(
+    office: NumberPlan, number: str
+) -> None:
+    found = await deviation(office, keys=["2"], expect={"not_rung": [number]})
+    assert found.why == f"{number} rang"
+    rang = await tried(office, keys=["2"], expect={"rang": [number]})
+    assert rang.has_passed
+
+
 @pytest.mark.parametrize("nonsense", ["soon", "5 s", "-1s", "5m", ""])
 def test_a_word_that_means_nothing_is_refused_with_those_that_mean_something(nonsense: str) -> None:
     with pytest.raises(ValueError, match=r"answer \(5s\) nor one of answers"):
@@ -272,10 +290,19 @@ def test_a_word_that_means_nothing_is_refused_with_those_that_mean_something(non
 
 
 def test_two_tests_of_one_name_and_days_that_no_calendar_has_are_faults() -> None:
-    tests = [a_test(), a_test(at="2026-02-30"), a_test(name="another", at="2026-11-23 24:61")]
+    tests = [
+        a_test(),
+        a_test(at="2026-02-30"),
+        a_test(name="another", at="2026-11-23 24:61"),
+        a_test(name="too late", at="9999-12-31T23:59"),
+        a_test(name="too early", at="1969-12-31T23:59"),
+        a_test(name="the last", at="2100-12-31T23:59"),
+    ]
     faults = {fault.route: fault.rule for fault in route_test_faults(tests)}
     assert faults == {
         ("tests", "1", "name"): "is the name of another test, too",
         ("tests", "1", "at"): "is no moment (2026-11-23T10:00)",
         ("tests", "2", "at"): "is no moment (2026-11-23T10:00)",
+        ("tests", "3", "at"): "is not between 1970 and 2100",
+        ("tests", "4", "at"): "is not between 1970 and 2100",
     }
