@@ -27,6 +27,6 @@ stress:          ## Repeat the races and storms many times (minutes to an hour)
 	@scripts/setup test
 	@scripts/test --stress
 
-bench:           ## Measure how long callers wait, on this machine
+bench:           ## Measure: how long callers wait, how fast changes, files and replays are, on this machine
 	@scripts/setup test
-	@.venv/bin/python -m bench.talk
+	@for figure in talk changes apply drawing replay; do .venv/bin/python -m bench.$$figure; done

@@ -9,9 +9,11 @@ from typing import Final
 
 from models.provisioning.whole import Applied
 from models.tenant_file.patch import Patch
+from pbx_cli.findings import Found, found_document, note_findings
 from pbx_cli.looking import Looked
-from pbx_cli.output import emit_line
+from pbx_cli.output import emit_line, json_is_wanted, note
 from pbx_cli.patch_story import emit_patch, patch_document, sum_of
+from pbx_cli.remarks import remarks_on
 
 LONGEST_STORY: Final = 40
 """So many lines are told of what comes and changes; what goes is always told."""
@@ -29,8 +31,10 @@ class Outcome:
         patch: What changes.
         notes: What changes besides, one sentence each.
         passwords: That were made now, by phone.
-        warnings: What the lint has to say, one line each.
-        cuts: What goes and was in use.
+        remarks: What is left to be done elsewhere, one sentence each.
+        errors: What the lint says cannot work.
+        warnings: What it says is probably not meant.
+        cuts: What goes and was in use, and what is opened.
     """
 
     file: Path
@@ -40,8 +44,10 @@ class Outcome:
     patch: Patch = field(default_factory=dict)
     notes: Sequence[str] = ()
     passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
-    warnings: Sequence[str] = ()
-    cuts: Sequence[str] = ()
+    remarks: Sequence[str] = ()
+    errors: Sequence[Found] = ()
+    warnings: Sequence[Found] = ()
+    cuts: Sequence[Found] = ()
 
     @property
     def word(self) -> str:
@@ -62,9 +68,18 @@ def outcome_of(looked: Looked, applied: Applied | None = None) -> Outcome:
         patch=(applied or outlook).patch,
         notes=(applied or outlook).notes,
         passwords=applied.passwords if applied else {},
+        remarks=remarks_on(outlook),
+        errors=looked.errors,
         warnings=looked.warnings,
-        cuts=looked.cuts,
+        cuts=looked.at_places(looked.cuts),
     )
+
+
+def tell_cuts(looked: Looked) -> None:
+    """Tell people on stderr what would need a yes."""
+    if looked.cuts and not json_is_wanted():
+        note("This would need --yes:")
+        note_findings(looked.at_places(looked.cuts))
 
 
 def tell_outcome(outcome: Outcome, *, most: int | None, is_done: bool) -> None:
@@ -82,6 +97,8 @@ def tell_outcome(outcome: Outcome, *, most: int | None, is_done: bool) -> None:
         width = max(map(len, outcome.passwords))
         for name, password in outcome.passwords.items():
             emit_line(f"  {name.ljust(width)}  {password}")
+    for remark in outcome.remarks:
+        note(f"Note: {remark}")
 
 
 def outcome_document(outcome: Outcome) -> dict[str, object]:
@@ -94,8 +111,10 @@ def outcome_document(outcome: Outcome) -> dict[str, object]:
         "changes": patch_document(outcome.patch),
         "notes": list(outcome.notes),
         "passwords": dict(outcome.passwords),
-        "warnings": list(outcome.warnings),
-        "in_use": list(outcome.cuts),
+        "remarks": list(outcome.remarks),
+        "errors": [found_document(one) for one in outcome.errors],
+        "warnings": [found_document(one) for one in outcome.warnings],
+        "in_use": [found_document(one) for one in outcome.cuts],
     }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from asterisk_conf import AsteriskError
 from models.facts import TenantRows
 from models.provisioning.whole import Outlook
+from models.tenant_file.parts import Route
 from models.traces import (
     Removed,
     removed_numbers,
@@ -18,13 +19,15 @@ from models.traces import (
 )
 from pbx_cli.contacts import registered_contacts
 from pbx_cli.context import Desk
+from pbx_cli.loosened import loosened
+from stasis_apps.lint import Finding, Severity
 
 LOOKED_BACK: Final = timedelta(days=30)
 """Whoever has not called for so long is not missed."""
 
 
-async def cuts_of(desk: Desk, outlook: Outlook) -> list[str]:
-    """Say what goes and is in use, one sentence each; nothing when nobody would notice.
+async def cuts_of(desk: Desk, outlook: Outlook) -> list[Finding]:
+    """Say what goes and is in use, and what would be opened; nothing when nobody would notice.
 
     Args:
         desk: Knows where to ask for registered phones; an Asterisk that does not run has none.
@@ -32,28 +35,48 @@ async def cuts_of(desk: Desk, outlook: Outlook) -> list[str]:
     """
     before = outlook.before
     removed = [] if before is None else list(removed_numbers(before, outlook.wanted))
+    opened = list(loosened(outlook))
     if before is None or not removed:
-        return []
+        return opened
     tenant_id = before.tenant.id
     up = used(removed, before, await traces_of_calls_up(tenant_id))
     recent = used(removed, before, await traces_since(tenant_id, datetime.now(UTC) - LOOKED_BACK))
     registered = await _registered(desk, before, removed)
-    return list(_sentences(removed, up, registered, recent))
+    owners = {one.name: one.extension for one in before.devices}
+    in_use = [
+        Finding(
+            code="in-use",
+            severity=Severity.WARNING,
+            route=_route(one, owners),
+            sentence=f"{one.kind} {one.name} {why}",
+            mend="Leave it in the file, or say yes (--yes).",
+        )
+        for one, why in _missed(removed, up, registered, recent)
+    ]
+    return [*opened, *in_use]
 
 
-def _sentences(
+def _missed(
     removed: Iterable[Removed],
     up: Collection[Removed],
     registered: Collection[Removed],
     recent: Collection[Removed],
-) -> Iterator[str]:
+) -> Iterator[tuple[Removed, str]]:
     for one in removed:
         if one in up:
-            yield f"{one.kind} {one.name} is on a call now"
+            yield one, "is on a call now"
         elif one in registered:
-            yield f"{one.kind} {one.name} is registered now"
+            yield one, "is registered now"
         elif one in recent:
-            yield f"{one.kind} {one.name} had calls in the last {LOOKED_BACK.days} days"
+            yield one, f"had calls in the last {LOOKED_BACK.days} days"
+
+
+def _route(removed: Removed, owners: Mapping[str, str]) -> Route:
+    """Where it stood in the tenant's document."""
+    if removed.kind == "device":
+        return ("extensions", owners[removed.name], "devices", removed.name)
+    section = "aliases" if removed.kind == "alias" else f"{removed.kind}s"
+    return (section, removed.name)
 
 
 async def _registered(desk: Desk, before: TenantRows, removed: Collection[Removed]) -> set[Removed]:

@@ -7,7 +7,7 @@ Exit codes: 0 done, 1 failed, 2 usage or settings, 3 not found, 4 already exists
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from shlex import quote
 from typing import IO, Any
 
@@ -23,6 +23,11 @@ USAGE = 2
 UNREACHABLE = 6
 
 _LED_TO = ("extension", "element")
+
+_CHANGES_NOTHING = ("check", "diff", "export", "graph", "simulate", "test")
+
+Told = Fault | FileFault | Mapping[str, object]
+"""One thing that is wrong; whoever has a document of it already gives that."""
 
 
 def known_faults() -> tuple[type[Exception], ...]:
@@ -46,7 +51,7 @@ class Refused(click.ClickException):
         message: str,
         *,
         exit_code: int = FAILED,
-        faults: Sequence[Fault | FileFault] = (),
+        faults: Sequence[Told] = (),
         as_json: bool | None = None,
     ) -> None:
         super().__init__(message)
@@ -87,8 +92,10 @@ def refusal(fault: Exception) -> Refused:
             return Refused(str(fault))
 
 
-def _fault_document(fault: Fault | FileFault) -> dict[str, object]:
+def _fault_document(fault: Told) -> Mapping[str, object]:
     """A fault for scripts; one of a file tells where it stands there."""
+    if isinstance(fault, Mapping):
+        return fault
     if isinstance(fault, FileFault):
         where = {"file": fault.file, "line": fault.place.line, "column": fault.place.column}
         return {**where, **_fault_document(fault.fault.as_fault())}
@@ -136,7 +143,9 @@ def _listed(faults: Sequence[Fault | FileFault]) -> str:
     if len(faults) == 1:
         return str(faults[0])
     lines = "\n".join(f"  {fault}" for fault in faults)
-    return f"{len(faults)} faults, nothing was changed:\n{lines}"
+    context = click.get_current_context(silent=True)
+    only_looks = context is not None and context.info_name in _CHANGES_NOTHING
+    return f"{len(faults)} faults{'' if only_looks else ', nothing was changed'}:\n{lines}"
 
 
 def _plain(value: object) -> object:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Final
 
-from models.tenant_file.parts import FileFault, TenantFile, written
-from pbx_cli.output import emit_line, in_words, note
+from rich.text import Text
+
+from models.tenant_file.parts import FileFault, Place, TenantFile, written
+from pbx_cli.output import TEXT_END, emit_line, in_words, margin, note
 from stasis_apps.lint import Finding, Severity
 
 _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 _INDENT: Final = "    "
 _WIDTH: Final = 100
+
+Line = tuple[str | tuple[str, str], ...]
+"""Texts, and texts with a style; `emit_line` prints them in a row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +58,57 @@ class Checked:
         return sum(bool(one.silenced) for one in self.findings)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A finding where people and editors look for it.
+
+    Attributes:
+        file: As it was named; None for a tenant of the database.
+        place: Where in it; None where there is no text.
+        finding: It.
+    """
+
+    file: str | None
+    place: Place | None
+    finding: Finding
+
+    @property
+    def where(self) -> str:
+        """``acme.yaml:12:7``; the path in the document where there is no text."""
+        if self.place is None:
+            return written(self.finding.route)
+        return f"{self.file}:{self.place.line}:{self.place.column}"
+
+
+def found_in(title: str, file: TenantFile | None, findings: Iterable[Finding]) -> list[Found]:
+    """Put findings at their places.
+
+    Args:
+        title: The file as it was named.
+        file: What was read of it; None for a tenant of the database.
+        findings: In any order.
+    """
+    has_text = file is not None and bool(file.places)
+    return [
+        Found(
+            file=title if has_text else None,
+            place=file.place_of(one.route) if file and has_text else None,
+            finding=one,
+        )
+        for one in findings
+    ]
+
+
 def findings_document(checked: Checked) -> dict[str, object]:
     """The same for scripts; silenced findings have their reason in ``silenced``."""
+    found = found_in(checked.title, checked.file, checked.findings)
     return {
         "checked": checked.title,
         "errors": checked.errors,
         "warnings": checked.warnings,
         "silenced": checked.silenced,
         "faults": [_fault(fault) for fault in checked.faults],
-        "findings": [_finding(finding, checked.file) for finding in checked.findings],
+        "findings": [found_document(one) for one in found],
     }
 
 
@@ -76,13 +124,15 @@ def _fault(fault: FileFault) -> dict[str, object]:
     }
 
 
-def _finding(finding: Finding, file: TenantFile | None) -> dict[str, object]:
-    place = file.place_of(finding.route) if file else None
+def found_document(found: Found) -> dict[str, object]:
+    """One finding for scripts."""
+    finding = found.finding
     return {
         "code": finding.code,
         "severity": finding.severity.value,
-        "line": place.line if place else None,
-        "column": place.column if place else None,
+        "file": found.file,
+        "line": found.place.line if found.place else None,
+        "column": found.place.column if found.place else None,
         "path": written(finding.route),
         "sentence": finding.sentence,
         "mend": finding.mend,
@@ -94,31 +144,55 @@ def tell_findings(checked: Checked) -> None:
     """Print what is not silenced, a line each; how to mend it below the first of its kind."""
     for fault in checked.faults:
         emit_line((str(fault), _STYLES[Severity.ERROR]))
-    told: set[str] = set()
-    for finding in (one for one in checked.findings if not one.silenced):
-        _tell(finding, _where(finding, checked))
-        if finding.mend not in told:
-            told.add(finding.mend)
-            emit_line((f"{_INDENT}{finding.mend}", "dim"))
+    told = (one for one in checked.findings if not one.silenced)
+    for line in finding_lines(found_in(checked.title, checked.file, told)):
+        emit_line(*line)
     note(f"{checked.title}: {_summary(checked)}.")
 
 
-def _tell(finding: Finding, where: str) -> None:
-    """One line; a sentence that is too long for it gets one of its own."""
-    what = (f"{finding.severity.value} {finding.code}", _STYLES[finding.severity])
-    if len(where) + len(what[0]) + len(finding.sentence) + len(": : ") <= _WIDTH:
-        emit_line(f"{where}: ", what, f": {finding.sentence}")
-    else:
-        emit_line(f"{where}: ", what)
-        emit_line(f"{_INDENT}{finding.sentence}")
+def note_findings(found: Iterable[Found]) -> None:
+    """Print findings beside the data, on stderr."""
+    for line in finding_lines(found):
+        margin().print(Text.assemble(*line))
 
 
-def _where(finding: Finding, checked: Checked) -> str:
-    """``acme.yaml:12:7``, as editors find it; the path in the document where there is no file."""
-    if checked.file is None:
-        return written(finding.route)
-    place = checked.file.place_of(finding.route)
-    return f"{checked.title}:{place.line}:{place.column}"
+def findings_as_text(found: Iterable[Found]) -> str:
+    """The same lines as plain text."""
+    lines = (
+        "".join(part if isinstance(part, str) else part[0] for part in line)
+        for line in finding_lines(found)
+    )
+    return TEXT_END.join(lines)
+
+
+def finding_lines(found: Iterable[Found]) -> Iterator[Line]:
+    """A line for each finding; how to mend it stands below the first of its kind.
+
+    A sentence that is too long for its line gets lines of its own.
+    """
+    told: set[str] = set()
+    for one in found:
+        finding = one.finding
+        what = (f"{finding.severity.value} {finding.code}", _STYLES[finding.severity])
+        if len(f"{one.where}: {what[0]}: {finding.sentence}") <= _WIDTH:
+            yield f"{one.where}: ", what, f": {finding.sentence}"
+        else:
+            yield f"{one.where}: ", what
+            yield from ((part,) for part in _wrapped(finding.sentence))
+        if finding.mend not in told:
+            told.add(finding.mend)
+            yield from (((part, "dim"),) for part in _wrapped(finding.mend))
+
+
+def _wrapped(text: str) -> list[str]:
+    return wrap(
+        text,
+        _WIDTH,
+        initial_indent=_INDENT,
+        subsequent_indent=_INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _summary(checked: Checked) -> str:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
+from typing import Final
 
 import click
+from click.core import ParameterSource
 
 from models import provisioning
 from models.facts import TenantRows
@@ -16,9 +20,13 @@ from models.tenant_file.document import rows_of_document
 from models.tenant_file.parts import FaultyFile, TenantFile
 from models.tenant_file.reading import read_tenant_file
 from pbx_cli.context import Desk, current_database
+from pbx_cli.errors import USAGE, Refused
 from pbx_cli.plan_at_hand import kind_schemas
 from stasis_apps.plan import NumberPlan
 from stasis_apps.planning import build_plan
+
+MOST_FAULTS: Final = 5
+"""Faults of a file that are told to who wants something else than all of its faults."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +55,52 @@ def tenant_or_file(command: Callable[..., object]) -> Callable[..., object]:
     return of_tenant(of_file(command))
 
 
+def check_one_plan(file: Path | Sequence[Path] | None) -> None:
+    """Refuse a tenant that was typed beside a file; one in the environment gives way to the file.
+
+    Raises:
+        Refused: Both are named.
+    """
+    source = click.get_current_context().get_parameter_source("tenant")
+    if file and source is ParameterSource.COMMANDLINE:
+        words = "Name either a tenant or a file: it is one plan that is asked for."
+        raise Refused(words, exit_code=USAGE)
+
+
 async def planned(desk: Desk, *, tenant: str | None, file: Path | None) -> Planned:
     """The plan of the file, or else of the tenant in the database.
 
     Raises:
         NotFound: There is no such tenant.
-        FaultyFile: The file cannot be run.
+        Refused: The file cannot be run.
         UsageError: Neither is named.
     """
     if file is not None:
-        return await asyncio.to_thread(planned_in_file, file, desk)
+        with told_briefly(file):
+            return await asyncio.to_thread(planned_in_file, file, desk)
     if not tenant:
         raise click.UsageError("Name --tenant, or --file with a tenant file.")
     async with current_database(desk.settings):
         owner = await provisioning.get_tenant(name=tenant)
         return _planned(await provisioning.read_plan_rows(owner.id), desk)
+
+
+@contextmanager
+def told_briefly(file: Path) -> Iterator[None]:
+    """Tell who only wants to look at a faulty file where all its faults are listed.
+
+    Raises:
+        Refused: The file is faulty.
+    """
+    try:
+        yield
+    except FaultyFile as faulty:
+        faults = faulty.file_faults
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        lines = [f"{file} has {count}:", *(f"  {one}" for one in faults[:MOST_FAULTS])]
+        lines.append(f"`pbx check {quote(str(file))}` lists all.")
+        words = "\n".join(lines)
+        raise Refused(words, exit_code=faulty.exit_code, faults=faults) from faulty
 
 
 def planned_in_file(file: Path, desk: Desk) -> Planned:

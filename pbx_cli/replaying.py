@@ -88,6 +88,9 @@ def _reenacted(made: Reenacted) -> dict[str, object]:
 
 
 def _tell(replayed: Replayed, since: datetime) -> None:
+    if not replayed.count:
+        emit_line(f"No calls since {moment(since)}: there is nothing to replay.")
+        return
     elsewhere = sum(one.ends_elsewhere for one in replayed.differences)
     emit_line((f"{_calls(replayed.count)} since {moment(since)}:", "bold"))
     emit_line(f"{replayed.same:7d} would go just the same way")

@@ -2,36 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
 from models.provisioning.rollback import file_of_revision
-from models.provisioning.whole import Applied, Outlook, look_at, make_come_true
+from models.provisioning.whole import Applied, Outlook, look_at
 from pbx_cli.asking import confirm
 from pbx_cli.context import Desk
-from pbx_cli.cuts import cuts_of
-from pbx_cli.output import emit_done, emit_line, json_is_wanted
+from pbx_cli.findings import note_findings
+from pbx_cli.looking import Looked, look_through
+from pbx_cli.looking_again import carry_out
+from pbx_cli.output import emit_done, emit_line, json_is_wanted, note
 from pbx_cli.patch_story import emit_patch, patch_document
 from pbx_cli.plan_at_hand import kind_schemas
+from pbx_cli.remarks import remarks_on
 from pbx_cli.verdict import Verdict
 
 
 async def roll_back(desk: Desk, *, tenant: str, revision: int, is_confirmed: bool) -> None:
     """Show what a rollback would change, ask, do it, and say what has become of the tenant."""
-    file = await file_of_revision(
-        tenant=tenant, revision=revision, seal=desk.seal, kinds=kind_schemas(), sounds=desk.sounds
-    )
-    outlook = await look_at(file=file, seal=desk.seal, catalogue=desk.catalogue, sounds=desk.sounds)
-    if not outlook.changes_nothing:
-        emit_patch(outlook.patch, outlook.notes)
+    look = _looking(desk, tenant, revision)
+    looked = await look(None)
+    if not looked.outlook.changes_nothing:
+        _show(looked)
         what = f"Lead tenant {tenant} back to revision {revision}"
-        await _ask(desk, outlook, what, is_confirmed=is_confirmed)
-    applied = await make_come_true(
-        outlook, seal=desk.seal, catalogue=desk.catalogue, sounds=desk.sounds
-    )
+        _ask(looked, what, is_confirmed=is_confirmed)
+    looked, applied = await carry_out(desk, looked, look, is_confirmed=is_confirmed)
     _tell(applied, revision)
 
 
-async def _ask(desk: Desk, outlook: Outlook, what: str, *, is_confirmed: bool) -> None:
+def _looking(
+    desk: Desk, tenant: str, revision: int
+) -> Callable[[Looked | None], Awaitable[Looked]]:
+    """Finds out what the rollback would do; what was found before spares some of it."""
+
+    async def look(earlier: Looked | None) -> Looked:
+        outlook = await _outlook(desk, tenant, revision, earlier.outlook if earlier else None)
+        return await look_through(desk, Path(f"revision {revision}"), outlook)
+
+    return look
+
+
+async def _outlook(desk: Desk, tenant: str, revision: int, earlier: Outlook | None) -> Outlook:
+    seal, sounds = desk.seal, desk.sounds
+    file = await file_of_revision(
+        tenant=tenant, revision=revision, seal=seal, kinds=kind_schemas(), sounds=sounds
+    )
+    return await look_at(
+        file=file, seal=seal, catalogue=desk.catalogue, sounds=sounds, earlier=earlier
+    )
+
+
+def _show(looked: Looked) -> None:
+    """Show what would change, what is odd about what comes out, and what is left to be done.
+
+    The lint refuses nothing here: whoever wants to go back must be able to.
+    """
+    emit_patch(looked.outlook.patch, looked.outlook.notes)
+    if json_is_wanted():
+        return
+    note_findings([*looked.errors, *looked.warnings])
+    for remark in remarks_on(looked.outlook):
+        note(f"Note: {remark}")
+
+
+def _ask(looked: Looked, what: str, *, is_confirmed: bool) -> None:
     """Ask once: about what goes and is in use, or else about the whole."""
-    verdict = Verdict(cuts=await cuts_of(desk, outlook))
+    verdict = Verdict(cuts=looked.at_places(looked.cuts))
     if verdict.cuts:
         verdict.ask_about_cuts(is_confirmed=is_confirmed)
     else:

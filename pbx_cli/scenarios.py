@@ -11,11 +11,12 @@ from typing import Any, Final, TypeVar
 import click
 
 from models.errors import Fault, InvalidSettings
-from models.numbering import is_emergency, is_internal
+from models.tenant_file.route_test_schema import OUT_OF_TIME, YEARS
 from stasis_apps.call import WayIn
 from stasis_apps.plan import NumberPlan
 from stasis_apps.simulation import Doing, Scenario, ScenarioInvalid
-from stasis_apps.simulation.doing_words import doing_of
+from stasis_apps.simulation.doing_words import NOBODY_THERE, doing_of, is_somebody
+from stasis_apps.simulation.simulated_call import TALKS_S
 
 SIP: Final = "sip"
 """How people call the door of strangers."""
@@ -24,11 +25,11 @@ LONGEST_S: Final = 86_400.0
 
 _WAYS_IN: Final = {"phone": WayIn.PHONE, "trunk": WayIn.TRUNK, SIP: WayIn.DIRECT_SIP}
 _KEYS: Final = frozenset("0123456789*#")
-_DIGITS: Final = frozenset("+0123456789 ()-")
 _TALKS: Final = "talks="
 _UNCONFIRMED: Final = "unconfirmed"
 
 _OPTIONS: Final = {
+    "at": "--at",
     "caller": "--from",
     "dialled": "--to",
     "way_in": "--how",
@@ -49,9 +50,12 @@ class _Moment(click.ParamType[datetime]):
     ) -> datetime:
         """Read ``2026-11-23T10:00``; one without a zone is by the tenant's clock."""
         try:
-            return datetime.fromisoformat(str(value))
+            at = datetime.fromisoformat(str(value))
         except ValueError:
             self.fail(f"{value!r} is no moment (2026-11-23T10:00)", param, ctx)
+        if at.year not in YEARS:
+            self.fail(f"{value!r} {OUT_OF_TIME}", param, ctx)
+        return at
 
 
 class _Seconds(click.ParamType[float]):
@@ -170,7 +174,8 @@ _ALL_OPTIONS: Final = (
         type=_Named(_DOES, "100=5s"),
         multiple=True,
         metavar="WHO=DOES",
-        help="What an extension, device or outside number does: 100=5s (answers after so long), "
+        help="What an extension, device or outside number does: 100=5s (answers after so long; "
+        f"the caller hangs up after a talk of {TALKS_S:.0f} s), "
         "100=busy, no_answer, declines, unregistered, unreachable; "
         "100=5s,talks=20s hangs up, 100=5s,unconfirmed does not press 1.",
     ),
@@ -252,12 +257,8 @@ def as_refusal(invalid: ScenarioInvalid) -> InvalidSettings:
 
 def _nobodies(plan: NumberPlan, doing: Mapping[str, Doing]) -> Iterator[Fault]:
     for name in doing:
-        is_ours = name in plan.extensions or plan.phone(name) is not None
-        helps = is_emergency(name, plan.tenant.country)
-        is_outside = helps or (not is_internal(name) and not set(name) - _DIGITS)
-        if not is_ours and not is_outside:
-            rule = "is no extension or device of the tenant, and no outside number"
-            yield Fault(_OPTIONS["doing"], name, rule)
+        if not is_somebody(plan, name):
+            yield Fault(_OPTIONS["doing"], name, NOBODY_THERE)
 
 
 def _pins_for_nothing(plan: NumberPlan, pins: Mapping[str, str]) -> Iterator[Fault]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import UTC, timedelta
 from textwrap import wrap
 from typing import Final
 
 from models.call_log import JournalLine, RecordedCall
 from pbx_cli.output import emit_line, emit_table
 from pbx_cli.story import ending, opening, tell
-from stasis_apps.call import HowCame
+from stasis_apps.call import HowCame, WayIn
+from stasis_apps.decisions.ending import Reason
 from stasis_apps.journal import What
 from stasis_apps.plan import NumberPlan
 from stasis_apps.simulation import Hop, SimulatedEnd
@@ -18,6 +19,10 @@ from stasis_apps.simulation import Hop, SimulatedEnd
 HEADINGS: Final = ("After", "Number", "Kind", "Lasted", "Left by", "To", "Why")
 
 WIDTH: Final = 100
+MOST_NUMBERS: Final = 5
+
+LONGEST_REFRAIN: Final = 8
+"""Prompts that come again and again in the same order are told once."""
 
 _CALL_ID: Final = "simulation"
 
@@ -72,6 +77,29 @@ def emit_story(plan: NumberPlan, end: SimulatedEnd) -> None:
         emit_line((f"{sentence.after_s:8.1f} s  ", "dim"), (f"{indent}{sentence.text}", style))
 
 
+def hints(plan: NumberPlan, end: SimulatedEnd) -> Iterator[str]:
+    """What may have been overlooked by who imagined the call."""
+    at, zone = end.scenario.at, plan.tenant.timezone
+    shown = at.astimezone(UTC).astimezone(at.tzinfo)
+    if shown.replace(tzinfo=None) != at.replace(tzinfo=None):
+        where = f"{zone}: clocks skip that hour"
+        yield f"There is no {at:%H:%M} on {at:%Y-%m-%d} in {where}; {shown:%H:%M} was taken."
+    is_by_trunk = end.journal[0].facts.get("way_in") == WayIn.TRUNK
+    if end.end.reason is Reason.NO_SUCH_NUMBER and is_by_trunk:
+        yield _numbers_there_are(plan)
+
+
+def _numbers_there_are(plan: NumberPlan) -> str:
+    """The first outside numbers of a tenant, for who has dialled none of them."""
+    numbers = sorted(plan.numbers)
+    if not numbers:
+        return f"{plan.tenant.name} has no outside number: no call comes in by its trunks."
+    listed = ", ".join(numbers[:MOST_NUMBERS])
+    more = len(numbers) - MOST_NUMBERS
+    rest = f" and {more} more" if more > 0 else ""
+    return f"Calls come in by trunks for these numbers of {plan.tenant.name}: {listed}{rest}."
+
+
 def record_of(plan: NumberPlan, end: SimulatedEnd) -> RecordedCall:
     """The record that such a call would leave."""
     started, scenario = end.journal[0], end.scenario
@@ -116,13 +144,36 @@ def _more(end: SimulatedEnd) -> Iterator[str]:
     if end.rang:
         yield f"Rang: {', '.join(end.rang)}."
     if end.heard:
-        heard = f"Heard: {', '.join(end.heard)}."
+        heard = f"Heard: {', '.join(folded(end.heard))}."
         yield from wrap(heard, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
     if end.sent_outside[0]:
         number, trunk = end.sent_outside
         yield f"Sent outside: {number} through trunk {trunk}."
     if end.voicemail:
         yield f"A message was left in mailbox {end.voicemail}."
+
+
+def folded(heard: Sequence[str]) -> Iterator[str]:
+    """What was heard, with repetitions counted: ``welcome x50``, ``(welcome, ringback) x25``."""
+    place = 0
+    while place < len(heard):
+        length, times = _refrain(heard, place)
+        words = ", ".join(heard[place : place + length])
+        words = f"({words})" if length > 1 and times > 1 else words
+        yield f"{words} x{times}" if times > 1 else words
+        place += length * times
+
+
+def _refrain(heard: Sequence[str], place: int) -> tuple[int, int]:
+    """How many prompts come again from here on, the fewest that do, and how often they come."""
+    for length in range(1, LONGEST_REFRAIN + 1):
+        block = heard[place : place + length]
+        times = 1
+        while heard[place + length * times : place + length * (times + 1)] == block:
+            times += 1
+        if times > 1:
+            return length, times
+    return 1, 1
 
 
 def _hop_document(hop: Hop) -> dict[str, object]:

@@ -10,42 +10,48 @@ from typing import Final
 
 import click
 
-from models.errors import Fault
 from models.tenant_file.parts import FaultyFile, FileFault, Route, RoutedFault, TenantFile
 from pbx_cli.errors import FAILED, Refused
+from pbx_cli.findings import Found, findings_as_text, found_document, note_findings
 from pbx_cli.looking import Looked
-from pbx_cli.output import note, say
+from pbx_cli.output import json_is_wanted, note, say
 
 INVALID: Final = 5
 IN_USE: Final = 4
 MOST_WARNINGS: Final = 50
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Verdict:
     """Collects what is found file by file; holds little of each, for there may be thousands.
 
     Attributes:
+        what_now: What has become of the files when they are refused.
         faults: What breaks rules.
-        errors: What the lint calls errors, one line each.
+        errors: What the lint calls errors.
         warnings: What it calls warnings.
         failed: Route tests that would fail.
-        cuts: What goes and is in use.
+        cuts: What goes and is in use, and what would be opened.
     """
 
+    what_now: str = "nothing was changed"
     faults: list[FileFault] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-    cuts: list[str] = field(default_factory=list)
+    errors: list[Found] = field(default_factory=list)
+    warnings: list[Found] = field(default_factory=list)
+    failed: list[Found] = field(default_factory=list)
+    cuts: list[Found] = field(default_factory=list)
     _owners: dict[str, Path] = field(default_factory=dict)
+
+    def of_one(self) -> Verdict:
+        """A new verdict about one of the files when its turn has come."""
+        return Verdict(what_now="this file was not applied", _owners=self._owners)
 
     def hear(self, looked: Looked) -> None:
         """Take in what was found about one file."""
         self.errors += looked.errors
         self.warnings += looked.warnings
-        self.failed += [f"{looked.path}: {one}" for one in looked.failed]
-        self.cuts += [f"{looked.path}: {one}" for one in looked.cuts]
+        self.failed += looked.at_places(looked.failed)
+        self.cuts += looked.at_places(looked.cuts)
         self._claim(looked.outlook.file)
 
     def hear_faults(self, fault: FaultyFile) -> None:
@@ -65,18 +71,22 @@ class Verdict:
         if self.faults:
             raise FaultyFile(self.faults)
         if self.errors:
-            raise _refused("Some of it cannot work", [*self.errors, *self.warnings], INVALID)
+            raise self.refused("Some of it cannot work", self.errors, INVALID)
         if is_strict and self.warnings:
-            raise _refused("There are warnings (--strict)", self.warnings, INVALID)
-        for warning in self.warnings[:MOST_WARNINGS]:
-            note(f"Warning: {warning}")
+            raise self.refused("There are warnings (--strict)", self.warnings, INVALID)
+        if self.failed:
+            raise self.refused("Route tests would fail", self.failed, FAILED)
+
+    def tell_warnings(self) -> None:
+        """Tell people what is probably not meant; scripts find it with each file."""
+        if json_is_wanted():
+            return
+        note_findings(self.warnings[:MOST_WARNINGS])
         if len(self.warnings) > MOST_WARNINGS:
             note(f"And {len(self.warnings) - MOST_WARNINGS} more warnings; pbx check lists them.")
-        if self.failed:
-            raise _refused("Route tests would fail", self.failed, FAILED)
 
     def ask_about_cuts(self, *, is_confirmed: bool) -> None:
-        """Let nobody be cut off without a yes.
+        """Let nobody be cut off, and nothing be opened, without a yes.
 
         Args:
             is_confirmed: It was said beforehand.
@@ -88,11 +98,15 @@ class Verdict:
         if not self.cuts or is_confirmed:
             return
         if not sys.stdin.isatty():
-            raise _refused(
-                "What would be removed is in use, and --yes was not given", self.cuts, IN_USE
-            )
-        say("\n".join(["These are in use:", *(f"  {one}" for one in self.cuts)]), to_stderr=True)
-        click.confirm("Remove them?", abort=True, err=True)
+            raise self.refused("This needs --yes", self.cuts, IN_USE)
+        say(f"This needs a yes:\n{findings_as_text(self.cuts)}", to_stderr=True)
+        click.confirm("Go on?", abort=True, err=True)
+
+    def refused(self, why: str, found: Sequence[Found], exit_code: int) -> Refused:
+        """A refusal that lists findings."""
+        message = f"{why}; {self.what_now}:\n{findings_as_text(found)}"
+        documents = [found_document(one) for one in found]
+        return Refused(message, exit_code=exit_code, faults=documents)
 
     def _claim(self, file: TenantFile) -> None:
         """No two files may be one tenant, or have one domain."""
@@ -107,10 +121,3 @@ class Verdict:
             if other != file.file:
                 fault = RoutedFault(route, claim.lstrip("@"), f"stands in {other}, too")
                 self.faults.append(file.at_its_place(fault))
-
-
-def _refused(why: str, lines: Sequence[str], exit_code: int) -> Refused:
-    faults = [Fault("", None, line, line) for line in lines]
-    listed = "\n".join(f"  {line}" for line in lines)
-    message = f"{why}; nothing was changed:\n{listed}"
-    return Refused(message, exit_code=exit_code, faults=faults)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import click
 
-from models.provisioning.whole import applied_fingerprints, make_come_true
+from models.provisioning.whole import Outlook, applied_fingerprints
 from models.tenant_file.parts import FaultyFile
 from models.tenant_file.reading import fingerprint_of
 from pbx_cli.applied_story import (
@@ -18,11 +19,13 @@ from pbx_cli.applied_story import (
     Outcome,
     outcome_document,
     outcome_of,
+    tell_cuts,
     tell_outcome,
 )
 from pbx_cli.asking import yes_option
 from pbx_cli.context import Desk, with_database
-from pbx_cli.looking import Looked, look
+from pbx_cli.looking import Judged, Looked, look
+from pbx_cli.looking_again import agree, carry_out
 from pbx_cli.looks_kept import LooksKept
 from pbx_cli.nouns import PbxCommand
 from pbx_cli.output import JsonList, emit_line, json_is_wanted, note, printing
@@ -52,9 +55,10 @@ async def apply(
     interruption goes on where it stopped. What is in use is removed after a yes only.
     """
     files = files_in(paths)
-    with _running(desk, count=len(files)) as run:
-        await run.check(files, tests=tests)
-        run.verdict.refuse(is_strict=strict)
+    demands = _Demands(is_strict=strict, tests=tests, is_confirmed=yes)
+    with _running(desk, demands, count=len(files)) as run:
+        await run.check(files)
+        run.refuse()
         if dry_run:
             await run.tell_only()
         else:
@@ -62,10 +66,24 @@ async def apply(
             await run.apply()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Demands:
+    """How much has to be right, and whether a yes was said beforehand."""
+
+    is_strict: bool
+    tests: bool
+    is_confirmed: bool
+
+    @property
+    def any_look_will_do(self) -> bool:
+        """Whether files that were applied before may be passed over unread."""
+        return not (self.is_strict or self.tests)
+
+
 @contextmanager
-def _running(desk: Desk, *, count: int) -> Iterator[_Run]:
+def _running(desk: Desk, demands: _Demands, *, count: int) -> Iterator[_Run]:
     """Tell what is left to be told at the end, also when it comes early."""
-    run = _Run(desk, count=count)
+    run = _Run(desk, demands, count=count)
     try:
         yield run
     finally:
@@ -75,32 +93,39 @@ def _running(desk: Desk, *, count: int) -> Iterator[_Run]:
 class _Run:
     """All files of one command."""
 
-    def __init__(self, desk: Desk, *, count: int) -> None:
+    def __init__(self, desk: Desk, demands: _Demands, *, count: int) -> None:
         self.verdict = Verdict()
-        self._desk, self._count = desk, count
+        self._desk, self._demands, self._count = desk, demands, count
         self._turns = LooksKept()
         self._documents = JsonList()
         self._unchanged = 0
 
-    async def check(self, files: Sequence[Path], *, tests: bool) -> None:
+    async def check(self, files: Sequence[Path]) -> None:
         """Look at every file that its tenant is not equal to already."""
-        equal = await applied_fingerprints()
+        equal = await applied_fingerprints() if self._demands.any_look_will_do else {}
         with progress_bar("Checking", len(files)) as step:
             for file in files:
                 tenant = equal.get(await asyncio.to_thread(fingerprint_of, file))
-                if tenant is not None and not self._desk.sounds.has_staged(tenant):
+                if tenant is not None and await self._desk.sounds.is_settled(tenant, ()):
                     self._tell(Outcome(file=file, tenant=tenant, revision=0), is_done=True)
                 else:
-                    await self._look_at(file, tests=tests)
+                    await self._look_at(file)
                 step()
+
+    def refuse(self) -> None:
+        """Refuse all files when something speaks against one of them."""
+        is_strict = self._demands.is_strict
+        if not is_strict:
+            self.verdict.tell_warnings()
+        self.verdict.refuse(is_strict=is_strict)
 
     async def apply(self) -> None:
         """Apply the files one after the other."""
         done = 0
         try:
             with progress_bar("Applying", len(self._turns)) as step:
-                for path, looked in self._turns:
-                    await self._apply(looked or await look(self._desk, path))
+                for turn in self._turns:
+                    await self._apply(await self._at_its_turn(turn))
                     done += 1
                     step()
         finally:
@@ -109,11 +134,10 @@ class _Run:
 
     async def tell_only(self) -> None:
         """Tell what the files would change."""
-        for path, kept in self._turns:
-            looked = kept or await look(self._desk, path)
+        for turn in self._turns:
+            looked = turn if isinstance(turn, Looked) else await look(self._desk, turn.path)
             self._tell(outcome_of(looked), is_done=False)
-            for cut in looked.cuts:
-                note(f"Would need --yes: {cut}.")
+            tell_cuts(looked)
 
     def finish(self) -> None:
         """Tell what is left to be told."""
@@ -121,19 +145,41 @@ class _Run:
         if self._unchanged:
             emit_line(f"{self._unchanged} files: their tenants are as they say already.")
 
-    async def _look_at(self, file: Path, *, tests: bool) -> None:
+    async def _look_at(self, file: Path) -> None:
         try:
-            looked = await look(self._desk, file, tests=tests)
+            looked = await look(self._desk, file, tests=self._demands.tests)
         except FaultyFile as fault:
             self.verdict.hear_faults(fault)
             return
         self.verdict.hear(looked)
         self._turns.add(looked)
 
+    async def _at_its_turn(self, turn: Looked | Judged) -> Looked:
+        """What was found out about a file; it is found out and judged again where it is not kept.
+
+        Raises:
+            FaultyFile: It has faults by now.
+            Refused: Something speaks against it by now.
+        """
+        if isinstance(turn, Looked):
+            return turn
+        looked = await self._look_again(turn.path)
+        agree(looked, turn, is_confirmed=self._demands.is_confirmed)
+        return looked
+
+    async def _look_again(self, path: Path, earlier: Outlook | None = None) -> Looked:
+        looked = await look(self._desk, path, tests=self._demands.tests, earlier=earlier)
+        verdict = self.verdict.of_one()
+        verdict.hear(looked)
+        verdict.refuse(is_strict=self._demands.is_strict)
+        return looked
+
     async def _apply(self, looked: Looked) -> None:
-        desk = self._desk
-        applied = await make_come_true(
-            looked.outlook, seal=desk.seal, catalogue=desk.catalogue, sounds=desk.sounds
+        looked, applied = await carry_out(
+            self._desk,
+            looked,
+            lambda seen: self._look_again(seen.path, seen.outlook),
+            is_confirmed=self._demands.is_confirmed,
         )
         self._tell(outcome_of(looked, applied), is_done=True)
 

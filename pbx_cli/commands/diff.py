@@ -9,12 +9,13 @@ from typing import Final
 
 import click
 
-from pbx_cli.applied_story import outcome_document, outcome_of, tell_outcome
+from pbx_cli.applied_story import outcome_document, outcome_of, tell_cuts, tell_outcome
 from pbx_cli.context import Desk, with_database
+from pbx_cli.findings import note_findings
 from pbx_cli.looking import look
 from pbx_cli.moments import Span
 from pbx_cli.nouns import PbxCommand
-from pbx_cli.output import emit_json, json_is_wanted, note, printing
+from pbx_cli.output import emit_json, json_is_wanted, printing
 from pbx_cli.replaying import show_replay
 
 LONGEST_REPLAY: Final = timedelta(days=366)
@@ -43,10 +44,9 @@ async def diff(desk: Desk, file: Path, tells: bool, span: timedelta | None) -> N
     document = outcome_document(outcome)
     if not json_is_wanted():
         tell_outcome(outcome, most=None, is_done=False)
-    for line in (*looked.errors, *looked.warnings):
-        note(f"Warning: {line}")
-    for cut in looked.cuts:
-        note(f"Would need --yes: {cut}.")
+        note_findings(looked.errors)
+        note_findings(looked.warnings)
+        tell_cuts(looked)
     before = looked.outlook.before
     if span is not None and before is not None:
         replayed = await show_replay(desk, before, looked.outlook.wanted, span)

@@ -23,6 +23,8 @@ from pbx_cli.named_call import named_call
 from pbx_cli.nouns import PbxCommand
 from pbx_cli.output import emit_done, emit_json, json_is_wanted, note, printing, say
 from pbx_cli.plan_at_hand import rows_at_revision, rows_of_file
+from pbx_cli.plans import check_one_plan, told_briefly
+from pbx_cli.written_files import check_writable, write_text
 from stasis_apps.lint import lint
 from stasis_apps.planning import build_plan
 from stasis_apps.settings import Settings, read_settings
@@ -41,7 +43,13 @@ _WRITERS: Final[Mapping[Format, Callable[[Graph], str]]] = {
     Format.DOT: dot_of,
     Format.SVG: svg_of,
 }
-_BY_ENDING: Final = {".svg": Format.SVG, ".dot": Format.DOT, ".gv": Format.DOT}
+_BY_ENDING: Final = {
+    ".svg": Format.SVG,
+    ".dot": Format.DOT,
+    ".gv": Format.DOT,
+    ".mmd": Format.MERMAID,
+    ".md": Format.MERMAID,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,20 +102,40 @@ def graph(
     With --call, the plan is that of the revision on which the call ran. SVG is placed by Graphviz
     where `dot` is installed. JSON lists nodes and edges.
     """
+    check_one_plan(file)
     wanted = _Wanted(tenant=tenant, file=file, call=call, start=start)
     if not (tenant or file or call):
         raise Refused("Name a tenant, a file (--file) or a call (--call).", exit_code=USAGE)
+    written_as = _format(wanted_format, output)
+    if output is not None:
+        check_writable(output)
     drawn = asyncio.run(_drawn(wanted, read_settings()))
     if output is None and json_is_wanted():
         emit_json(_document(drawn))
         return
-    ending = _BY_ENDING.get(output.suffix.lower(), Format.MERMAID) if output else Format.MERMAID
-    text = _WRITERS[Format(wanted_format or ending)](drawn)
+    text = _WRITERS[written_as](drawn)
     if output is None:
         say(text.rstrip("\n"))
         return
-    _write(output, text)
+    write_text(output, text)
     emit_done(f"{output}: {len(drawn.nodes)} nodes", {"file": str(output)} | _document(drawn))
+
+
+def _format(wanted: str | None, output: Path | None) -> Format:
+    """How the picture is written: as was said, or as the ending of its file says.
+
+    Raises:
+        Refused: Nothing is known of this ending.
+    """
+    if wanted is not None:
+        return Format(wanted)
+    if output is None:
+        return Format.MERMAID
+    known = _BY_ENDING.get(output.suffix.lower())
+    if known is None:
+        rule = f"does not end in {', '.join(_BY_ENDING)}: name a --format"
+        raise Refused(f"--output {str(output)!r} {rule}", exit_code=USAGE)
+    return known
 
 
 async def _drawn(wanted: _Wanted, settings: Settings) -> Graph:
@@ -143,7 +171,8 @@ async def _graph(wanted: _Wanted, call: RecordedCall | None, settings: Settings)
 
 async def _rows(wanted: _Wanted, call: RecordedCall | None) -> TenantRows:
     if wanted.file is not None:
-        return await rows_of_file(wanted.file)
+        with told_briefly(wanted.file):
+            return await rows_of_file(wanted.file)
     owner = await provisioning.get_tenant(name=call.tenant if call else wanted.tenant or "")
     if call is None:
         return await provisioning.read_plan_rows(owner.id)
@@ -158,15 +187,3 @@ async def _rows(wanted: _Wanted, call: RecordedCall | None) -> TenantRows:
 
 def _document(drawn: Graph) -> dict[str, object]:
     return asdict(drawn)
-
-
-def _write(output: Path, text: str) -> None:
-    """Write the picture to its file.
-
-    Raises:
-        Refused: It cannot be written.
-    """
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as problem:
-        raise Refused(f"{output} cannot be written: {problem.strerror}") from problem

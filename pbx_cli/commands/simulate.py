@@ -9,10 +9,10 @@ import click
 
 from pbx_cli.context import Desk
 from pbx_cli.nouns import PbxCommand
-from pbx_cli.output import emit_json, json_is_wanted, printing
-from pbx_cli.plans import planned, tenant_or_file
+from pbx_cli.output import emit_json, json_is_wanted, note, printing
+from pbx_cli.plans import check_one_plan, planned, tenant_or_file
 from pbx_cli.scenarios import as_refusal, check_names, scenario_of_options, scenario_options
-from pbx_cli.simulated_call import emit_simulated, emit_story, simulated_document
+from pbx_cli.simulated_call import emit_simulated, emit_story, hints, simulated_document
 from stasis_apps.plan import NumberPlan
 from stasis_apps.settings import read_settings
 from stasis_apps.simulation import Scenario, ScenarioInvalid, SimulatedEnd
@@ -31,6 +31,7 @@ def simulate(tenant: str | None, file: Path | None, story: bool, **scenario: obj
     --otherwise say, nobody else is on the line, mailboxes are empty, and every trunk is up. Its
     clock jumps, so that an hour takes no time. Nothing is changed, and nobody is called.
     """
+    check_one_plan(file)
     imagined = scenario_of_options(scenario)
     plan, end = asyncio.run(_simulate(Desk(read_settings()), tenant, file, imagined))
     if json_is_wanted():
@@ -39,6 +40,8 @@ def simulate(tenant: str | None, file: Path | None, story: bool, **scenario: obj
         emit_story(plan, end)
     else:
         emit_simulated(plan, end)
+    for hint in hints(plan, end):
+        note(hint)
 
 
 async def _simulate(

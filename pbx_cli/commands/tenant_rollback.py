@@ -7,7 +7,7 @@ import click
 from pbx_cli.asking import yes_option
 from pbx_cli.context import Desk, with_database
 from pbx_cli.nouns import PbxCommand
-from pbx_cli.output import printing
+from pbx_cli.output import note, printing
 
 
 @click.command("rollback", cls=PbxCommand)
@@ -19,9 +19,18 @@ from pbx_cli.output import printing
 async def tenant_rollback(desk: Desk, name: str, revision: int, yes: bool) -> None:
     """Make a tenant what it was after a revision; that is a new revision.
 
-    Phones and trunks that come back have the passwords that they had, mailboxes and rules their
-    PINs; those that are there keep theirs. Messages, call records and switches stay as they are.
+    Phones and trunks that come back have the passwords with which they were removed, mailboxes and
+    rules their PINs, all of them named beforehand: whatever was removed because its password had
+    leaked needs a new one. Those that are there keep theirs. Messages, call records and switches
+    stay as they are.
     """
-    from pbx_cli.rolling_back import roll_back  # here: slow to load, and seldom needed
+    # Both here: slow to load, and seldom needed.
+    from models.provisioning.rollback import secrets_back
+    from pbx_cli.rolling_back import roll_back
 
+    back = await secrets_back(tenant=name, revision=revision)
+    if back:
+        note("These come back as they were when they were removed; set anew what has leaked:")
+        for secret in back:
+            note(f"  {secret}")
     await roll_back(desk, tenant=name, revision=revision, is_confirmed=yes)

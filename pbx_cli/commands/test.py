@@ -9,14 +9,17 @@ from pathlib import Path
 
 import click
 
+from models.errors import NotFound
 from pbx_cli.context import Desk
 from pbx_cli.errors import FAILED
 from pbx_cli.junit import junit_of
 from pbx_cli.nouns import PbxCommand
 from pbx_cli.output import emit_json, json_is_wanted, note, printing
+from pbx_cli.plans import check_one_plan
 from pbx_cli.suites import Suite, suite_in, suite_of
 from pbx_cli.tried_routes import Tried, tell_tried, tried_document
-from stasis_apps.route_tests import TriedRoute, run_route_tests
+from pbx_cli.written_files import check_writable, write_text
+from stasis_apps.route_tests import run_route_tests
 from stasis_apps.settings import read_settings
 
 
@@ -55,17 +58,20 @@ def test(
     that names the tenant or the tenant file they are for. The exit code is 1 when a test
     has failed.
     """
+    check_one_plan(files)
+    if junit is not None:
+        check_writable(junit)
     desk = Desk(read_settings())
     tried = asyncio.run(_tried(desk, files, tenant, only or ""))
-    if junit is not None:
-        junit.write_text(junit_of(tried), encoding="utf-8")
     if json_is_wanted():
         emit_json(tried_document(tried))
     else:
         tell_tried(tried)
+    if junit is not None:
+        write_text(junit, junit_of(tried))
+    for suite in (suite for suite, _ in tried if not suite.tests):
+        note(f"{suite.title} has no tests.")
     routes = [route for _, of_suite in tried for route in of_suite]
-    if not routes:
-        note("There are no such tests.")
     if not all(route.has_passed for route in routes):
         context.exit(FAILED)
 
@@ -76,10 +82,21 @@ async def _tried(desk: Desk, files: Sequence[Path], tenant: str | None, only: st
         if not tenant:
             raise click.UsageError("Name a FILE with route tests, or --tenant.")
         suites = [await suite_of(tenant, desk)]
+    _check_only(only, suites)
     now = datetime.now(UTC)
-    return [(suite, await _run(suite, only, now)) for suite in suites]
+    return [
+        (suite, await run_route_tests(suite.plan, suite.tests, now=now, only=only))
+        for suite in suites
+    ]
 
 
-async def _run(suite: Suite, only: str, now: datetime) -> list[TriedRoute]:
-    routes = await run_route_tests(suite.plan, suite.tests, now=now)
-    return [route for route in routes if only in route.name]
+def _check_only(only: str, suites: Sequence[Suite]) -> None:
+    """Refuse to run nothing where something was named.
+
+    Raises:
+        NotFound: There are tests, but no such ones.
+    """
+    names = [str(test["name"]) for suite in suites for test in suite.tests]
+    if names and not any(only in name for name in names):
+        there_are = "\n".join(f"  {name}" for name in names)
+        raise NotFound(f"No test has --only {only!r} in its name; there are:\n{there_are}")

@@ -21,9 +21,11 @@ from pbx_cli.asking import yes_option
 from pbx_cli.context import Desk, tenant_option, with_database
 from pbx_cli.drawing import graph_of
 from pbx_cli.errors import USAGE, Refused
+from pbx_cli.findings import found_in, note_findings
 from pbx_cli.nouns import NounGroup
 from pbx_cli.output import emit_done, emit_line, json_is_wanted, note, printing, say
 from pbx_cli.patch_story import emit_patch, patch_document
+from pbx_cli.tried_routes import deviation_sentence
 from pbx_cli.wizard.answers import Answers
 from pbx_cli.wizard.attendant import answers_in, find
 from pbx_cli.wizard.proposal import Proposal, propose
@@ -128,13 +130,9 @@ def _ask(question: Question, standing: Answers, office: Office) -> Answers:
 
 def _tell(proposal: Proposal) -> None:
     """Show what would change, what lint says of it, where calls would go, and the route tests."""
-    for finding in proposal.findings:
-        say(
-            f"{finding.severity.value.capitalize()}: {finding.sentence}. {finding.mend}",
-            to_stderr=True,
-        )
     if json_is_wanted():
         return
+    note_findings(found_in(proposal.file.tenant, None, proposal.findings))
     emit_patch(proposal.patch)
     graph = graph_of(proposal.rows, proposal.plan, proposal.findings)
     for branch in tree_of(graph, proposal.parts.rule):
@@ -157,7 +155,11 @@ def _refuse_what_does_not_work(proposal: Proposal) -> None:
         raise InvalidSettings(faults)
     failed = proposal.newly_failed
     if failed:
-        told = [f"{one.name}: {deviation}" for one in failed for deviation in one.deviations]
+        told = [
+            f"  {one.name}: {deviation_sentence(deviation)}"
+            for one in failed
+            for deviation in one.deviations
+        ]
         raise Refused("Route tests would fail; nothing was changed:\n" + "\n".join(told))
 
 
@@ -169,10 +171,10 @@ async def _write(desk: Desk, rows: TenantRows, proposal: Proposal) -> None:
     """
     seal, catalogue, sounds = desk.seal, desk.catalogue, desk.sounds
     outlook = await look_at(file=proposal.file, seal=seal, catalogue=catalogue, sounds=sounds)
-    if outlook.before is None or outlook.before.tenant.revision != rows.tenant.revision:
+    if outlook.before is None or document_of(outlook.before) != document_of(rows):
         words = f"{rows.tenant.name} was changed by somebody else meanwhile; run the wizard again"
         raise ChangedMeanwhile(words)
-    await make_come_true(outlook, seal=seal, catalogue=catalogue, sounds=sounds, only_as_seen=True)
+    await make_come_true(outlook, seal=seal, sounds=sounds)
 
 
 def _outcome(proposal: Proposal, office: Office, *, is_needed: bool, dry_run: bool) -> str:
@@ -183,7 +185,7 @@ def _outcome(proposal: Proposal, office: Office, *, is_needed: bool, dry_run: bo
     dial = f"dial {proposal.parts.rule} on a phone"
     call = f", or call {', '.join(numbers)}" if numbers else ""
     done = "is written" if is_needed else "is as wanted already"
-    return f"The auto attendant ({office.name}) {done}; to try it, {dial}{call}."
+    return f"The auto attendant ({office.name}) {done}.\nTo try it, {dial}{call}."
 
 
 def _document(proposal: Proposal) -> dict[str, object]:

@@ -132,9 +132,7 @@ def _draw_label(body: Element, graph: Graph, edge: Edge, route: Route) -> None:
     x, y = route.label_at
     left, top = x - width / 2, y - height / 2
     paper = {"x": f"{left:.1f}", "y": f"{top:.1f}", "width": f"{width:.1f}", "rx": "3"}
-    SubElement(
-        body, "rect", {**paper, "height": f"{height:.1f}", "fill": "#ffffff", "opacity": "0.85"}
-    )
+    SubElement(body, "rect", {**paper, "height": f"{height:.1f}", "fill": "#ffffff"})
     steps = steps_shown(edge)
     for nth, step in enumerate(steps):
         _draw_badge(body, step, left + BADGE * (nth + 0.5), y)

@@ -27,6 +27,8 @@ MOST_MEMBERS: Final = 100
 LONGEST_RING_S: Final = 600
 AT_ONCE: Final = "all"
 
+ONE_IS_ENOUGH: Final = "the wizard was told to ring this one alone"
+
 _UNANSWERED = ("no_answer", "all_busy", "none_reachable", "failed")
 _CLOSED = ("no_match",)
 _UNDECIDED = ("no_input", "invalid", "failed")
@@ -130,9 +132,26 @@ def planned(document: Document, name: str, answers: Answers) -> dict[str, Any]:
     aliases = {**document.get("aliases", {})}
     aliases.setdefault(name, parts.rule)
     result["aliases"] = dict(sorted(aliases.items()))
+    silences = _silences(document, parts.group, elements[parts.group])
+    result.pop("lint", None)
+    result |= {"lint": {"ignore": silences}} if silences else {}
     if answers.numbers:
         result["numbers"] = _led(document, answers.numbers, alias_target(result, name))
     return result
+
+
+def _silences(document: Document, number: str, group: Settings) -> list[Mapping[str, str]]:
+    """What lint shall not tell: that a group of ours is one of one, while it is."""
+    silences = list(document.get("lint", {}).get("ignore", ()))
+    ours = {"code": "group-of-one", "at": f"elements.{number}", "reason": ONE_IS_ENOUGH}
+    is_one = len(group.get("members", ())) == 1
+    if is_one and not any(_is_about_same(one, ours) for one in silences):
+        return [*silences, ours]
+    return silences if is_one else [one for one in silences if one != ours]
+
+
+def _is_about_same(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    return (one.get("code"), one.get("at")) == (other["code"], other["at"])
 
 
 class _Edit:

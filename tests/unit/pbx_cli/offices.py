@@ -56,3 +56,33 @@ def the_office(**changes: object) -> TenantRows:
 
 def drawn(rows: TenantRows, *findings: Finding) -> Graph:
     return graph_of(rows, build_plan(rows, sound_folder=SOUND_FOLDER), findings)
+
+
+def a_large_plan(sites: int) -> TenantRows:
+    """Many offices of one tenant, twenty elements each."""
+    elements: dict[str, Mapping[str, object]] = {}
+    people, numbers = {}, {}
+    for site in range(sites):
+        at = [str(5000 + site * 20 + nth) for nth in range(20)]
+        team = [str(1000 + site * 10 + nth) for nth in range(8)]
+        people.update({one: [one] for one in team})
+        numbers[f"7495{site:07}"] = at[0]
+        windows = [{"days": "mon-fri", "from": "09:00", "to": "18:00"}]
+        elements[at[0]] = {
+            "kind": "time_rule",
+            "windows": windows,
+            "match": at[1],
+            "no_match": at[19],
+        }
+        keys = {str(key): at[1 + key] for key in range(1, 9)}
+        elements[at[1]] = {"kind": "greeting", "sound": "welcome", "keys": keys, "invalid": at[2]}
+        for nth in range(2, 19):
+            members = team[nth % 5 : nth % 5 + 3]
+            elements[at[nth]] = {
+                "kind": "group",
+                "members": members,
+                "no_answer": at[nth + 1],
+                "all_busy": at[19],
+            }
+        elements[at[19]] = {"kind": "voicemail", "operator": team[0]}
+    return the_office(elements=elements, extensions=people, users={}, numbers=numbers, aliases=[])

@@ -117,6 +117,7 @@ def test_scripts_read_each_finding_with_its_code_and_place(shell: Shell, acme_fi
     assert finding == {
         "code": "group-of-one",
         "severity": "warning",
+        "file": str(acme_file),
         "line": 11,
         "column": 5,
         "path": "elements.5000.members",

@@ -126,9 +126,63 @@ def test_only_some_tests_are_run_when_asked(shell: Shell, office: Path, beside: 
     ran = shell("test", str(office), str(beside), "--only", "Boris")
     assert ran.code == 0
     assert ran.out.count("  ok  ") == 2
-    nothing = shell("test", str(office), "--only", "Zoe")
-    assert (nothing.code, nothing.out) == (0, "")
-    assert "no such tests" in nothing.err
+
+
+def test_a_name_that_no_test_has_is_refused_with_those_there_are(
+    shell: Shell, office: Path
+) -> None:
+    ran = shell("test", str(office), "--only", "Zoe")
+    assert (ran.code, ran.out) == (3, "")
+    assert "--only 'Zoe'" in ran.err
+    assert "  in the day, Boris answers\n  at night, a message" in ran.err
+
+
+def test_tests_of_another_name_are_not_even_run(shell: Shell, beside: Path) -> None:
+    """What one of them expects could not be told: its caller has no phone."""
+    beside.write_text(BESIDE.replace("from: +79161112233", "from: 199\n    how: phone"))
+    assert shell("test", str(beside)).code == 1
+    ran = shell("test", str(beside), "--only", "Boris")
+    assert (ran.code, "1 test passed." in ran.out) == (0, True)
+
+
+def test_a_file_without_tests_is_named_and_has_not_failed(shell: Shell, office: Path) -> None:
+    bare = office.with_name("bare.yaml")
+    bare.write_text(OFFICE.partition("tests:")[0])
+    for words in (("test", str(bare)), ("test", str(bare), "--only", "Boris")):
+        ran = shell(*words)
+        assert (ran.code, ran.out) == (0, "")
+        assert f"{bare} has no tests." in ran.err
+
+
+def test_results_that_cannot_be_written_are_told_before_anything_is_run(
+    shell: Shell, office: Path, tmp_path: Path
+) -> None:
+    nowhere = tmp_path / "nowhere" / "results.xml"
+    ran = shell("test", str(office), "--junit", str(nowhere))
+    assert (ran.code, ran.out) == (1, "")
+    assert f"{nowhere} cannot be written: No such file or directory" in ran.err
+
+
+def test_a_tenant_beside_a_file_is_refused_unless_the_environment_names_it(
+    shell: Shell, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert shell("test", str(office), "--tenant", "acme").code == 2
+    monkeypatch.setenv("PBX_TENANT", "acme")
+    assert shell("test", str(office)).code == 0
+
+
+def test_of_a_faulty_file_some_faults_are_told_and_where_all_are_listed(
+    shell: Shell, office: Path
+) -> None:
+    lost = "".join(f"  51{nth:02}: {{kind: play, sound: x{nth}}}\n" for nth in range(1, 10))
+    office.write_text(OFFICE.replace("  5120: {kind: voicemail}\n", lost))
+    ran = shell("test", str(office))
+    assert ran.code == 5
+    assert "nothing was changed" not in ran.err
+    assert f"`pbx check {office}` lists all." in " ".join(ran.err.split())
+    assert sum(line.startswith("  ") for line in ran.err.splitlines()) == 5
+    as_json = shell("test", str(office), "--json")
+    assert len(as_json.refusal["faults"]) > 5
 
 
 def test_a_ci_server_reads_the_results_as_junit(
@@ -142,7 +196,10 @@ def test_a_ci_server_reads_the_results_as_junit(
     failed = root[1][0]
     assert failed.get("name") == 'in the day, Alice <answers> & "talks"'
     assert (failed.get("file"), failed.get("line")) == (str(beside), "3")
-    [failure] = failed
+    [simulated, failure] = failed
+    assert simulated[0].get("name") == "simulated_s"
+    assert 4.0 <= float(simulated[0].get("value", "")) < 70.0
+    assert all(0.0 < float(case.get("time", "")) < 60.0 for case in root[0])
     assert failure.get("message") == (
         "path: expected 5300 5120, was 5300 5100; answered by: expected 100, was 101"
     )

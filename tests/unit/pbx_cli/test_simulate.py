@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pbx_cli.simulated_call import folded
 from tests.unit.pbx_cli.shell import Shell
 
 MOBILE, OURS = "+79161234567", "74951234567"
@@ -147,6 +148,9 @@ def test_a_slip_of_the_pen_is_told_with_option_value_and_rule(
         (("--answers", "100=5s,loud"), "'loud' is neither talks=20s nor unconfirmed"),
         (("--keys", "1,x"), "'x' is no key"),
         (("--at", "tomorrow"), "'tomorrow' is no moment"),
+        (("--at", "9999-12-31T23:59"), "'9999-12-31T23:59' is not between 1970 and 2100"),
+        (("--at", "1969-12-31"), "'1969-12-31' is not between 1970 and 2100"),
+        (("--tenant", "acme"), "Name either a tenant or a file"),
         (("--says", "long"), "'long' is no number of seconds"),
         (("--hangs-up-after", "-1"), "'-1' is not between 0"),
         (("--how", "window"), "'window' is not one of"),
@@ -171,6 +175,78 @@ def test_a_faulty_file_is_told_with_its_lines_and_no_call_is_imagined(
     assert (ran.code, ran.out) == (5, "")
     assert "acme.yaml:9:" in ran.err
     assert "199" in ran.err
+
+
+def test_a_tenant_in_the_environment_gives_way_to_a_file(
+    shell: Shell, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PBX_TENANT", "globex")
+    assert simulated(shell, file)["tenant"] == "acme"
+
+
+@pytest.mark.parametrize("at", ["1970-01-01T00:00", "2100-12-31T23:59"])
+def test_calls_may_come_in_the_first_year_and_in_the_last(
+    shell: Shell, file: Path, at: str
+) -> None:
+    assert simulated(shell, file, "--at", at)["end"]["reason"]
+
+
+def test_an_hour_that_clocks_skip_is_told_with_the_one_that_was_taken(
+    shell: Shell, file: Path
+) -> None:
+    file.write_text(FILE.replace("Europe/Moscow", "Europe/Berlin"))
+    ran = shell(*FROM_OUTSIDE, "--file", str(file), "--at", "2027-03-28T02:30")
+    assert ran.code == 0
+    told = "There is no 02:30 on 2027-03-28 in Europe/Berlin: clocks skip that hour; 03:30"
+    assert told in " ".join(ran.err.split())
+    assert "Sunday 2027-03-28 03:30" in ran.out
+    there = shell(*FROM_OUTSIDE, "--file", str(file), "--at", "2027-03-28T02:30+00:00")
+    assert there.err == ""
+
+
+def test_who_dials_a_number_that_is_not_there_hears_of_those_that_are(
+    shell: Shell, file: Path
+) -> None:
+    more = "".join(f"  7495000000{nth}: {{trunk: moscow, to: 5000}}\n" for nth in range(7))
+    file.write_text(FILE + more)
+    words = ("simulate", "--from", MOBILE, "--to", "74957777777", "--file", str(file))
+    ran = shell(*words, *MONDAY)
+    assert "no such number" in ran.out
+    listed = ", ".join(f"7495000000{nth}" for nth in range(5))
+    assert f"by trunks for these numbers of acme: {listed} and 3 more." in " ".join(ran.err.split())
+    inside = shell("simulate", "--from", "100", "--to", "777", "--file", str(file), *MONDAY)
+    assert inside.err == ""
+    file.write_text(FILE.partition("numbers:")[0])
+    assert "acme has no outside number" in shell(*words, *MONDAY).err
+
+
+def test_what_is_heard_again_and_again_is_told_once(shell: Shell, file: Path) -> None:
+    ring = '"5000": {kind: play, sound: "asterisk:beep", next: "5001"}'
+    back = '"5001": {kind: play, sound: "asterisk:hello", next: "5000"}'
+    text = FILE.splitlines()
+    place = next(nth for nth, line in enumerate(text) if line.startswith('  "5000": {kind: gree'))
+    file.write_text("\n".join([*text[:place], f"  {ring}", f"  {back}", *text[place + 1 :], ""]))
+    ran = shell(*FROM_OUTSIDE, "--file", str(file))
+    assert "Heard: (asterisk:beep, asterisk:hello) x25, tone:congestion." in ran.out
+    assert len(simulated(shell, file)["heard"]) == 51, "scripts get each"
+
+
+@pytest.mark.parametrize(
+    ("heard", "told"),
+    [
+        ([], []),
+        (["welcome"], ["welcome"]),
+        (["welcome"] * 50, ["welcome x50"]),
+        (["a", "a", "b", "a"], ["a x2", "b", "a"]),
+        (["x", *("a", "b", "c") * 3, "a"], ["x", "(a, b, c) x3", "a"]),
+    ],
+)
+def test_repetitions_are_counted(heard: list[str], told: list[str]) -> None:
+    assert list(folded(heard)) == told
+
+
+def test_the_help_says_how_long_people_talk(shell: Shell) -> None:
+    assert "hangs up after a talk of 60 s" in " ".join(shell("simulate", "--help").out.split())
 
 
 def test_nobody_says_whose_plan_it_is(shell: Shell) -> None:

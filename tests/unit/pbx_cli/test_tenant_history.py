@@ -42,15 +42,17 @@ def test_every_change_is_told_with_its_author_and_its_command(signed: Shell) -> 
     assert removed["revision"] > password["revision"] > changed["revision"]
 
 
-def test_people_read_one_line_for_a_change_and_signs_for_what_came_and_went(
+def test_people_read_signs_for_what_came_and_went_and_go_on_below_where_room_ends(
     signed: Shell,
 ) -> None:
-    headings, removed, password, changed, *_ = signed("tenant", "history", "acme").out.splitlines()
+    told = signed("tenant", "history", "acme").out.splitlines()
+    headings, removed, password, changed, below, *_ = told
 
     assert headings.split() == ["REVISION", "AT", "WHO", "COMMAND", "CHANGES"]
     assert removed.endswith("anna  extension remove 101  - extensions.101")
     assert password.endswith("device set 100        the password of device 100 was changed")
-    assert changed.endswith("~ extensions.100.name, + extensions.100.ring_s")
+    assert changed.endswith("~ extensions.100.name,")
+    assert below.strip() == "+ extensions.100.ring_s"
 
 
 def test_many_changes_of_one_revision_are_counted(acme: Shell) -> None:
@@ -58,12 +60,37 @@ def test_many_changes_of_one_revision_are_counted(acme: Shell) -> None:
     acme.done("element", "create", "greeting", "5000", *ACME, "--set=sound=asterisk:beep", *keys)
     acme.done("element", "set", "5000", *ACME, *(one.replace("100", "101") for one in keys))
 
-    told = acme("tenant", "history", "acme", "--limit", "1").out.splitlines()
+    _headings, *told = acme("tenant", "history", "acme", "--limit", "1").out.splitlines()
 
-    assert len(told) == 2
-    assert told[1].endswith(
-        "~ elements.5000.keys.0, ~ elements.5000.keys.1, ~ elements.5000.keys.2, 3 more"
-    )
+    assert told[0].endswith("root  element set 5000  ~ elements.5000.keys.0,")
+    assert [line.strip() for line in told[1:]] == [
+        "~ elements.5000.keys.1,",
+        "~ elements.5000.keys.2, 3 more",
+    ]
+    assert {line.index("~") for line in told} == {told[0].index("~")}
+
+
+def test_no_screen_of_the_history_is_wider_than_a_hundred_columns(acme: Shell) -> None:
+    file = acme.home / "of-the-office-in-the-north.yaml"
+    exported = acme("export", "acme").out
+    others = [acme.home / f"another-office-with-a-long-name-{place}.yaml" for place in range(5)]
+    file.write_text(exported.replace("Alice", "Olga"))
+    for place, other in enumerate(others):
+        other.write_text(f"{{tenant: t{place}, domain: t{place}.test, country: RU}}")
+    shell = Shell(acme.home, {**acme.environment, "PBX_AUTHOR": "deployment of the whole company"})
+    shell.done("apply", str(file), *map(str, others), "--yes")
+    acme.done("element", "create", "switch", "5300", *ACME)
+    acme.done("switch", "set", "5300", "closed", *ACME)
+
+    headings, *told = acme("tenant", "history", "acme").out.splitlines()
+
+    assert max(map(len, [headings, *told])) <= 100
+    (applied,) = [line for line in told if "deplo" in line]
+    _number, _day, _time, who, command, *rest = applied.split()
+    assert (who, command, applied.count("...")) == ("deplo...pany", "apply", 2)
+    assert rest[-2:] == ["~", "extensions.100.name"]
+    whole = [one["what"] for one in acme.done("tenant", "history", "acme")]
+    assert any(what.startswith(f"apply {file} {others[0]}") for what in whole)
 
 
 def test_who_is_root_by_sudo_is_told_by_their_own_name_and_options_are_not_told(

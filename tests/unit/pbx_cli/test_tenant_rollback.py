@@ -108,6 +108,24 @@ def test_phones_that_come_back_log_in_as_before(acme: Shell) -> None:
     assert password_of(acme, "101") == before
 
 
+def test_passwords_that_come_back_are_named_but_never_told(acme: Shell) -> None:
+    password = str(password_of(acme, "101"))
+    hired = revision_of(acme, "extension create 101")
+    renamed = acme.done("extension", "set", "100", *ACME, "--name", "Olga") and "extension set 100"
+    acme.done("extension", "remove", "101", *ACME, "--yes")
+    gone = revision_of(acme, "extension remove 101")
+
+    there = acme("tenant", "rollback", "acme", hired, "--yes")
+    acme("tenant", "rollback", "acme", gone, "--yes")
+    named = acme("tenant", "rollback", "acme", revision_of(acme, renamed), "--yes", "--json")
+    nothing = acme("tenant", "rollback", "acme", hired, "--yes")
+
+    for ran in (there, named):
+        assert "set anew what has leaked:\n  the password of device 101\n" in ran.err
+        assert password not in ran.out + ran.err
+    assert "password" not in nothing.err
+
+
 def test_nothing_is_led_back_without_a_yes(grown: Shell) -> None:
     hired = revision_of(grown, "extension create 101")
     assert "--yes" in grown.refused("tenant", "rollback", "acme", hired, code=2).err

@@ -152,6 +152,7 @@ def test_nothing_is_written_that_makes_a_route_test_fail(office: Shell, tmp_path
     ran = office.refused(*WIZARD, "--keys", "1=101", code=1)
 
     assert "one leads to Alice" in ran.refusal["error"]
+    assert "Deviation(" not in ran.refusal["error"]
 
 
 def test_all_wrong_answers_are_told_at_once(office: Shell) -> None:
@@ -192,6 +193,27 @@ def test_a_second_attendant_has_a_name_and_elements_of_its_own(office: Shell) ->
 
     assert not set(first.values()) & set(second.values())
     assert office.done("alias", "show", "sales", "--tenant", "acme")["target"] == second["rule"]
+
+
+def test_who_wants_one_phone_to_ring_is_not_warned_of_a_group_of_one(office: Shell) -> None:
+    told = office.done(*WIZARD, "--members", "101")
+
+    assert [one["code"] for one in told["findings"]] == []
+    (checked,) = office.done("check", "--tenant", "acme")
+    one = next(one for one in checked["findings"] if one["code"] == "group-of-one")
+    assert one["silenced"] == "the wizard was told to ring this one alone"
+    office.done(*WIZARD, "--members", "100,101")
+    (checked,) = office.done("check", "--tenant", "acme")
+    assert {"group-of-one", "useless-silence"}.isdisjoint(
+        one["code"] for one in checked["findings"]
+    )
+
+
+def test_no_line_of_the_wizard_is_wider_than_a_screen(office: Shell) -> None:
+    ran = office(*WIZARD, "--hours", "mon-fri 9-18")
+
+    assert max(map(len, (ran.out + ran.err).splitlines())) <= 100
+    assert ran.out.endswith(f"To try it, dial 5000 on a phone, or call {NUMBER}.\n")
 
 
 def test_a_greeting_may_be_a_file(office: Shell, tmp_path: Path) -> None:
