@@ -72,11 +72,20 @@ def confirm(what: str, *, is_confirmed: bool) -> None:
     """Ask before something is removed.
 
     Raises:
-        Refused: There is nobody to ask, and ``--yes`` was not given.
-        click.Abort: The answer was no.
+        Refused: There is nobody to ask, and ``--yes`` was not given; or the answer was no.
     """
     if is_confirmed:
         return
     if not sys.stdin.isatty():
         raise Refused(f"{what}: needs --yes when nobody can be asked", exit_code=USAGE)
-    click.confirm(f"{what}?", abort=True, err=True)
+    agree_to(f"{what}?")
+
+
+def agree_to(question: str, *, default: bool = False) -> None:
+    """Ask the person at the terminal, and go on with a yes only.
+
+    Raises:
+        Refused: The answer was no.
+    """
+    if not click.confirm(question, default=default, err=True):
+        raise Refused("The answer was no, so it was left as it is")

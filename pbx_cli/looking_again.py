@@ -6,10 +6,9 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-import click
-
 from models.errors import ChangedMeanwhile
 from models.provisioning.whole import MOST_LOOKS, Applied, make_come_true
+from pbx_cli.asking import agree_to
 from pbx_cli.context import Desk
 from pbx_cli.errors import Refused
 from pbx_cli.findings import note_findings
@@ -38,9 +37,9 @@ async def carry_out(
         What was found out last, and what has become of it.
 
     Raises:
-        Refused: It would take away more than was agreed to, and nobody can be asked.
+        Refused: It would take away more than was agreed to, and nobody can be asked; or the answer
+            was no.
         ChangedMeanwhile: It changes faster than anybody can look.
-        click.Abort: The answer was no.
     """
     for _ in range(MOST_LOOKS):
         try:
@@ -64,8 +63,7 @@ def agree(looked: Looked, before: Judged, *, is_confirmed: bool) -> None:
         is_confirmed: A yes was said beforehand.
 
     Raises:
-        Refused: More would be taken away, and nobody can be asked.
-        click.Abort: The answer was no.
+        Refused: More would be taken away, and nobody can be asked, or the answer was no.
     """
     now = looked.judged
     more = sorted(now.losses - before.losses)
@@ -76,7 +74,7 @@ def agree(looked: Looked, before: Judged, *, is_confirmed: bool) -> None:
         note(f"{why}. By now this would change:")
         emit_patch(looked.outlook.patch, looked.outlook.notes)
         note_findings(looked.at_places(looked.cuts))
-        click.confirm("Go on all the same?", abort=True, err=True)
+        agree_to("Go on all the same?")
         return
     lines = "\n".join(f"  {one}" for one in more)
     message = f"{why}; it was not applied, for it would also take away:\n{lines}"

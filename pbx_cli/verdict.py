@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import click
-
 from models.tenant_file.parts import FaultyFile, FileFault, Route, RoutedFault, TenantFile
+from pbx_cli.asking import agree_to
 from pbx_cli.errors import FAILED, Refused
 from pbx_cli.findings import Found, findings_as_text, found_document, note_findings
 from pbx_cli.looking import Looked
@@ -92,15 +91,14 @@ class Verdict:
             is_confirmed: It was said beforehand.
 
         Raises:
-            Refused: There is nobody to ask.
-            click.Abort: The answer was no.
+            Refused: There is nobody to ask, or the answer was no.
         """
         if not self.cuts or is_confirmed:
             return
         if not sys.stdin.isatty():
             raise self.refused("This needs --yes", self.cuts, IN_USE)
         say(f"This needs a yes:\n{findings_as_text(self.cuts)}", to_stderr=True)
-        click.confirm("Go on?", abort=True, err=True)
+        agree_to("Go on?")
 
     def refused(self, why: str, found: Sequence[Found], exit_code: int) -> Refused:
         """A refusal that lists findings."""

@@ -17,7 +17,7 @@ from models.provisioning.reading import read_plan_rows
 from models.provisioning.whole import look_at, make_come_true
 from models.tenant_file.document import document_of
 from models.tenant_file.parts import written
-from pbx_cli.asking import yes_option
+from pbx_cli.asking import agree_to, yes_option
 from pbx_cli.context import Desk, tenant_option, with_database
 from pbx_cli.drawing import graph_of
 from pbx_cli.errors import USAGE, Refused
@@ -89,7 +89,7 @@ async def attendant(
     is_needed = bool(proposal.patch or office.uploads)
     if is_needed and not dry_run:
         if not yes:
-            click.confirm("Write this?", default=True, abort=True, err=True)
+            agree_to("Write this?", default=True)
         await _write(desk, rows, proposal)
     emit_done(_outcome(proposal, office, is_needed=is_needed, dry_run=dry_run), _document(proposal))
 
