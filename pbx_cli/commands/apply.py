@@ -14,7 +14,7 @@ import click
 from models.provisioning.whole import Outlook, applied_fingerprints
 from models.tenant_file.parts import FaultyFile
 from models.tenant_file.reading import fingerprint_of
-from pbx_cli.applied_story import (
+from pbx_cli.applying.applied_story import (
     LONGEST_STORY,
     Outcome,
     outcome_document,
@@ -22,16 +22,16 @@ from pbx_cli.applied_story import (
     tell_cuts,
     tell_outcome,
 )
+from pbx_cli.applying.looking import Judged, Looked, look
+from pbx_cli.applying.looking_again import agree, carry_out
+from pbx_cli.applying.looks_kept import LooksKept
+from pbx_cli.applying.tenant_files import files_in
+from pbx_cli.applying.verdict import Verdict
 from pbx_cli.asking import yes_option
 from pbx_cli.context import Desk, with_database
-from pbx_cli.looking import Judged, Looked, look
-from pbx_cli.looking_again import agree, carry_out
-from pbx_cli.looks_kept import LooksKept
 from pbx_cli.nouns import PbxCommand
 from pbx_cli.output import JsonList, emit_line, json_is_wanted, note, printing
 from pbx_cli.progress_bar import progress_bar
-from pbx_cli.tenant_files import files_in
-from pbx_cli.verdict import Verdict
 
 TOLD_IN_FULL: Final = 3
 """Of so many files what comes and changes is told line by line; of more, only what goes."""

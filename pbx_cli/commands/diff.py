@@ -9,14 +9,14 @@ from typing import Final
 
 import click
 
-from pbx_cli.applied_story import outcome_document, outcome_of, tell_cuts, tell_outcome
+from pbx_cli.applying.applied_story import outcome_document, outcome_of, tell_cuts, tell_outcome
+from pbx_cli.applying.looking import look
 from pbx_cli.context import Desk, with_database
 from pbx_cli.findings import note_findings
-from pbx_cli.looking import look
+from pbx_cli.imagined.replaying import show_replay
 from pbx_cli.moments import Span
 from pbx_cli.nouns import PbxCommand
 from pbx_cli.output import emit_json, json_is_wanted, printing
-from pbx_cli.replaying import show_replay
 
 LONGEST_REPLAY: Final = timedelta(days=366)
 DIFFERENT: Final = 1

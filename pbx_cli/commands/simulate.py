@@ -8,11 +8,16 @@ from pathlib import Path
 import click
 
 from pbx_cli.context import Desk
+from pbx_cli.imagined.scenarios import (
+    as_refusal,
+    check_names,
+    scenario_of_options,
+    scenario_options,
+)
+from pbx_cli.imagined.simulated_call import emit_simulated, emit_story, hints, simulated_document
 from pbx_cli.nouns import PbxCommand
 from pbx_cli.output import emit_json, json_is_wanted, note, printing
 from pbx_cli.plans import check_one_plan, planned, tenant_or_file
-from pbx_cli.scenarios import as_refusal, check_names, scenario_of_options, scenario_options
-from pbx_cli.simulated_call import emit_simulated, emit_story, hints, simulated_document
 from stasis_apps.plan import NumberPlan
 from stasis_apps.settings import read_settings
 from stasis_apps.simulation import Scenario, ScenarioInvalid, SimulatedEnd

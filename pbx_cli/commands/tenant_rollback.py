@@ -26,7 +26,7 @@ async def tenant_rollback(desk: Desk, name: str, revision: int, yes: bool) -> No
     """
     # Both here: slow to load, and seldom needed.
     from models.provisioning.rollback import secrets_back
-    from pbx_cli.rolling_back import roll_back
+    from pbx_cli.applying.rolling_back import roll_back
 
     back = await secrets_back(tenant=name, revision=revision)
     if back:

@@ -12,12 +12,12 @@ import click
 from models.errors import NotFound
 from pbx_cli.context import Desk
 from pbx_cli.errors import FAILED
-from pbx_cli.junit import junit_of
+from pbx_cli.imagined.junit import junit_of
+from pbx_cli.imagined.suites import Suite, suite_in, suite_of
+from pbx_cli.imagined.tried_routes import Tried, tell_tried, tried_document
 from pbx_cli.nouns import PbxCommand
 from pbx_cli.output import emit_json, json_is_wanted, note, printing
 from pbx_cli.plans import check_one_plan
-from pbx_cli.suites import Suite, suite_in, suite_of
-from pbx_cli.tried_routes import Tried, tell_tried, tried_document
 from pbx_cli.written_files import check_writable, write_text
 from stasis_apps.route_tests import run_route_tests
 from stasis_apps.settings import read_settings

@@ -22,10 +22,10 @@ from pbx_cli.context import Desk, tenant_option, with_database
 from pbx_cli.drawing import graph_of
 from pbx_cli.errors import USAGE, Refused
 from pbx_cli.findings import found_in, note_findings
+from pbx_cli.imagined.tried_routes import deviation_sentence
 from pbx_cli.nouns import NounGroup
 from pbx_cli.output import emit_done, emit_line, json_is_wanted, note, printing, say
 from pbx_cli.patch_story import emit_patch, patch_document
-from pbx_cli.tried_routes import deviation_sentence
 from pbx_cli.wizard.answers import Answers
 from pbx_cli.wizard.attendant import answers_in, find
 from pbx_cli.wizard.proposal import Proposal, propose

@@ -12,7 +12,7 @@ import pytest
 from models import call_log, provisioning
 from models.call_log import OpenedCall
 from models.database import open_database
-from pbx_cli import looks_kept
+from pbx_cli.applying import looks_kept
 from tests.unit.models.builders import a_call, its_end
 from tests.unit.pbx_cli.shell import Shell
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from models import provisioning
+from pbx_cli.applying.looking import Looked, look
+from pbx_cli.applying.looking_again import agree, carry_out
 from pbx_cli.context import Desk, current_database
 from pbx_cli.errors import Refused
-from pbx_cli.looking import Looked, look
-from pbx_cli.looking_again import agree, carry_out
 from stasis_apps.settings import read_settings
 from tests.support.terminal import Terminal
 from tests.unit.pbx_cli.shell import Shell

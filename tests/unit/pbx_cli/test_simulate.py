@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pbx_cli.simulated_call import folded
+from pbx_cli.imagined.simulated_call import folded
 from tests.unit.pbx_cli.shell import Shell
 
 MOBILE, OURS = "+79161234567", "74951234567"

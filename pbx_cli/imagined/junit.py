@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from pbx_cli.suites import Suite
-from pbx_cli.tried_routes import deviation_lines, deviation_sentence
+from pbx_cli.imagined.suites import Suite
+from pbx_cli.imagined.tried_routes import deviation_lines, deviation_sentence
 from stasis_apps.route_tests import TriedRoute
 
 _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

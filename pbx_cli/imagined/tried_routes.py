@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from textwrap import wrap
 from typing import Final
 
+from pbx_cli.imagined.suites import Suite
 from pbx_cli.output import emit_line
-from pbx_cli.suites import Suite
 from stasis_apps.route_tests import Deviation, TriedRoute
 
 Tried = tuple[Suite, Sequence[TriedRoute]]

@@ -8,11 +8,11 @@ from typing import Final
 
 from models.errors import ChangedMeanwhile
 from models.provisioning.whole import MOST_LOOKS, Applied, make_come_true
+from pbx_cli.applying.looking import Judged, Looked
 from pbx_cli.asking import agree_to
 from pbx_cli.context import Desk
 from pbx_cli.errors import Refused
 from pbx_cli.findings import note_findings
-from pbx_cli.looking import Judged, Looked
 from pbx_cli.output import note
 from pbx_cli.patch_story import emit_patch
 

@@ -9,11 +9,11 @@ from typing import Final
 
 from models.provisioning.whole import Applied
 from models.tenant_file.patch import Patch
+from pbx_cli.applying.looking import Looked
+from pbx_cli.applying.remarks import remarks_on
 from pbx_cli.findings import Found, found_document, note_findings
-from pbx_cli.looking import Looked
 from pbx_cli.output import emit_line, json_is_wanted, note
 from pbx_cli.patch_story import emit_patch, patch_document, sum_of
-from pbx_cli.remarks import remarks_on
 
 LONGEST_STORY: Final = 40
 """So many lines are told of what comes and changes; what goes is always told."""

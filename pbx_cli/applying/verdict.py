@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from models.tenant_file.parts import FaultyFile, FileFault, Route, RoutedFault, TenantFile
+from pbx_cli.applying.looking import Looked
 from pbx_cli.asking import agree_to
 from pbx_cli.errors import FAILED, Refused
 from pbx_cli.findings import Found, findings_as_text, found_document, note_findings
-from pbx_cli.looking import Looked
 from pbx_cli.output import json_is_wanted, note, say
 
 INVALID: Final = 5

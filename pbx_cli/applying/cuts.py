@@ -17,9 +17,9 @@ from models.traces import (
     traces_since,
     used,
 )
+from pbx_cli.applying.loosened import loosened
 from pbx_cli.contacts import registered_contacts
 from pbx_cli.context import Desk
-from pbx_cli.loosened import loosened
 from stasis_apps.lint import Finding, Severity
 
 LOOKED_BACK: Final = timedelta(days=30)

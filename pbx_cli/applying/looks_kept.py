@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
-from pbx_cli.looking import Judged, Looked
+from pbx_cli.applying.looking import Judged, Looked
 
 MOST_BYTES: Final = 128_000_000
 """What is kept takes no more, however many files there are; a tenant of 10 phones takes 3,000."""

@@ -1,0 +1,1 @@
+"""Calls that never were, on the command line: simulated, tested, replayed."""
