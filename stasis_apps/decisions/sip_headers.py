@@ -25,7 +25,7 @@ def number_in(header: str) -> str:
     Args:
         header: Its value, as it came.
     """
-    bare = _QUOTED.sub("", header)
+    bare = _QUOTED.sub(" ", header)
     if '"' in bare:
         return ""  # a quote that nobody closes: what is name and what is address cannot be told
     addresses = _ADDRESS.findall(bare)

@@ -57,6 +57,7 @@ def test_the_number_is_that_of_the_address(header: str) -> None:
         "<mailto:5551234@x>",
         '"5551234"',
         "two words",
+        '555""1234',
     ],
 )
 def test_a_header_that_names_nobody_says_nothing(header: str) -> None:
