@@ -223,11 +223,10 @@ def company(
     a_tenant: Callable[..., Tenant],
     short_sounds: Mapping[str, Path],
     outside: Place,
-    tmp_path_factory: pytest.TempPathFactory,
 ) -> Tenant:
-    """A tenant with a little of everything, made by one file."""
+    """A tenant with a little of everything, made by one file; its prompts lie beside it."""
     tenant = a_tenant()
-    file = tmp_path_factory.mktemp("tenant") / "company.yaml"
+    file = short_sounds["welcome"].with_name("company.yaml")
     file.write_text(yaml.safe_dump(document_of_company(tenant, short_sounds, outside)))
     tenant.apply(file)
     tenant.wait_until_in_effect()
