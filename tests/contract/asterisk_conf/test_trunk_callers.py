@@ -12,7 +12,7 @@ from tests.contract.asterisk_conf.carrier import Carrier
 from tests.contract.asterisk_conf.exchange import Exchange
 from tests.contract.asterisk_conf.test_dialplan import an_application
 from tests.contract.asterisk_conf.test_registration import secret
-from tests.contract.asterisk_conf.trunks import MOSCOW, PASSWORD, moscow
+from tests.contract.asterisk_conf.trunks import MOSCOW, PASSWORD, has_heard_of_it, moscow
 
 pytestmark = pytest.mark.asterisk
 
@@ -259,6 +259,7 @@ async def test_a_trunk_that_is_switched_off_takes_no_calls(
 ) -> None:
     await lines.make_equal([moscow(carrier)])
     await carrier.has_registration(300)
+    await has_heard_of_it(running)
 
     await lines.make_equal([moscow(carrier, is_enabled=False)])
 

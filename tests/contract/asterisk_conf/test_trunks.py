@@ -8,7 +8,7 @@ from ari_client import AriClient
 from stasis_apps.services.trunk_lines import TrunkLines
 from tests.contract.asterisk_conf.carrier import Carrier
 from tests.contract.asterisk_conf.exchange import Exchange
-from tests.contract.asterisk_conf.trunks import MOSCOW, PASSWORD, moscow
+from tests.contract.asterisk_conf.trunks import MOSCOW, PASSWORD, has_heard_of_it, moscow
 from tests.support.waiting import until_told
 
 pytestmark = pytest.mark.asterisk
@@ -24,10 +24,11 @@ async def test_a_new_trunk_registers_at_once(lines: TrunkLines, carrier: Carrier
 
 
 async def test_a_changed_trunk_registers_anew_and_the_old_registration_does_not_linger(
-    lines: TrunkLines, carrier: Carrier
+    running: Exchange, lines: TrunkLines, carrier: Carrier
 ) -> None:
     await lines.make_equal([moscow(carrier)])
     await carrier.has_registration(300)
+    await has_heard_of_it(running)
 
     await lines.make_equal([moscow(carrier, expires_s=120)])
     await carrier.has_registration(120)
@@ -40,6 +41,7 @@ async def test_a_removed_trunk_takes_its_registration_back(
 ) -> None:
     await lines.make_equal([moscow(carrier)])
     await carrier.has_registration(300)
+    await has_heard_of_it(running)
 
     await lines.make_equal([])
 
@@ -65,6 +67,7 @@ async def test_the_next_application_leaves_a_trunk_alone_that_is_as_it_should_be
 ) -> None:
     await lines.make_equal([moscow(carrier)])
     await carrier.has_registration(300)
+    await has_heard_of_it(running)
     before = await running.process.console("pjsip show registration " + MOSCOW)
 
     await TrunkLines(ari).make_equal([moscow(carrier)])
@@ -76,10 +79,11 @@ async def test_the_next_application_leaves_a_trunk_alone_that_is_as_it_should_be
 
 
 async def test_the_next_application_takes_away_what_nobody_wants(
-    lines: TrunkLines, ari: AriClient, carrier: Carrier
+    running: Exchange, lines: TrunkLines, ari: AriClient, carrier: Carrier
 ) -> None:
     await lines.make_equal([moscow(carrier)])
     await carrier.has_registration(300)
+    await has_heard_of_it(running)
 
     await TrunkLines(ari).make_equal([])
 
