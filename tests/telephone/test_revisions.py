@@ -59,6 +59,7 @@ def lead_key_one_to(tenant: Tenant, number: str) -> None:
 async def test_who_is_on_the_line_keeps_the_plan_and_the_next_caller_has_the_new_one(
     company: Tenant,
 ) -> None:
+    lead_key_one_to(company, "5101")
     old = (await history(company))[0]
     async with (
         PlainPhone(company.account("100")) as early,
