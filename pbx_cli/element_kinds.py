@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.errors import Fault, InvalidSettings
 from stasis_apps.element import ElementKind, known_elements
+
+if TYPE_CHECKING:  # slow to load, and most commands read no tenant file
+    from models.tenant_file.reading import KindSchemas
 
 Schema = Mapping[str, Any]  # JSON border: a JSON Schema document
 
@@ -26,6 +29,11 @@ def kind_schema(kind: str, *, refuse_unknown: bool = False) -> Schema:
         rule = f"there is no such kind of element (there are {', '.join(known_elements())})"
         raise InvalidSettings([Fault("kind", kind, rule)])
     return {}
+
+
+def kind_schemas() -> KindSchemas:
+    """What the settings of each kind look like, as readers of tenant files want to know."""
+    return {name: kind.schema for name, kind in known_elements().items()}
 
 
 def published_schema(kind: ElementKind) -> dict[str, object]:

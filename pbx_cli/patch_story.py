@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from models.tenant_file.parts import written
@@ -19,16 +19,6 @@ _PHONES: Final = "devices"
 _REMOVED: Final = "red"
 _ADDED: Final = "green"
 _OTHER: Final = "yellow"
-
-
-def patch_lines(patch: Patch) -> Iterator[Line]:
-    """Tell a change, in the order of the tenant's file; nothing when it is none."""
-    return map(_line, _changes(patch))
-
-
-def removal_lines(patch: Patch) -> Iterator[Line]:
-    """Tell only what goes."""
-    return (_line(change) for change in _changes(patch) if change.is_removal)
 
 
 def sum_of(patch: Patch) -> str:

@@ -1,11 +1,11 @@
-"""The plan that a command asks about: of a tenant in the database, or of a file not applied yet."""
+"""The plan that a command asks about: of a tenant as it is or was, or of a file not applied yet."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
 from typing import Final
@@ -14,14 +14,16 @@ import click
 from click.core import ParameterSource
 
 from models import provisioning
-from models.facts import TenantRows
+from models.errors import NotFound
+from models.facts import TenantFacts, TenantRows
+from models.provisioning.revisions import document_at
 from models.provisioning.whole_faults import tenant_faults
 from models.tenant_file.document import rows_of_document
 from models.tenant_file.parts import FaultyFile, TenantFile
-from models.tenant_file.reading import read_tenant_file
+from models.tenant_file.reading import file_of_document, read_tenant_file
 from pbx_cli.context import Desk, current_database
+from pbx_cli.element_kinds import kind_schemas
 from pbx_cli.errors import USAGE, Refused
-from pbx_cli.plan_at_hand import kind_schemas
 from stasis_apps.plan import NumberPlan
 from stasis_apps.planning import build_plan
 
@@ -119,3 +121,32 @@ def planned_in_file(file: Path, desk: Desk) -> Planned:
 
 def _planned(rows: TenantRows, desk: Desk, file: TenantFile | None = None) -> Planned:
     return Planned(rows, build_plan(rows, sound_folder=desk.settings.sound_folder), file)
+
+
+async def rows_of_file(file: Path) -> TenantRows:
+    """A tenant as a file says it shall be; the database is not asked.
+
+    Raises:
+        FaultyFile: It is no tenant file.
+    """
+    read = await asyncio.to_thread(read_tenant_file, file, kind_schemas())
+    return rows_of_document(read, None)
+
+
+async def rows_at_revision(tenant: TenantFacts, revision: int) -> tuple[TenantRows, bool]:
+    """A tenant as it was when a call came in, and whether that is known; else as it is now.
+
+    Args:
+        tenant: Whose.
+        revision: Of the plan on which the call ran.
+    """
+    now = await provisioning.read_plan_rows(tenant.id)
+    if now.tenant.revision == revision:
+        return now, True
+    try:
+        document = await document_at(tenant=tenant.name, revision=revision)
+    except NotFound:
+        return now, False
+    file = file_of_document(document, file=Path(tenant.name), kinds=kind_schemas())
+    rows = rows_of_document(file, now)
+    return replace(rows, tenant=replace(rows.tenant, revision=revision)), True

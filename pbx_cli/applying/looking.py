@@ -15,11 +15,11 @@ from models.tenant_file.patch import changes_in
 from models.tenant_file.reading import read_tenant_file
 from pbx_cli.applying.cuts import cuts_of
 from pbx_cli.context import Desk
+from pbx_cli.element_kinds import kind_schemas
 from pbx_cli.findings import Found, found_in
 from pbx_cli.imagined.tried_routes import deviation_sentence
 from pbx_cli.output import json_text
 from pbx_cli.patch_story import patch_document
-from pbx_cli.plan_at_hand import kind_schemas
 from stasis_apps.lint import Finding, Severity, lint
 from stasis_apps.lint.linting import is_told
 from stasis_apps.plan import NumberPlan

@@ -13,10 +13,10 @@ from pbx_cli.applying.remarks import remarks_on
 from pbx_cli.applying.verdict import Verdict
 from pbx_cli.asking import confirm
 from pbx_cli.context import Desk
+from pbx_cli.element_kinds import kind_schemas
 from pbx_cli.findings import note_findings
 from pbx_cli.output import emit_done, emit_line, json_is_wanted, note
 from pbx_cli.patch_story import emit_patch, patch_document
-from pbx_cli.plan_at_hand import kind_schemas
 
 
 async def roll_back(desk: Desk, *, tenant: str, revision: int, is_confirmed: bool) -> None:

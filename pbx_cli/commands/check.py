@@ -21,10 +21,10 @@ from models.tenant_file.parts import FaultyFile, RoutedFault, TenantFile
 from models.tenant_file.reading import read_tenant_file
 from pbx_cli.applying.tenant_files import files_in
 from pbx_cli.context import Desk, current_database
+from pbx_cli.element_kinds import kind_schemas
 from pbx_cli.findings import Checked, findings_document, tell_findings
 from pbx_cli.nouns import PbxCommand
 from pbx_cli.output import emit_json, emit_rows, json_is_wanted, printing
-from pbx_cli.plan_at_hand import kind_schemas
 from stasis_apps.lint import known_codes, lint
 from stasis_apps.planning import build_plan
 from stasis_apps.settings import read_settings

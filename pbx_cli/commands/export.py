@@ -23,9 +23,9 @@ from models.tenant_file.parts import Document
 from models.tenant_file.writing import SOUND_FOLDER, sound_file, text_of
 from pbx_cli.asking import confirm, yes_option
 from pbx_cli.context import Desk, with_database
+from pbx_cli.element_kinds import kind_schemas
 from pbx_cli.nouns import PbxCommand
 from pbx_cli.output import emit_done, emit_json, json_is_wanted, note, printing
-from pbx_cli.plan_at_hand import kind_schemas
 
 SCHEMA_BESIDE: Final = "tenant-file.schema.json"
 """When a schema of this name lies beside an export, editors are told to go by it."""

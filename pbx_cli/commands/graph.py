@@ -22,8 +22,7 @@ from pbx_cli.errors import USAGE, Refused
 from pbx_cli.named_call import named_call
 from pbx_cli.nouns import PbxCommand
 from pbx_cli.output import emit_done, emit_json, json_is_wanted, note, printing, say
-from pbx_cli.plan_at_hand import rows_at_revision, rows_of_file
-from pbx_cli.plans import check_one_plan, told_briefly
+from pbx_cli.plans import check_one_plan, rows_at_revision, rows_of_file, told_briefly
 from pbx_cli.written_files import check_writable, write_text
 from stasis_apps.lint import lint
 from stasis_apps.planning import build_plan

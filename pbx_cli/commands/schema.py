@@ -5,10 +5,9 @@ from __future__ import annotations
 import click
 
 from models.tenant_file.schema import tenant_schema
-from pbx_cli.element_kinds import kind_schema, published_schema
+from pbx_cli.element_kinds import kind_schema, kind_schemas, published_schema
 from pbx_cli.nouns import NounGroup
 from pbx_cli.output import emit_json, emit_rows, printing
-from pbx_cli.plan_at_hand import kind_schemas
 from stasis_apps.element import known_elements
 
 

@@ -13,12 +13,13 @@ from models.provisioning.whole_faults import tenant_faults
 from models.tenant_file.document import document_of, rows_of_document
 from models.tenant_file.parts import Document, FaultyFile, TenantFile
 from models.tenant_file.patch import Patch, patch_between
-from models.tenant_file.reading import KindSchemas, file_of_document
+from models.tenant_file.reading import file_of_document
+from pbx_cli.element_kinds import kind_schemas
 from pbx_cli.wizard.answers import Answers
 from pbx_cli.wizard.attendant import Parts, find, planned
 from pbx_cli.wizard.proofs import with_proofs
 from pbx_cli.wizard.questions import Office
-from stasis_apps.element import Catalogue, known_elements
+from stasis_apps.element import Catalogue
 from stasis_apps.lint import Finding, lint
 from stasis_apps.plan import NumberPlan
 from stasis_apps.planning import build_plan
@@ -110,11 +111,6 @@ def wanted_document(office: Office, answers: Answers, *, now: datetime) -> Docum
         document["sounds"] = dict(sorted({**document.get("sounds", {}), **uploads}.items()))
     document["tests"] = with_proofs(office.document, document, office.name, answers, now=now)
     return document
-
-
-def kind_schemas() -> KindSchemas:
-    """What elements look like."""
-    return {name: kind.schema for name, kind in known_elements().items()}
 
 
 def _file(document: Document, office: Office) -> TenantFile:

@@ -24,7 +24,7 @@ from models.tenant_file.reading import file_of_document, read_tenant_file
 from models.tenant_file.schema import tenant_schema
 from models.tenant_file.writing import text_of
 from models.tenant_file.yaml_nodes import Unreadable, node_of
-from pbx_cli.plan_at_hand import kind_schemas
+from pbx_cli.element_kinds import kind_schemas
 from stasis_apps.element import Catalogue
 from tests.support.tenants_strategy import file_with_secrets, tenant_documents
 

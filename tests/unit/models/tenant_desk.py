@@ -8,7 +8,7 @@ import pytest
 
 from models.tenant_file.parts import FaultyFile, TenantFile
 from models.tenant_file.reading import read_tenant_file
-from pbx_cli.plan_at_hand import kind_schemas
+from pbx_cli.element_kinds import kind_schemas
 
 KINDS = kind_schemas()
 ACME = "tenant: acme\ndomain: acme.test\ncountry: RU\n"

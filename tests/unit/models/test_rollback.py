@@ -13,7 +13,7 @@ from models.provisioning.whole import Applied, put_tenant
 from models.seal import Seal
 from models.sound_files import SoundFolder
 from models.tables import MailboxPin, OutboundRule
-from pbx_cli.plan_at_hand import kind_schemas
+from pbx_cli.element_kinds import kind_schemas
 from tests.unit.models.builders import a_tenant
 from tests.unit.models.life import (
     ACME,
