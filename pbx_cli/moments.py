@@ -8,6 +8,8 @@ from typing import Final
 
 import click
 
+from models.tenant_file.route_test_schema import OUT_OF_TIME, YEARS
+
 _SPAN: Final = re.compile(r"(?P<count>[1-9][0-9]{0,5})(?P<unit>[smhdw])")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -74,6 +76,24 @@ class Moment(click.ParamType[datetime]):
                 ctx,
             )
         return moment
+
+
+class MomentOfTenant(click.ParamType[datetime]):
+    """A moment by a tenant's clock, which is known when the tenant is; past or to come."""
+
+    name = "moment"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Read ``2026-11-23T10:00``; one without a zone is left without."""
+        try:
+            at = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no moment (2026-11-23T10:00)", param, ctx)
+        if at.year not in YEARS:
+            self.fail(f"{value!r} {OUT_OF_TIME}", param, ctx)
+        return at
 
 
 def _before(now: datetime, span: timedelta) -> datetime:

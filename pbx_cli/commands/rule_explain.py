@@ -14,6 +14,7 @@ from models import provisioning
 from models.errors import NotFound
 from models.facts import TenantRows
 from pbx_cli.context import Desk, tenant_option, with_database
+from pbx_cli.moments import MomentOfTenant
 from pbx_cli.nouns import PbxCommand
 from pbx_cli.output import emit_json, emit_line, emit_table, json_is_wanted, printing
 from pbx_cli.rule_story import FIRES, NOT_ASKED, SWITCHED_OFF, Asked, story_of
@@ -52,6 +53,7 @@ _CLASSES: Final = {
 @click.option(
     "--at",
     "moment",
+    type=MomentOfTenant(),
     metavar="MOMENT",
     help="When (2026-11-24T09:00), by the tenant's clock; now when not given.",
 )
@@ -66,7 +68,7 @@ async def explain(  # noqa: PLR0913 - one argument for each thing that a person 
     device: str | None,
     forwarded: bool,
     from_trunk: str | None,
-    moment: str | None,
+    moment: datetime | None,
 ) -> None:
     """Say how NUMBER would leave: which rule fires and why others do not, and what stops it.
 
@@ -86,16 +88,10 @@ async def explain(  # noqa: PLR0913 - one argument for each thing that a person 
         _print(told, at)
 
 
-def _moment(text: str | None, zone: ZoneInfo) -> datetime:
-    if text is None:
+def _moment(given: datetime | None, zone: ZoneInfo) -> datetime:
+    if given is None:
         return datetime.now(zone)
-    try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(
-            f"{text!r} is no moment (2026-11-24T09:00)", param_hint="--at"
-        ) from None
-    return read.astimezone(zone) if read.tzinfo else read.replace(tzinfo=zone)
+    return given.astimezone(zone) if given.tzinfo else given.replace(tzinfo=zone)
 
 
 def _asked(

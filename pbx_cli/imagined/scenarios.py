@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from models.errors import Fault, InvalidSettings
-from models.tenant_file.route_test_schema import OUT_OF_TIME, YEARS
+from pbx_cli.moments import MomentOfTenant
 from stasis_apps.call import WayIn
 from stasis_apps.plan import NumberPlan
 from stasis_apps.simulation import Doing, Scenario, ScenarioInvalid
@@ -40,22 +40,6 @@ _OPTIONS: Final = {
 """The option of each field of a scenario that can make no sense in a plan."""
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
-
-
-class _Moment(click.ParamType[datetime]):
-    name = "moment"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime:
-        """Read ``2026-11-23T10:00``; one without a zone is by the tenant's clock."""
-        try:
-            at = datetime.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is no moment (2026-11-23T10:00)", param, ctx)
-        if at.year not in YEARS:
-            self.fail(f"{value!r} {OUT_OF_TIME}", param, ctx)
-        return at
 
 
 class _Seconds(click.ParamType[float]):
@@ -149,7 +133,7 @@ _ALL_OPTIONS: Final = (
     click.option("--to", "dialled", required=True, metavar="NUMBER", help="What they dial."),
     click.option(
         "--at",
-        type=_Moment(),
+        type=MomentOfTenant(),
         help="When (2026-11-23T10:00), by the tenant's clock; now when not given.",
     ),
     click.option(

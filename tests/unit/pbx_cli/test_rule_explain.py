@@ -204,6 +204,7 @@ def test_a_phone_stands_for_its_user(office: Shell) -> None:
         (("--from-trunk", "nowhere"), 3),
         (("--from-trunk", "moscow", "--device", "100"), 2),
         (("--at", "tomorrow"), 2),
+        (("--at", "9999-12-31T23:59"), 2),
     ],
 )
 def test_what_cannot_be_explained_is_said_in_words(
