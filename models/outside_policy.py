@@ -14,12 +14,13 @@ MOST_EMAILS: Final = 20
 _CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 _HOURS = re.compile(rf"(?P<begins>{_CLOCK})-(?P<ends>{_CLOCK})", re.ASCII)
 
-_HIGHEST: Final = {
+HIGHEST: Final = {
     "max_calls": (10_000, "calls to outside numbers at once"),
     "max_calls_per_device": (10_000, "calls to outside numbers at once by one phone"),
     "calls_per_second": (1_000, "calls out that begin in one second"),
     "minutes_per_day": (10_000_000, "minutes of talking a day, all calls together"),
 }
+"""The amounts of a policy: the highest that is taken, and what it is; 0 is no limit."""
 
 
 class Reach(StrEnum):
@@ -141,7 +142,7 @@ def policy_faults(policy: OutsidePolicy) -> list[Fault]:
 
 
 def _amount_faults(policy: OutsidePolicy) -> Iterator[Fault]:
-    for path, (highest, meaning) in _HIGHEST.items():
+    for path, (highest, meaning) in HIGHEST.items():
         value = getattr(policy, path)
         if not 0 <= value <= highest:
             yield Fault(path, value, f"from 0 to {highest} ({meaning}; 0 is no limit)")

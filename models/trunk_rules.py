@@ -20,10 +20,10 @@ CALLER_ID_FORMATS: Final = ("as_written", "e164_plus", "e164", "national")
 FORWARDED_BY: Final = ("diversion", "history_info", "both", "none")
 
 _HIDDEN: Final = "(hidden)"
-_HIGHEST_PORT: Final = 65_535
+HIGHEST_PORT: Final = 65_535
 _LONGEST_PASSWORD: Final = 128
-_LOWEST_REFUSAL: Final = 400
-_HIGHEST_REFUSAL: Final = 699
+LOWEST_REFUSAL: Final = 400
+HIGHEST_REFUSAL: Final = 699
 _WIDEST_NETWORK: Final = {4: 8, 6: 16}
 _USER = re.compile(r"[A-Za-z0-9_.!~*'()&=+$,%@-]{1,128}", re.ASCII)
 _HEADER = re.compile(r"[A-Za-z0-9.!%*_+`'~-]{1,64}", re.ASCII)
@@ -31,12 +31,13 @@ _HOST_AND_PORT = re.compile(
     r"(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:\[\]]+))(?::(?P<port>[0-9]{1,5}))?", re.ASCII
 )
 
-_RANGES: Final = {
+RANGES: Final = {
     "max_channels": (0, 10_000, "calls at once; 0 is no limit"),
     "expires_s": (20, 86_400, "seconds that a registration holds"),
     "qualify_s": (0, 3_600, "seconds between two questions whether it is there; 0 asks never"),
     "patience_s": (1, 60, "seconds until a phone must ring there"),
 }
+"""The amounts of a trunk: the lowest and the highest that is taken, and what it is."""
 
 
 class TrunkSettings(TypedDict, total=False):
@@ -119,8 +120,8 @@ def trunk_password_faults(
 def _place_faults(trunk: TrunkFacts) -> Iterable[Fault]:
     yield from _host_faults("host", trunk.host)
     yield from _host_faults("from_domain", trunk.from_domain)
-    if trunk.port is not None and not 1 <= trunk.port <= _HIGHEST_PORT:
-        yield Fault("port", trunk.port, f"a port is a number from 1 to {_HIGHEST_PORT}")
+    if trunk.port is not None and not 1 <= trunk.port <= HIGHEST_PORT:
+        yield Fault("port", trunk.port, f"a port is a number from 1 to {HIGHEST_PORT}")
     yield from _one_of("transport", trunk.transport, TRANSPORTS)
     if trunk.proxy and not _is_host_and_port(trunk.proxy):
         rule = "a proxy is a host, or a host and a port (proxy.carrier.example:5060)"
@@ -134,7 +135,7 @@ def _login_faults(trunk: TrunkFacts) -> Iterable[Fault]:
 
 
 def _range_faults(trunk: TrunkFacts) -> Iterable[Fault]:
-    for path, (lowest, highest, meaning) in _RANGES.items():
+    for path, (lowest, highest, meaning) in RANGES.items():
         value = getattr(trunk, path)
         if not lowest <= value <= highest:
             yield Fault(path, value, f"from {lowest} to {highest} ({meaning})")
@@ -169,7 +170,7 @@ def _is_host(host: str) -> bool:
 
 def _is_host_and_port(text: str) -> bool:
     found = _HOST_AND_PORT.fullmatch(text)
-    if found is None or not 1 <= int(found["port"] or 1) <= _HIGHEST_PORT:
+    if found is None or not 1 <= int(found["port"] or 1) <= HIGHEST_PORT:
         return False
     return (
         _is_host(found["host"])
@@ -235,8 +236,8 @@ def _final_code_faults(codes: Sequence[object]) -> Iterable[Fault]:
         if not isinstance(code, int):
             rule = "is no SIP answer; write numbers, parted by commas (404,484)"
             yield Fault("final_codes", code, rule)
-        elif not _LOWEST_REFUSAL <= code <= _HIGHEST_REFUSAL:
-            rule = f"is no SIP answer that refuses a call: {_LOWEST_REFUSAL} to {_HIGHEST_REFUSAL}"
+        elif not LOWEST_REFUSAL <= code <= HIGHEST_REFUSAL:
+            rule = f"is no SIP answer that refuses a call: {LOWEST_REFUSAL} to {HIGHEST_REFUSAL}"
             yield Fault("final_codes", code, rule)
         elif code in codes[:place]:
             yield Fault("final_codes", code, "is named twice")

@@ -12,11 +12,22 @@ from models.trunk_rules import (
     CALLER_ID_FORMATS,
     CODECS,
     FORWARDED_BY,
+    HIGHEST_PORT,
+    HIGHEST_REFUSAL,
+    LOWEST_REFUSAL,
+    RANGES,
     REGISTRATIONS,
     TRANSPORTS,
 )
 
 _USUAL: Final = TrunkFacts(id=0, name="", endpoint="")
+
+
+def _amount(name: str, description: str) -> dict[str, Any]:
+    """A whole number of a trunk, within the bounds that hold for it."""
+    lowest, highest, _ = RANGES[name]
+    return whole(description, minimum=lowest, maximum=highest, default=getattr(_USUAL, name))
+
 
 _TRUNK_FIELDS: Final = {
     "register": truth("Whether we register there.", default=True),
@@ -29,7 +40,7 @@ _TRUNK_FIELDS: Final = {
         minLength=1,
     ),
     "host": text("The carrier's DNS name or address.", examples=["sip.carrier.example"]),
-    "port": whole("What DNS says, or 5060, when not given.", minimum=1, maximum=65535),
+    "port": whole("What DNS says, or 5060, when not given.", minimum=1, maximum=HIGHEST_PORT),
     "transport": text("How it is spoken to.", enum=list(TRANSPORTS), default=_USUAL.transport),
     "proxy": text("host or host:port that everything is sent through."),
     "username": text("Our login there."),
@@ -40,12 +51,7 @@ _TRUNK_FIELDS: Final = {
         "From where its calls come, for trunks that do not register.",
         text("An IP address or a network.", examples=["192.0.2.10", "192.0.2.0/24"]),
     ),
-    "max_channels": whole(
-        "Calls at once, both ways together; 0 for no limit.",
-        minimum=0,
-        maximum=10_000,
-        default=_USUAL.max_channels,
-    ),
+    "max_channels": _amount("max_channels", "Calls at once, both ways together; 0 for no limit."),
     "forward_via_same": truth(
         "Whether a call that came in here and is forwarded leaves here, too.", default=False
     ),
@@ -66,24 +72,16 @@ _TRUNK_FIELDS: Final = {
         text("A codec.", enum=list(CODECS)),
         default=list(_USUAL.codecs),
     ),
-    "expires_s": whole(
-        "Seconds that we register for.", minimum=20, maximum=86_400, default=_USUAL.expires_s
+    "expires_s": _amount("expires_s", "Seconds that we register for."),
+    "qualify_s": _amount(
+        "qualify_s", "Seconds between two questions whether it is there; 0 for never."
     ),
-    "qualify_s": whole(
-        "Seconds between two questions whether it is there; 0 for never.",
-        minimum=0,
-        maximum=3_600,
-        default=_USUAL.qualify_s,
-    ),
-    "patience_s": whole(
-        "Seconds until a phone must ring there; then the next trunk is tried.",
-        minimum=1,
-        maximum=60,
-        default=_USUAL.patience_s,
+    "patience_s": _amount(
+        "patience_s", "Seconds until a phone must ring there; then the next trunk is tried."
     ),
     "final_codes": listed(
         "SIP statuses after which no other trunk is tried; the usual ones when not given.",
-        whole("A status.", minimum=400, maximum=699),
+        whole("A status.", minimum=LOWEST_REFUSAL, maximum=HIGHEST_REFUSAL),
     ),
     "caller_id_format": text(
         "How the number shown is written: as_written, e164_plus (+74951234567), "

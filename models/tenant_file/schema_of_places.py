@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from models.outside_policy import NumberClass, OutsidePolicy, Reach
+from models.outside_policy import HIGHEST, NumberClass, OutsidePolicy, Reach
 from models.tenant_file.schema_words import closed, either, listed, named, text, truth, whole
 
 _USUAL: Final = OutsidePolicy()
@@ -12,30 +12,15 @@ _USUAL: Final = OutsidePolicy()
 LIMITS_SCHEMA: Final = closed(
     "What calls out are held to; calls for help are held to none of it.",
     {
-        "max_calls": whole(
-            "Calls to outside numbers at once; 0 for no limit.",
-            minimum=0,
-            maximum=10_000,
-            default=_USUAL.max_calls,
-        ),
-        "max_calls_per_device": whole(
-            "The same for each phone.",
-            minimum=0,
-            maximum=10_000,
-            default=_USUAL.max_calls_per_device,
-        ),
-        "calls_per_second": whole(
-            "Calls out that begin in one second; 0 for no limit.",
-            minimum=0,
-            maximum=1_000,
-            default=_USUAL.calls_per_second,
-        ),
-        "minutes_per_day": whole(
-            "Minutes of talking through trunks on a day, all calls together; 0 for no limit.",
-            minimum=0,
-            maximum=10_000_000,
-            default=_USUAL.minutes_per_day,
-        ),
+        **{
+            name: whole(
+                f"{meaning[0].upper()}{meaning[1:]}; 0 for no limit.",
+                minimum=0,
+                maximum=highest,
+                default=getattr(_USUAL, name),
+            )
+            for name, (highest, meaning) in HIGHEST.items()
+        },
         "countries": listed(
             "Countries that may be called besides the tenant's own (ISO 3166); * for all.",
             text("A country, or *.", pattern=r"^([A-Z]{2}|\*)$"),
