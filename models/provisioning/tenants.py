@@ -22,7 +22,7 @@ from models.outside_policy import (
 from models.provisioning.change import changing, next_revision, stamp
 from models.provisioning.direct_sip import renew_direct_sip
 from models.provisioning.emergency import renew_emergency_lines
-from models.provisioning.finding import only, tenant_called
+from models.provisioning.finding import only, standing_still, tenant_called
 from models.provisioning.outside_lock import renew_outside_lock
 from models.provisioning.reading import rows_of, tenant_facts
 from models.provisioning.showing import country_faults, tenant_caller_id_faults
@@ -179,8 +179,11 @@ async def remove_tenant(*, name: str, files: TenantFiles | None = None) -> None:
         tenant = await tenant_called(name)
         await RemovedTenant.create(tenant_id=tenant.id, revision=await next_revision())
         await tenant.delete()
-    if files is not None:
-        await files.remove_all(name)
+    if files is None:
+        return
+    async with standing_still():  # nobody makes a tenant of this name meanwhile
+        if await only(Tenant.all(), name=name) is None:
+            await files.remove_all(name)
 
 
 async def _faults(tenant: Tenant, aliases: Sequence[str]) -> list[Fault]:
