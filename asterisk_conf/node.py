@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from asterisk_conf import modules
+from asterisk_conf.ami import Address
 from asterisk_conf.errors import UnusableSetting
 from asterisk_conf.install import AsteriskInstall
 
@@ -48,6 +49,16 @@ class PostgresDatabase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NodeTls:
+    """SIP over TLS: where it listens and with which certificate."""
+
+    host: str
+    port: int
+    certificate_file: Path
+    key_file: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeSettings:
     """One Asterisk: where it lives, where it listens, which database knows its phones."""
 
@@ -60,6 +71,12 @@ class NodeSettings:
     ari_host: str
     ari_port: int
     database: SqliteDatabase | PostgresDatabase
+    ami_bind: Address | None = None
+    """None for a loopback address of this home's own, drawn once."""
+    external_address: str = ""
+    """What those outside reach us by, when a router or a container stands between."""
+    local_nets: tuple[str, ...] = ()
+    tls: NodeTls | None = None
     app: str = "pbx"
 
     def __post_init__(self) -> None:

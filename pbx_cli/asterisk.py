@@ -8,7 +8,7 @@ from ari_client import AriSettings
 from asterisk_conf import AsteriskError, AsteriskInstall, AsteriskMissing, AsteriskProcess
 from asterisk_conf.install import fetched_install, system_install
 from pbx_cli.supervisor.node import node_settings
-from stasis_apps.settings import Settings, ari_base_url
+from stasis_apps.settings import Settings
 
 REQUEST_TIMEOUT_S: Final = 3.0
 ARI_USER: Final = "pbx"
@@ -28,7 +28,7 @@ def ari_access(settings: Settings) -> AriSettings:
             f"no Asterisk has been set up in {settings.home} yet: {path} holds no password for it"
         ) from problem
     return AriSettings(
-        base_url=ari_base_url(settings.ari_bind),
+        base_url=settings.ari_base_url,
         username=ARI_USER,
         password=password,
         request_timeout_s=REQUEST_TIMEOUT_S,

@@ -24,7 +24,7 @@ from stasis_apps.live_call.event_types import EVENT_TYPES
 from stasis_apps.log import set_up_logging
 from stasis_apps.plan_store import PlanStore
 from stasis_apps.services.journal_writer import journal_writer
-from stasis_apps.settings import SettingInvalid, Settings, ari_base_url, read_settings
+from stasis_apps.settings import SettingInvalid, Settings, read_settings
 
 APP = "pbx"
 ARI_USER = "pbx"
@@ -64,7 +64,7 @@ def ari_settings(settings: Settings) -> AriSettings:
     """How to reach the Asterisk of this home; its password lies in the home."""
     password = (settings.home / "asterisk" / "ari.secret").read_text(encoding="ascii").strip()
     return AriSettings(
-        base_url=ari_base_url(settings.ari_bind),
+        base_url=settings.ari_base_url,
         username=ARI_USER,
         password=password,
         app=APP,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from asterisk_conf import AsteriskInstall, NodeSettings, PostgresDatabase, SqliteDatabase
+from asterisk_conf import AsteriskInstall, NodeSettings, PostgresDatabase, SqliteDatabase, ami
+from asterisk_conf.node import NodeTls
 from models.config import parse_url
 from stasis_apps.settings import Settings
 
@@ -25,7 +26,27 @@ def node_settings(settings: Settings, install: AsteriskInstall) -> NodeSettings:
         rtp_last=settings.rtp_ports.last,
         ari_host=settings.ari_bind.host,
         ari_port=settings.ari_bind.port,
+        ami_bind=_ami(settings),
+        external_address=settings.external_address,
+        local_nets=settings.local_nets,
+        tls=_tls(settings),
         database=_database(settings.database_url),
+    )
+
+
+def _ami(settings: Settings) -> ami.Address | None:
+    bind = settings.ami_bind
+    return ami.Address(bind.host, bind.port) if bind else None
+
+
+def _tls(settings: Settings) -> NodeTls | None:
+    if settings.tls is None:
+        return None
+    return NodeTls(
+        host=settings.tls.bind.host,
+        port=settings.tls.bind.port,
+        certificate_file=settings.tls.certificate_file,
+        key_file=settings.tls.key_file,
     )
 
 

@@ -56,6 +56,7 @@ class Exchange:
         self._stack = ExitStack()
         ports = self._stack.enter_context(small_block())
         self.sip_port, self.ari_port, self.http_port = ports.one(), ports.one(), ports.one()
+        self.health_port = ports.one()
         rtp_first, rtp_last = self._stack.enter_context(media_block()).rest()
         self.home = Path(mkdtemp(prefix="pbx-exchange-"))
         self._stack.callback(shutil.rmtree, self.home, ignore_errors=True)
@@ -72,6 +73,7 @@ class Exchange:
             "PBX_RTP_PORTS": f"{rtp_first}-{rtp_last}",
             "PBX_ARI_BIND": f"127.0.0.1:{self.ari_port}",
             "PBX_HTTP_BIND": f"127.0.0.1:{self.http_port}",
+            "PBX_HEALTH_BIND": f"127.0.0.1:{self.health_port}",
             "PBX_LOG_FORMAT": "json",
             "PBX_LOG_LEVEL": "info",
             **(environment or {}),

@@ -1,0 +1,114 @@
+"""Reads the settings once, from the environment and ``.env``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from stasis_apps.settings.addresses import (
+    read_address,
+    read_external_address,
+    read_host,
+    read_networks,
+    read_port_range,
+)
+from stasis_apps.settings.mail import mail_server
+from stasis_apps.settings.values import SettingInvalid, Settings, SipTls
+
+LOG_FORMATS = ("console", "json")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+HTTP_BIND = "127.0.0.1:8080"
+HEALTH_BIND = "127.0.0.1:8081"
+TLS_BIND = "0.0.0.0:5061"
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process; the environment wins over ``.env`` in the working folder.
+
+    Raises:
+        SettingInvalid: One of them cannot be used.
+    """
+    given = environment if environment is not None else _environment()
+    home = Path(given.get("PBX_HOME") or "var").absolute()
+    return Settings(
+        home=home,
+        database_url=_database_url(given, home),
+        asterisk_root=_asterisk_root(given),
+        sip_bind=read_address(given, "PBX_SIP_BIND", "0.0.0.0:5060"),
+        rtp_ports=read_port_range(given, "PBX_RTP_PORTS", "10000-20000"),
+        external_address=read_external_address(given, "PBX_EXTERNAL_ADDRESS"),
+        local_nets=read_networks(given, "PBX_LOCAL_NETS"),
+        tls=_tls(given),
+        ari_bind=read_address(given, "PBX_ARI_BIND", "127.0.0.1:8088"),
+        ami_bind=read_address(given, "PBX_AMI_BIND", "") if given.get("PBX_AMI_BIND") else None,
+        asterisk_host=read_host(given, "PBX_ASTERISK_HOST"),
+        http_bind=read_address(given, "PBX_HTTP_BIND", HTTP_BIND),
+        health_bind=read_address(given, "PBX_HEALTH_BIND", HEALTH_BIND),
+        public_url=_public_url(given),
+        mail_server=mail_server(given.get("PBX_SMTP_URL", "")),
+        secret_key_file=Path(given.get("PBX_SECRET_KEY_FILE") or home / "secret.key").absolute(),
+        log_format=_one_of(given, "PBX_LOG_FORMAT", LOG_FORMATS, _usual_log_format()),
+        log_level=_one_of(given, "PBX_LOG_LEVEL", LOG_LEVELS, "info"),
+    )
+
+
+def _usual_log_format() -> str:
+    return "console" if sys.stderr.isatty() else "json"
+
+
+def _environment() -> Mapping[str, str]:
+    from_file = {name: value or "" for name, value in dotenv_values(".env").items()}
+    return {**from_file, **os.environ}
+
+
+def _database_url(given: Mapping[str, str], home: Path) -> str:
+    url = given.get("PBX_DATABASE_URL") or f"sqlite://{home / 'pbx.sqlite3'}"
+    if not url.startswith(("sqlite://", "postgres://")):
+        kind = url.partition("://")[0]
+        raise SettingInvalid("PBX_DATABASE_URL", kind, "must begin with sqlite:// or postgres://")
+    return url
+
+
+def _tls(given: Mapping[str, str]) -> SipTls | None:
+    certificate, key = given.get("PBX_TLS_CERT_FILE", ""), given.get("PBX_TLS_KEY_FILE", "")
+    if not certificate and not key:
+        return None
+    if not certificate or not key:
+        missing = "PBX_TLS_KEY_FILE" if certificate else "PBX_TLS_CERT_FILE"
+        raise SettingInvalid(missing, "", "a certificate and its key are set together")
+    return SipTls(
+        bind=read_address(given, "PBX_TLS_BIND", TLS_BIND),
+        certificate_file=Path(certificate).absolute(),
+        key_file=Path(key).absolute(),
+    )
+
+
+def _public_url(given: Mapping[str, str]) -> str:
+    bind = read_address(given, "PBX_HTTP_BIND", HTTP_BIND)
+    url = given.get("PBX_PUBLIC_URL") or f"http://{bind}"
+    try:
+        parts = urlsplit(url)
+        is_right = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_right, parts = False, urlsplit("")
+    if not is_right or parts.query or parts.fragment or parts.username or not url.isprintable():
+        rule = "must be how people reach us, as in https://pbx.example.com"
+        raise SettingInvalid("PBX_PUBLIC_URL", url, rule)
+    return url.rstrip("/")
+
+
+def _asterisk_root(given: Mapping[str, str]) -> Path:
+    cache = Path(given.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Path(given.get("PBX_ASTERISK_ROOT") or cache / "pbx" / "asterisk").absolute()
+
+
+def _one_of(given: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str) -> str:
+    text = given.get(name) or default
+    if text not in allowed:
+        raise SettingInvalid(name, text, f"must be one of {', '.join(allowed)}")
+    return text
