@@ -1,6 +1,7 @@
 """How Asterisk is found, configured and run; knows nothing of tenants or calls."""
 
 from asterisk_conf.errors import (
+    AlreadyRuns,
     AnotherStarter,
     AsteriskDidNotEnd,
     AsteriskDidNotStart,
@@ -12,15 +13,25 @@ from asterisk_conf.errors import (
     ToolMissing,
     UnusableSetting,
 )
-from asterisk_conf.install import AsteriskInstall, find_or_fetch
+from asterisk_conf.install import AsteriskElsewhere, AsteriskInstall, find_or_fetch
 from asterisk_conf.node import NodeSettings, PostgresDatabase, SqliteDatabase
-from asterisk_conf.process import AsteriskProcess, Down, Up
-from asterisk_conf.render import ami_address, ami_password, ari_password, render, write
+from asterisk_conf.process import AsteriskProcess, Down, Up, make_ready
+from asterisk_conf.render import (
+    ami_address,
+    ami_password,
+    ari_password,
+    outdated_files,
+    render,
+    write,
+)
+from asterisk_conf.running import become
 
 __all__ = [
+    "AlreadyRuns",
     "AnotherStarter",
     "AsteriskDidNotEnd",
     "AsteriskDidNotStart",
+    "AsteriskElsewhere",
     "AsteriskError",
     "AsteriskInstall",
     "AsteriskMissing",
@@ -38,7 +49,10 @@ __all__ = [
     "ami_address",
     "ami_password",
     "ari_password",
+    "become",
     "find_or_fetch",
+    "make_ready",
+    "outdated_files",
     "render",
     "write",
 ]

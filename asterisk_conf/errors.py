@@ -7,6 +7,7 @@ AsteriskError
 ├── ModuleMissing              this Asterisk lacks a module that telephony here needs
 ├── UnusableSetting            a setting that no Asterisk could work with
 ├── PortInUse                  somebody else listens where a setting wants Asterisk to listen
+├── AlreadyRuns                the Asterisk of this node runs, and is to be started once more
 ├── AnotherStarter             another program has been starting this node's Asterisk for too long
 ├── AsteriskDidNotEnd          it was killed and is still there
 └── AsteriskDidNotStart        it was started and ended, or never answered; carries its last words
@@ -82,6 +83,13 @@ class AsteriskDidNotStart(AsteriskError):
     def __init__(self, reason: str, last_words: str) -> None:
         self.last_words = last_words
         super().__init__(f"{reason}\n{last_words}" if last_words else reason)
+
+
+class AlreadyRuns(AsteriskError):
+    """The Asterisk of this node runs already; nobody starts it a second time."""
+
+    def __init__(self, folder: Path, pid: int) -> None:
+        super().__init__(f"the Asterisk of {folder} runs already (process {pid}); end it first")
 
 
 class AnotherStarter(AsteriskError):

@@ -78,10 +78,11 @@ class Workshop:
         return self.folder / "apt.conf"
 
 
-def fetch(root: Path, progress: Progress) -> None:
+def fetch(root: Path, progress: Progress, packages: Sequence[str] = PACKAGES) -> None:
     """Fetch Asterisk into ``root``, which appears whole or not at all.
 
     A fetch that was broken off continues with what had arrived; two at once wait for each other.
+    Other packages of Debian can be fetched in the same way.
 
     Raises:
         ToolMissing: A Debian package is needed first.
@@ -93,14 +94,15 @@ def fetch(root: Path, progress: Progress) -> None:
         root.parent.mkdir(parents=True, exist_ok=True)
         with _only_one(workshop, progress):
             if not root.exists():
-                _download(workshop, PACKAGES, progress)
+                _download(workshop, packages, progress)
                 _unpack(workshop, progress)
                 _link_sounds(workshop.partial_root / SOUNDS)
                 workshop.partial_root.rename(root)
-                progress("Asterisk is unpacked.")
+                progress(f"{packages[0].capitalize()} is unpacked.")
                 shutil.rmtree(workshop.folder)
     except OSError as problem:
-        raise FetchFailed(f"Asterisk could not be fetched into {root}: {problem}") from problem
+        what = packages[0].capitalize()
+        raise FetchFailed(f"{what} could not be fetched into {root}: {problem}") from problem
 
 
 def missing_prompts(sounds: Path) -> tuple[str, ...]:
@@ -196,7 +198,7 @@ def _only_one(workshop: Workshop, progress: Progress) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            progress("Somebody else is fetching Asterisk already; waiting for that.")
+            progress("Somebody else is fetching that already; waiting for it.")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -57,6 +57,19 @@ class AsteriskInstall:
             raise ModuleMissing(missing, self.moddir)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsteriskElsewhere:
+    """An Asterisk that we configure and do not start: in another container, or on another machine.
+
+    Attributes:
+        datadir: Where its prompts and music lie, over there.
+        moddir: Where its modules lie; None for where it looks by itself.
+    """
+
+    datadir: Path = Path("/usr/share/asterisk")
+    moddir: Path | None = None
+
+
 def find_or_fetch(root: Path, progress: Progress) -> AsteriskInstall:
     """Return the machine's own Asterisk, else the one in ``root``, fetched there if need be.
 

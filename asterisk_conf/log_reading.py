@@ -14,6 +14,7 @@ DECLINED = re.compile(r"(?P<module>[\w-]+)(?:\.so)? declined to load")
 EXPECTED = re.compile(
     r"Could not create dialog to invalid URI|Failed to create outgoing session"
     r"|registration attempt to '"
+    r"|sounds\.c: Failed to stat "
     r"|cannot modify ps_\w+ because it is a view"
     r"|Failed to query 'ps_(endpoints|aors)@|Query Failed: \w+ (INTO|FROM) ps_(endpoints|aors) "
     r"|Query Failed because: ERROR:  cannot (insert into|delete from) view"
@@ -23,7 +24,8 @@ EXPECTED = re.compile(
 """What Asterisk calls an error though nothing is wrong with it.
 
 Somebody rings a phone that is not registered; a carrier refuses to register us, which `pbx trunk
-list` tells; and the database does not want a trunk that is being put into Asterisk's memory.
+list` tells; the doctor has asked which languages it speaks, and folders for prompts of one's own
+are not there; and the database does not want a trunk that is being put into Asterisk's memory.
 """
 
 LARGEST_LOG_BYTES = 50_000_000

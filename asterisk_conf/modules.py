@@ -66,6 +66,7 @@ ARI = (
 
 MEDIA = (
     "res_rtp_asterisk",
+    "res_srtp",
     "res_timing_timerfd",
     "res_musiconhold",
     "bridge_simple",

@@ -9,8 +9,8 @@ from typing import ClassVar
 
 from asterisk_conf import modules
 from asterisk_conf.ami import Address
-from asterisk_conf.errors import UnusableSetting
-from asterisk_conf.install import AsteriskInstall
+from asterisk_conf.errors import AsteriskMissing, UnusableSetting
+from asterisk_conf.install import AsteriskElsewhere, AsteriskInstall
 
 LONGEST_SOCKET_PATH = 107
 """Bytes in a Unix socket's address, less its closing zero (unix(7))."""
@@ -63,7 +63,7 @@ class NodeSettings:
     """One Asterisk: where it lives, where it listens, which database knows its phones."""
 
     home: Path
-    asterisk: AsteriskInstall
+    asterisk: AsteriskInstall | AsteriskElsewhere
     sip_bind_host: str
     sip_bind_port: int
     rtp_first: int
@@ -106,6 +106,17 @@ class NodeSettings:
                 self.home,
                 f"too long: {self.control_socket} must fit into {LONGEST_SOCKET_PATH} bytes",
             )
+
+    @property
+    def install(self) -> AsteriskInstall:
+        """The Asterisk on this machine.
+
+        Raises:
+            AsteriskMissing: It is elsewhere, and nobody starts it or asks its console from here.
+        """
+        if isinstance(self.asterisk, AsteriskElsewhere):
+            raise AsteriskMissing("Asterisk runs elsewhere: it is started and stopped over there")
+        return self.asterisk
 
     @property
     def modules(self) -> tuple[str, ...]:
@@ -175,8 +186,13 @@ class NodeSettings:
 
     @property
     def ami_address_file(self) -> Path:
-        """Where Asterisk listens for what ARI cannot do; drawn once."""
+        """Where Asterisk listens for what ARI cannot do, when it was drawn."""
         return self.folder / "ami.address"
+
+    @property
+    def certificate_file(self) -> Path:
+        """Asterisk's own copy of the certificate that phones see, with its key."""
+        return certificate_place(self.home)
 
     @property
     def node_name_file(self) -> Path:
@@ -192,6 +208,11 @@ class NodeSettings:
         digest = hashlib.sha256(f"{node_name}\0{self.home}".encode()).digest()
         octets = bytes([digest[0] & 0xFE | 0x02]) + digest[1:6]
         return ":".join(f"{octet:02x}" for octet in octets)
+
+
+def certificate_place(home: Path) -> Path:
+    """Where Asterisk's own copy of the certificate lies, with its key."""
+    return home / "asterisk" / "tls.pem"
 
 
 def shown(host: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 
+from asterisk_conf import certificate
 from asterisk_conf.errors import PortInUse, UnusableSetting
 from asterisk_conf.node import NodeSettings, shown
 
@@ -16,19 +17,41 @@ def check_ports(settings: NodeSettings) -> None:
 
     Raises:
         PortInUse: Another program listens there; names setting, transport and address.
-        UnusableSetting: The address is not this machine's, or the port is not ours to use.
+        UnusableSetting: The address is not this machine's, or the port is not ours to use; or the
+            certificate with which it should listen is no good.
     """
+    check_that_ports_are_apart(settings)
     sip = (settings.sip_bind_host, settings.sip_bind_port)
     ari = (settings.ari_host, settings.ari_port)
+    _try_to_listen("PBX_SIP_BIND", socket.SOCK_DGRAM, *sip)
+    _try_to_listen("PBX_SIP_BIND", socket.SOCK_STREAM, *sip)
+    if settings.tls is not None:
+        certificate.check(settings.tls, settings.certificate_file)
+        _try_to_listen("PBX_TLS_BIND", socket.SOCK_STREAM, settings.tls.host, settings.tls.port)
+    _try_to_listen("PBX_ARI_BIND", socket.SOCK_STREAM, *ari)
+    if settings.ami_bind is not None:
+        ami = (settings.ami_bind.host, settings.ami_bind.port)
+        _try_to_listen("PBX_AMI_BIND", socket.SOCK_STREAM, *ami)
+
+
+def check_that_ports_are_apart(settings: NodeSettings) -> None:
+    """Refuse ports that no machine could give out like that.
+
+    Raises:
+        UnusableSetting: SIP would share a port with the sound, or with TLS.
+    """
     if settings.rtp_first <= settings.sip_bind_port <= settings.rtp_last:
         raise UnusableSetting(
             "PBX_RTP_PORTS",
             f"{settings.rtp_first}-{settings.rtp_last}",
             f"must not contain the SIP port {settings.sip_bind_port} of PBX_SIP_BIND",
         )
-    _try_to_listen("PBX_SIP_BIND", socket.SOCK_DGRAM, *sip)
-    _try_to_listen("PBX_SIP_BIND", socket.SOCK_STREAM, *sip)
-    _try_to_listen("PBX_ARI_BIND", socket.SOCK_STREAM, *ari)
+    if settings.tls is not None and settings.tls.port == settings.sip_bind_port:
+        raise UnusableSetting(
+            "PBX_TLS_BIND",
+            f"{shown(settings.tls.host)}:{settings.tls.port}",
+            "must have another port than PBX_SIP_BIND, where SIP is spoken over TCP",
+        )
 
 
 def _try_to_listen(setting: str, kind: socket.SocketKind, host: str, port: int) -> None:

@@ -14,25 +14,22 @@ from dataclasses import dataclass
 import aiohttp
 import structlog
 
-from asterisk_conf import log_reading
-from asterisk_conf.errors import AsteriskDidNotEnd, AsteriskDidNotStart, AsteriskError
+from asterisk_conf import console, log_reading
+from asterisk_conf.errors import AlreadyRuns, AsteriskDidNotEnd, AsteriskDidNotStart, AsteriskError
 from asterisk_conf.node import NodeSettings, shown
 from asterisk_conf.ports import check_ports
-from asterisk_conf.render import ari_password, outdated_files, write
+from asterisk_conf.render import ari_password, draw_free_ami_address, outdated_files, write
 from asterisk_conf.running import Running, adopt, only_one_starter, spawn
 
 START_LIMIT_S = 60.0
 PING_PERIOD_S = 0.1
 PING_LIMIT_S = 2.0
-CONSOLE_LIMIT_S = 15.0
 TERM_LIMIT_S = 15.0
 KILL_LIMIT_S = 5.0
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 CALM_AFTER_S = 60.0
 LAST_WORDS = 12
-LOG_PERIOD_S = 3600.0
-"""How often it is seen whether a log has grown large; a storm of logins writes megabytes."""
 
 log = structlog.get_logger()
 
@@ -85,7 +82,7 @@ class AsteriskProcess:
             PortInUse: Somebody else listens on one of its addresses.
             UnusableSetting: An address is not ours.
         """
-        self._settings.asterisk.require_modules(self._settings.modules)
+        self._settings.install.require_modules(self._settings.modules)
         if await asyncio.to_thread(adopt, self._settings) is None:
             await asyncio.to_thread(check_ports, self._settings)
 
@@ -156,53 +153,13 @@ class AsteriskProcess:
         self._running = None
         log.info("asterisk_stopped", pid=running.pid)
 
-    async def keep_logs_small(self) -> None:
-        """Turn over, once an hour, the logs that have grown large, until cancelled."""
-        while True:
-            await asyncio.sleep(LOG_PERIOD_S)
-            try:
-                await self.turn_over_logs()
-            except (AsteriskError, OSError) as problem:
-                log.warning("asterisk_logs_not_turned_over", reason=str(problem))
-
-    async def turn_over_logs(self) -> None:
-        """Put aside the logs that have grown large and let Asterisk begin new ones.
-
-        Raises:
-            AsteriskError: The console did not answer; Asterisk goes on writing into what was put
-                aside, until the next time.
-            OSError: A log could not be put aside.
-        """
-        absent = await asyncio.to_thread(self._put_logs_aside)
-        if absent:
-            await self.console("logger reload")
-            log.info("asterisk_logs_turned_over", files=absent)
-
     async def console(self, command: str) -> str:
         """Run one command on Asterisk's console and return what it printed.
 
         Raises:
             AsteriskError: The console did not answer.
         """
-        asterisk = self._settings.asterisk.command
-        asking = await asyncio.create_subprocess_exec(
-            *(*asterisk, "-C", str(self._settings.main_file), "-rx", command),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        try:
-            async with asyncio.timeout(CONSOLE_LIMIT_S):
-                answer, _ = await asking.communicate()
-        except TimeoutError:
-            raise AsteriskError(f"Asterisk's console did not answer to: {command}") from None
-        finally:
-            if asking.returncode is None:
-                asking.kill()
-                await asking.wait()
-        if asking.returncode:
-            raise AsteriskError(f"Asterisk's console refused {command}: {answer.decode()}")
-        return answer.decode(errors="replace")
+        return await console.ask(self._settings, command)
 
     async def declined_modules(self) -> Sequence[str]:
         """Name the modules that declined to load at the latest start."""
@@ -226,14 +183,6 @@ class AsteriskProcess:
         await self._end(running)
         return None
 
-    def _put_logs_aside(self) -> Sequence[str]:
-        """Return the logs that Asterisk has to begin, those of an earlier vain try included."""
-        logs = (self._settings.log_file, self._settings.security_log_file)
-        for path in logs:
-            log_reading.turn_over(path)
-        log_reading.empty(self._settings.output_file)
-        return [path.name for path in logs if not path.exists()]
-
     async def _launched(self) -> Running:
         """Start Asterisk; cancelled meanwhile, end the one that the thread starts all the same."""
         # No task, which the end of the loop would cancel while the thread goes on.
@@ -251,11 +200,7 @@ class AsteriskProcess:
 
     def _launch(self) -> Running:
         settings = self._settings
-        settings.asterisk.require_modules(settings.modules)
-        write(settings)
-        check_ports(settings)
-        for path in (settings.log_file, settings.security_log_file, settings.output_file):
-            log_reading.turn_over(path)
+        _make_ready(settings)
         return spawn(settings)
 
     async def _until_it_answers(self, running: Running) -> None:
@@ -312,6 +257,30 @@ class AsteriskProcess:
             ending.cancel()
             hurrying.cancel()
             await asyncio.gather(*both, return_exceptions=True)
+
+
+def _make_ready(settings: NodeSettings) -> None:
+    """Write what Asterisk reads at its start, and see that it can begin."""
+    settings.install.require_modules(settings.modules)
+    draw_free_ami_address(settings)
+    write(settings)
+    check_ports(settings)
+    for path in (settings.log_file, settings.security_log_file, settings.output_file):
+        log_reading.turn_over(path)
+
+
+async def make_ready(settings: NodeSettings) -> None:
+    """Prepare all that `asterisk_conf.running.become` needs, and refuse what it could not do.
+
+    Raises:
+        AlreadyRuns: The Asterisk of this node runs.
+        AsteriskError: As with ``AsteriskProcess.start``.
+    """
+    async with only_one_starter(settings):
+        running = await asyncio.to_thread(adopt, settings)
+        if running is not None:
+            raise AlreadyRuns(settings.folder, running.pid)
+        await asyncio.to_thread(_make_ready, settings)
 
 
 async def _pings(session: aiohttp.ClientSession, url: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import sqlite3
@@ -12,13 +11,13 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from asterisk_conf import ami, swallow
+from asterisk_conf import ami, certificate, swallow
 from asterisk_conf.errors import UnusableSetting
 from asterisk_conf.leg_ends import REFUSALS
 from asterisk_conf.node import NodeSettings, shown
+from asterisk_conf.private_files import replace_file
 
 PRIVATE_FOLDER: Final = 0o700
-PRIVATE_FILE: Final = 0o600
 SECRET_BYTES: Final = 32
 
 NODE_NAME: Final = re.compile(r"pbx-[0-9a-f]{6}")
@@ -139,15 +138,13 @@ def render(
 def write(settings: NodeSettings) -> Path:
     """Write the configuration below ``home`` and return the file to start Asterisk with.
 
-    Asterisk must not be running. Folders and files are readable by us alone. A file of an earlier
-    version that is no longer rendered is removed, so that Asterisk reads nothing that we do not
-    know of.
+    One that runs goes on with what it has read, and takes this at its next start. Folders and files
+    are readable by us alone. A file of an earlier version that is no longer rendered is removed, so
+    that Asterisk reads nothing that we do not know of.
 
     Raises:
         UnusableSetting: ``home`` cannot be written, or a value cannot be rendered.
     """
-    if not ami_address(settings).is_free():
-        settings.ami_address_file.unlink()
     files = _files(settings)
     try:
         for name in FOLDERS:
@@ -156,8 +153,10 @@ def write(settings: NodeSettings) -> Path:
             if stale.name not in files:
                 stale.unlink()
         for name, text in files.items():
-            _replace_file(settings.etc / name, text)
+            if _text_of(settings.etc / name) != text:
+                replace_file(settings.etc / name, text)
         swallow.make(settings.swallow_file)
+        certificate.lay(settings.tls, settings.certificate_file)
     except (OSError, sqlite3.Error) as problem:
         raise UnusableSetting("PBX_HOME", settings.home, f"cannot be written: {problem}") from None
     return settings.main_file
@@ -188,13 +187,27 @@ def ami_password(settings: NodeSettings) -> str:
 
 
 def ami_address(settings: NodeSettings) -> ami.Address:
-    """Return where this node listens for AMI, drawn on the first call and kept.
+    """Return where this node listens for AMI: as set, else drawn on the first call and kept.
 
     Raises:
         UnusableSetting: ``home`` cannot be written.
     """
+    if settings.ami_bind is not None:
+        return settings.ami_bind
     path = settings.ami_address_file
     return ami.Address.read(_kept(settings, path, lambda: str(ami.Address.draw())))
+
+
+def draw_free_ami_address(settings: NodeSettings) -> None:
+    """Draw another address for AMI when somebody else has taken the one that was drawn.
+
+    Asterisk must not be running.
+
+    Raises:
+        UnusableSetting: ``home`` cannot be written.
+    """
+    if settings.ami_bind is None and not ami_address(settings).is_free():
+        settings.ami_address_file.unlink()
 
 
 def node_name(settings: NodeSettings) -> str:
@@ -229,7 +242,7 @@ def _kept(settings: NodeSettings, path: Path, make: Callable[[], str]) -> str:
     try:
         _private_folder(settings.folder)
         if not path.exists():
-            _replace_file(path, make() + "\n")
+            replace_file(path, make() + "\n")
         return path.read_text().strip()
     except OSError as problem:
         raise UnusableSetting("PBX_HOME", settings.home, f"cannot be written: {problem}") from None
@@ -267,7 +280,9 @@ def _facts(settings: NodeSettings, node_name: str) -> dict[str, object]:
         "driver": settings.database.driver,
         "entity_id": settings.entity_id(node_name),
         "etc": settings.etc,
+        "external_address": settings.external_address,
         "folder": settings.folder,
+        "local_nets": settings.local_nets,
         "moddir": settings.asterisk.moddir,
         "modules": settings.modules,
         "node_name": node_name,
@@ -277,6 +292,9 @@ def _facts(settings: NodeSettings, node_name: str) -> dict[str, object]:
         "sip_bind": f"{shown(settings.sip_bind_host)}:{settings.sip_bind_port}",
         "swallow_file": settings.swallow_file,
         "swallow_section": swallow.SECTION,
+        "tls": settings.tls,
+        "tls_bind": settings.tls and f"{shown(settings.tls.host)}:{settings.tls.port}",
+        "tls_file": settings.certificate_file,
         "unwanted_events": ami.UNWANTED_EVENTS,
         "views": VIEWS,
     }
@@ -285,12 +303,3 @@ def _facts(settings: NodeSettings, node_name: str) -> dict[str, object]:
 def _private_folder(path: Path) -> None:
     path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     path.chmod(PRIVATE_FOLDER)
-
-
-def _replace_file(path: Path, text: str) -> None:
-    """Write beside, then rename: a reader sees the old file or the new one, never half."""
-    beside = path.with_name(f"{path.name}.new")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    beside.replace(path)

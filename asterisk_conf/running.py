@@ -12,6 +12,7 @@ import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import NoReturn
 
 from asterisk_conf.errors import AnotherStarter
 from asterisk_conf.node import NodeSettings
@@ -87,29 +88,31 @@ def spawn(settings: NodeSettings) -> Running:
     """Start Asterisk in a session of its own, deaf to our terminal and to our death."""
     with settings.output_file.open("ab") as output:
         child = subprocess.Popen(  # noqa: S603 - the Asterisk that install.py found
-            [*settings.asterisk.command, "-C", str(settings.main_file), "-f"],
+            _command(settings),
             cwd=settings.folder,
-            env={
-                "HOME": str(settings.folder),
-                "LANG": "C.UTF-8",
-                "PATH": os.defpath,
-                # Memory follows the calls in progress instead of the number of threads.
-                "MALLOC_ARENA_MAX": "4",
-            },
+            env=_environment(settings),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
             umask=PRIVATE_UMASK,
         )
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    files = OPEN_FILES if most == resource.RLIM_INFINITY else min(most, OPEN_FILES)
     with suppress(ProcessLookupError):
-        resource.prlimit(child.pid, resource.RLIMIT_NOFILE, (files, files))
+        _grant_files(child.pid)
     settings.pid_file.write_text(f"{child.pid}\n")
     # From here on the descriptor tells its end; Popen is not to wait for it or warn about it.
     child.returncode = 0
     return Running(child.pid)
+
+
+def become(settings: NodeSettings) -> NoReturn:
+    """Turn this very process into Asterisk, which then has its number, terminal and parent."""
+    os.umask(PRIVATE_UMASK)
+    os.chdir(settings.folder)
+    _grant_files(os.getpid())
+    settings.pid_file.write_text(f"{os.getpid()}\n")
+    command = _command(settings)
+    os.execve(command[0], command, _environment(settings) | _of_the_service())  # noqa: S606 - the Asterisk that install.py found
 
 
 @asynccontextmanager
@@ -133,6 +136,32 @@ async def only_one_starter(settings: NodeSettings) -> AsyncIterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _command(settings: NodeSettings) -> list[str]:
+    return [*settings.install.command, "-C", str(settings.main_file), "-f"]
+
+
+def _environment(settings: NodeSettings) -> dict[str, str]:
+    return {
+        "HOME": str(settings.folder),
+        "LANG": "C.UTF-8",
+        "PATH": os.defpath,
+        # Memory follows the calls in progress instead of the number of threads.
+        "MALLOC_ARENA_MAX": "4",
+    }
+
+
+def _of_the_service() -> dict[str, str]:
+    """What systemd tells a service about itself, and Asterisk answers to where it can."""
+    names = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID")
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
+def _grant_files(pid: int) -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = OPEN_FILES if most == resource.RLIM_INFINITY else min(most, OPEN_FILES)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (files, files))
 
 
 def _locked(descriptor: int) -> bool:

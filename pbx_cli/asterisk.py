@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from ari_client import AriSettings
-from asterisk_conf import AsteriskError, AsteriskInstall, AsteriskMissing, AsteriskProcess
+from asterisk_conf import (
+    AsteriskElsewhere,
+    AsteriskError,
+    AsteriskInstall,
+    AsteriskMissing,
+    NodeSettings,
+)
+from asterisk_conf.console import ask
 from asterisk_conf.install import fetched_install, system_install
 from pbx_cli.supervisor.node import node_settings
 from stasis_apps.settings import Settings
@@ -47,13 +54,15 @@ def find_installed(settings: Settings) -> AsteriskInstall:
     return found
 
 
+def home_node(settings: Settings) -> NodeSettings:
+    """The Asterisk of this home, wherever it runs: what its folder holds, not its program."""
+    return node_settings(settings, AsteriskElsewhere())
+
+
 async def console(settings: Settings, command: str) -> str:
     """Run a command on Asterisk's console and return what it printed.
 
     Raises:
-        AsteriskError: It does not run, or does not answer.
+        AsteriskError: It does not run, its folder is not shared with us, or it does not answer.
     """
-    node = node_settings(settings, find_installed(settings))
-    if not node.control_socket.exists():
-        raise AsteriskError(f"no Asterisk runs in {settings.home}")
-    return await AsteriskProcess(node).console(command)
+    return await ask(home_node(settings), command)

@@ -20,6 +20,7 @@ from models.sound_import import import_sound
 from pbx_cli.context import Desk
 from pbx_cli.doctor.patient import TENANT as DOCTOR
 from pbx_cli.machine import LOOPBACK, own_addresses
+from stasis_apps.settings import Settings
 
 TENANT: Final = "demo"
 DOMAIN: Final = "demo.test"
@@ -97,10 +98,10 @@ async def ensure_demo(desk: Desk, spoken: Path | None) -> None:
             )
         await _make_who_is_away(desk)
         await _make_elements(desk, await _greeting_sound(desk, spoken))
-    await keep_addresses()
+    await keep_addresses(desk.settings)
 
 
-async def keep_addresses() -> None:
+async def keep_addresses(settings: Settings) -> None:
     """Let the demo tenant answer at this machine's addresses of today, unless others own them."""
     try:
         demo = await provisioning.get_tenant(name=TENANT)
@@ -110,7 +111,8 @@ async def keep_addresses() -> None:
         return  # somebody made it their own
     others = [one for one in await provisioning.list_tenants() if one.name != TENANT]
     taken = {address for one in others for address in (one.domain, *one.domain_aliases)}
-    own = {LOOPBACK, "localhost", *own_addresses(), *demo.domain_aliases}
+    outside = {settings.external_address, settings.asterisk_host} - {""}
+    own = {LOOPBACK, "localhost", *own_addresses(), *outside, *demo.domain_aliases}
     await provisioning.set_tenant(name=TENANT, domain_aliases=own - taken)
 
 

@@ -6,6 +6,8 @@ import ipaddress
 import socket
 from typing import Final
 
+from stasis_apps.settings import Settings
+
 LOOPBACK: Final = "127.0.0.1"
 ANY: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - recognised here, listened at nowhere
 
@@ -14,8 +16,13 @@ ANY: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - recognised here, l
 _FAR_AWAY: Final = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
 
 
-def reachable_address(bind_host: str) -> str:
-    """The address that phones are given: the one we listen at, or this machine's own."""
+def reachable_address(settings: Settings) -> str:
+    """The address that phones are given: the one they were set to reach us by, else our own."""
+    bind_host = settings.sip_bind.host
+    if settings.external_address:
+        return settings.external_address
+    if settings.asterisk_host:
+        return settings.asterisk_host
     if bind_host not in ANY:
         return bind_host
     own = own_addresses()

@@ -11,9 +11,8 @@ from datetime import UTC, datetime
 from typing import Final, Literal, TypeAlias
 
 from asterisk_conf.log_reading import lines_since_start
-from pbx_cli.asterisk import console, find_installed
+from pbx_cli.asterisk import console, home_node
 from pbx_cli.contacts import QUALITY, REGISTRATIONS, Quality, read_contacts, read_qualities
-from pbx_cli.supervisor.node import node_settings
 from stasis_apps.settings import Settings
 
 Registration: TypeAlias = Literal["registered", "rejected", "unregistered", "not used"]
@@ -133,8 +132,7 @@ async def trunk_states(settings: Settings) -> Mapping[str, TrunkState]:
 
     names = [found["endpoint"] for found in _OUTBOUND.finditer(outbound)]
     told = await asyncio.gather(*map(details, names))
-    node = node_settings(settings, find_installed(settings))
-    log = await asyncio.to_thread(lines_since_start, node.log_file)
+    log = await asyncio.to_thread(lines_since_start, home_node(settings).log_file)
     states = read_states(
         outbound=outbound,
         details=dict(zip(names, told, strict=True)),

@@ -17,16 +17,21 @@ from pbx_cli.demo import DemoCard, demo_card, ensure_demo, is_first_use, keep_ad
 from pbx_cli.home import only_supervisor, open_home
 from pbx_cli.nouns import PbxCommand
 from pbx_cli.output import note, printing
+from pbx_cli.supervisor.elsewhere import refuse_doors_out_of_reach
 from pbx_cli.supervisor.fetching import find_asterisk
 from pbx_cli.supervisor.node import node_settings
 from pbx_cli.supervisor.supervise import supervise
 from pbx_cli.welcome import emit_welcome
 from stasis_apps.log import set_up_logging
-from stasis_apps.settings import Settings, read_settings
+from stasis_apps.settings import SettingInvalid, Settings, read_settings
 
 
 @click.command(cls=PbxCommand)
-@click.option("--no-asterisk", is_flag=True, help="Asterisk runs elsewhere; start the rest.")
+@click.option(
+    "--no-asterisk",
+    is_flag=True,
+    help="Asterisk is started by something else; run the rest, and wait for it.",
+)
 @click.option(
     "--demo/--no-demo",
     default=None,
@@ -43,6 +48,10 @@ def run(no_asterisk: bool, demo: bool | None) -> None:
     settings = read_settings()
     set_up_logging(log_format=settings.log_format, level=settings.log_level)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # until calls are taken
+    if settings.asterisk_host and not no_asterisk:
+        rule = "Asterisk runs there: give --no-asterisk, or leave this setting out"
+        raise SettingInvalid("PBX_ASTERISK_HOST", settings.asterisk_host, rule)
+    refuse_doors_out_of_reach(settings)
     open_home(settings.home)
     with only_supervisor(settings.run_folder):
         asyncio.run(_refuse_what_cannot_be_used(settings))  # before anything is downloaded
@@ -79,7 +88,7 @@ async def prepare(
         if demo or (demo is None and await is_first_use()):
             await ensure_demo(desk, _spoken_words(install))
         else:
-            await keep_addresses()
+            await keep_addresses(settings)
         return None if demo is False else await _card(desk)
 
 

@@ -10,27 +10,22 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from ari_client import AriClient, AriError, ResourceGone
-from asterisk_conf import AsteriskError, AsteriskInstall, AsteriskProcess
-from asterisk_conf.install import advice_on_prompts
-from asterisk_conf.running import adopt
 from models.config import parse_url
 from models.database import SchemaState, schema_state
 from models.errors import ModelsError
 from models.seal import Seal
-from pbx_cli.asterisk import ari_access, find_installed
+from pbx_cli.doctor import asterisk
 from pbx_cli.doctor.findings import Finding, down, up, warning
 from pbx_cli.doctor.mail import check_mail
+from pbx_cli.doctor.tls import check_tls
 from pbx_cli.doctor.trial_call import answers_options
+from pbx_cli.doctor.watching import check_watching
 from pbx_cli.home import is_open_to_others
 from pbx_cli.machine import ANY, LOOPBACK
-from pbx_cli.output import in_words
-from pbx_cli.supervisor.node import node_settings
 from stasis_apps.settings import Settings
 
 FEWEST_FREE_BYTES: Final = 500 * 1024 * 1024
 TCP_LIMIT_S: Final = 3.0
-COMPLAINTS_SHOWN: Final = 2
 SPOOL: Final = "journal.*"
 
 Check = Callable[[Settings], Awaitable[Finding]]
@@ -73,93 +68,30 @@ async def check_secret_key(settings: Settings) -> Finding:
     return up(name, str(path))
 
 
-async def check_asterisk_program(settings: Settings) -> Finding:
-    """Is there an Asterisk, new and whole enough?"""
-    name = "Asterisk"
-    try:
-        install = await asyncio.to_thread(find_installed, settings)
-        await asyncio.to_thread(install.require_modules)
-    except AsteriskError as problem:
-        return down(name, str(problem))
-    return up(name, f"{install.version}, all modules there")
-
-
-async def check_prompts(settings: Settings) -> Finding:
-    """Can Asterisk speak every language of ours?"""
-    name = "spoken prompts"
-    try:
-        install = await asyncio.to_thread(find_installed, settings)
-    except AsteriskError as problem:
-        return warning(name, str(problem))
-    advice = await asyncio.to_thread(advice_on_prompts, install, settings.asterisk_root)
-    return up(name, "in every language") if advice is None else warning(name, advice)
-
-
-async def check_asterisk_process(settings: Settings) -> Finding:
-    """Does it run with the configuration of this home?"""
-    name = "Asterisk process"
-    try:
-        node = node_settings(settings, await asyncio.to_thread(find_installed, settings))
-        running = await asyncio.to_thread(adopt, node)
-        if running is None:
-            return down(name, "does not run; `pbx run` starts it")
-        declined = await AsteriskProcess(node).declined_modules()
-    except (AsteriskError, ModelsError) as problem:
-        return down(name, str(problem))
-    if declined:
-        return warning(name, f"process {running.pid}; did not load: {', '.join(declined)}")
-    return up(name, f"process {running.pid}, all modules loaded")
-
-
-async def check_ari(settings: Settings) -> Finding:
-    """Does Asterisk's REST interface answer to our password?"""
-    name = "ARI"
-    try:
-        async with AriClient(ari_access(settings)) as ari:
-            facts = await ari.asterisk.get_info()
-            channels = len(await ari.channels.list())
-    except (AriError, AsteriskError) as fault:
-        return down(name, str(fault))
-    version = facts.system.version if facts.system else "unknown"
-    return up(name, f"{settings.ari_bind}, Asterisk {version}, {channels} channels")
-
-
-async def check_application(settings: Settings) -> Finding:
-    """Is the application connected, so that calls are decided?"""
-    name = "application"
-    try:
-        async with AriClient(ari_access(settings)) as ari:
-            await ari.applications.get(ari.settings.app)
-    except ResourceGone:
-        return down(name, "is not connected to Asterisk; `pbx run` starts it")
-    except (AriError, AsteriskError) as fault:
-        return down(name, str(fault))
-    pid = await asyncio.to_thread(_read, settings.run_folder / "application.pid")
-    if not (pid and pid.isdecimal() and await asyncio.to_thread(Path("/proc", pid).exists)):
-        # Asterisk remembers the name of a dead one for as long as it holds its channels.
-        return down(name, "has died; `pbx run` starts it")
-    return up(name, f"connected, process {pid}")
-
-
 async def check_sip_udp(settings: Settings) -> Finding:
     """Does somebody answer an OPTIONS request at the SIP port?"""
-    server = sip_server(settings)
-    if await answers_options(server):
-        return up("SIP over UDP", f"{settings.sip_bind} answers")
-    return down("SIP over UDP", f"{settings.sip_bind} does not answer")
+    where = settings.reached_at(settings.sip_bind)
+    try:
+        answers = await answers_options(sip_server(settings))
+    except OSError as fault:
+        return down("SIP over UDP", f"{where} cannot be reached: {fault}")
+    if answers:
+        return up("SIP over UDP", f"{where} answers")
+    return down("SIP over UDP", f"{where} does not answer")
 
 
 async def check_sip_tcp(settings: Settings) -> Finding:
     """Can a phone connect to the SIP port?"""
+    where = settings.reached_at(settings.sip_bind)
     try:
         async with asyncio.timeout(TCP_LIMIT_S):
             _, writer = await asyncio.open_connection(*sip_server(settings))
     except (OSError, TimeoutError) as fault:
         words = str(fault) or "no answer"
-        return down("SIP over TCP", f"{settings.sip_bind} does not answer: {words}")
+        return down("SIP over TCP", f"{where} does not answer: {words}")
     writer.close()
     await writer.wait_closed()
-    return up("SIP over TCP", f"{settings.sip_bind} answers")
+    return up("SIP over TCP", f"{where} answers")
 
 
 async def check_sounds(settings: Settings) -> Finding:
@@ -192,43 +124,32 @@ async def check_disk(settings: Settings) -> Finding:
     return up(name, words) if free >= FEWEST_FREE_BYTES else warning(name, f"only {words}")
 
 
-async def check_log(settings: Settings) -> Finding:
-    """Has Asterisk complained since it was started?"""
-    name = "Asterisk's log"
-    try:
-        install: AsteriskInstall = await asyncio.to_thread(find_installed, settings)
-        node = node_settings(settings, install)
-        found = [one for one in await AsteriskProcess(node).complaints() if one.level == "ERROR"]
-    except (AsteriskError, ModelsError) as problem:
-        return warning(name, str(problem))
-    if not found:
-        return up(name, "no errors since its start")
-    latest = in_words([one.text for one in found[-COMPLAINTS_SHOWN:]])
-    return warning(name, f"{len(found)} errors since its start in {node.log_file}: {latest}")
-
-
 CHECKS: Final[Sequence[Check]] = (
     check_database,
     check_secret_key,
-    check_asterisk_program,
-    check_prompts,
-    check_asterisk_process,
-    check_ari,
-    check_application,
+    asterisk.check_program,
+    asterisk.check_prompts,
+    asterisk.check_process,
+    asterisk.check_ari,
+    asterisk.check_ami,
+    asterisk.check_doors,
+    asterisk.check_application,
     check_sip_udp,
     check_sip_tcp,
+    check_tls,
     check_sounds,
     check_mail,
+    check_watching,
     check_privacy,
     check_disk,
-    check_log,
+    asterisk.check_log,
 )
 
 
 def sip_server(settings: Settings) -> tuple[str, int]:
     """Where this machine itself reaches the SIP port."""
-    host = LOOPBACK if settings.sip_bind.host in ANY else settings.sip_bind.host
-    return host, settings.sip_bind.port
+    server = settings.reached_at(settings.sip_bind)
+    return LOOPBACK if server.host in ANY else server.host, server.port
 
 
 def _open_places(settings: Settings) -> list[Path]:
@@ -239,10 +160,3 @@ def _open_places(settings: Settings) -> list[Path]:
         file = parse_url(settings.database_url).sqlite_path
         places += [Path(file)] if file is not None else []
     return [place for place in places if is_open_to_others(place)]
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="ascii").strip()
-    except OSError:
-        return ""

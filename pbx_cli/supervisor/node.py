@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from asterisk_conf import AsteriskInstall, NodeSettings, PostgresDatabase, SqliteDatabase, ami
+from asterisk_conf import (
+    AsteriskElsewhere,
+    AsteriskInstall,
+    NodeSettings,
+    PostgresDatabase,
+    SqliteDatabase,
+    ami,
+)
 from asterisk_conf.node import NodeTls
 from models.config import parse_url
 from stasis_apps.settings import Settings
 
 
-def node_settings(settings: Settings, install: AsteriskInstall) -> NodeSettings:
+def node_settings(
+    settings: Settings, asterisk: AsteriskInstall | AsteriskElsewhere
+) -> NodeSettings:
     """Describe the one Asterisk of this home.
 
     Raises:
@@ -19,7 +28,7 @@ def node_settings(settings: Settings, install: AsteriskInstall) -> NodeSettings:
     """
     return NodeSettings(
         home=settings.home,
-        asterisk=install,
+        asterisk=asterisk,
         sip_bind_host=settings.sip_bind.host,
         sip_bind_port=settings.sip_bind.port,
         rtp_first=settings.rtp_ports.first,

@@ -10,6 +10,10 @@ from itertools import count
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from stasis_apps.settings import Address, Settings
+
+USERNAME: Final = "pbx"
+
 ANSWER_S: Final = 5.0
 """How long Asterisk may take to log us in or to answer an action."""
 
@@ -38,19 +42,26 @@ class AmiSettings:
     secret: str = field(repr=False)
 
 
-def ami_settings(home: Path, username: str) -> AmiSettings:
-    """How to reach the Asterisk of this home.
+def ami_settings(settings: Settings) -> AmiSettings:
+    """How to reach the Asterisk of this home, wherever it runs.
 
     Raises:
         AmiError: No Asterisk has been set up there yet.
     """
-    folder = home / "asterisk"
+    folder = settings.home / "asterisk"
     try:
-        host, _, port = (folder / "ami.address").read_text(encoding="ascii").strip().partition(":")
         secret = (folder / "ami.secret").read_text(encoding="ascii").strip()
-        return AmiSettings(host=host, port=int(port), username=username, secret=secret)
+        bind = settings.ami_bind or _drawn(folder / "ami.address")
     except (OSError, ValueError) as problem:
-        raise AmiError(f"no AMI has been set up in {home}: {problem}") from problem
+        raise AmiError(f"no AMI has been set up in {settings.home}: {problem}") from problem
+    server = settings.reached_at(bind)
+    return AmiSettings(host=server.host, port=server.port, username=USERNAME, secret=secret)
+
+
+def _drawn(path: Path) -> Address:
+    """The address that was drawn when Asterisk was set up."""
+    host, _, port = path.read_text(encoding="ascii").strip().partition(":")
+    return Address(host, int(port))
 
 
 class Ami:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final, Protocol
 
 import structlog
@@ -28,6 +27,7 @@ from stasis_apps.services.ami import (
     connected,
 )
 from stasis_apps.services.notices import Notice, Notices
+from stasis_apps.settings import Settings
 from stasis_apps.way_out import Wish
 
 LOOK_EVERY_S: Final = 15.0
@@ -67,19 +67,17 @@ class Note:
 class HelpWhileAway:
     """Looks for notes as long as the process runs; let `serve` run beside."""
 
-    def __init__(self, home: Path, plans: Plans, notices: Notices, username: str = "pbx") -> None:
+    def __init__(self, settings: Settings, plans: Plans, notices: Notices) -> None:
         """Begin without having told anything.
 
         Args:
-            home: The folder of this exchange.
+            settings: Where Asterisk is.
             plans: Where phones stand.
             notices: Takes what administrators must hear of.
-            username: Who we are in Asterisk.
         """
-        self._home = home
+        self._settings = settings
         self._plans = plans
         self._notices = notices
-        self._username = username
         self._told: set[str] = set()
 
     async def serve(self) -> None:
@@ -97,7 +95,7 @@ class HelpWhileAway:
         Raises:
             AmiError: Asterisk does not answer.
         """
-        access = await asyncio.to_thread(ami_settings, self._home, self._username)
+        access = await asyncio.to_thread(ami_settings, self._settings)
         async with connected(access) as ami:
             told: dict[str, str] = {}
             is_complete = asyncio.Event()

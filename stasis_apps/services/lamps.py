@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from pathlib import Path
 from typing import Final
 
 import structlog
 
 from stasis_apps.services.ami import Ami, AmiError, AmiRefused, ami_settings, connected
+from stasis_apps.settings import Settings
 
 PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 30.0
@@ -31,16 +31,14 @@ class Lamps:
     so.
 
     Args:
-        home: The folder of this exchange.
-        username: Who we are in Asterisk.
+        settings: Where Asterisk is.
 
     Attributes:
         connections: How often Asterisk was connected so far.
     """
 
-    def __init__(self, home: Path, username: str = "pbx") -> None:
-        self._home = home
-        self._username = username
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._ami: Ami | None = None
         self._registered: asyncio.Queue[tuple[str, float]] = asyncio.Queue(MOST_WAITING)
         self._unreachable: set[str] = set()
@@ -94,7 +92,7 @@ class Lamps:
         pause_s = PAUSE_S
         while True:
             try:
-                access = await asyncio.to_thread(ami_settings, self._home, self._username)
+                access = await asyncio.to_thread(ami_settings, self._settings)
                 async with connected(access) as ami:
                     log.info("lamps_connected")
                     pause_s = PAUSE_S

@@ -14,6 +14,7 @@ from stasis_apps.plan import NumberPlan
 from stasis_apps.services.help_while_away import HelpWhileAway
 from stasis_apps.services.notices import Notices
 from stasis_apps.services.trunk_lines import TrunkLine, TrunkLines
+from stasis_apps.settings import read_settings
 from tests.contract.asterisk_conf import raw_sip
 from tests.contract.asterisk_conf.carrier import Carrier
 from tests.contract.asterisk_conf.exchange import Exchange
@@ -181,7 +182,9 @@ async def test_administrators_hear_of_a_call_that_nobody_of_us_has_seen(running:
     running.shows_for_help("100@acme.test", "1||||")
     plan = a_plan(tenant=a_tenant(id=1))
     notices = Notices()
-    away = HelpWhileAway(running.settings.home, OnePlan(plan), notices)
+    away = HelpWhileAway(
+        read_settings({"PBX_HOME": str(running.settings.home)}), OnePlan(plan), notices
+    )
     await away.look()
     assert list(notices.told) == []
     await call(running, "112")

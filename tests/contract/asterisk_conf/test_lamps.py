@@ -7,6 +7,7 @@ from contextlib import aclosing, suppress
 import pytest
 
 from stasis_apps.services.lamps import Lamps
+from stasis_apps.settings import read_settings
 from tests.contract.asterisk_conf.exchange import Exchange
 from tests.contract.asterisk_conf.raw_sip import RawPhone, response_to
 from tests.contract.asterisk_conf.test_registration import secret
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.asterisk
 
 @pytest.fixture
 async def lamps(running: Exchange) -> AsyncIterator[Lamps]:
-    switchboard = Lamps(running.settings.home)
+    switchboard = Lamps(read_settings({"PBX_HOME": str(running.settings.home)}))
     listening = asyncio.create_task(switchboard.run())
     try:
         await until(

@@ -25,6 +25,7 @@ from asterisk_conf import (
     PortInUse,
     Up,
 )
+from asterisk_conf.log_keeping import turn_over_logs
 from asterisk_conf.log_reading import LARGEST_LOG_BYTES
 from asterisk_conf.process import TERM_LIMIT_S
 from asterisk_conf.running import Running, spawn
@@ -198,7 +199,7 @@ async def test_logs_that_have_grown_large_are_begun_anew(running: Exchange) -> N
     for path in (*logs, settings.output_file):
         os.truncate(path, LARGEST_LOG_BYTES + 1)
 
-    await running.process.turn_over_logs()
+    await turn_over_logs(running.settings)
 
     assert settings.output_file.stat().st_size < LARGEST_LOG_BYTES
     for path in logs:
@@ -212,7 +213,7 @@ async def test_a_log_that_was_put_aside_in_vain_is_begun_at_the_next_try(
     log = running.settings.log_file
     log.replace(log.with_name(f"{log.name}.1"))
 
-    await running.process.turn_over_logs()
+    await turn_over_logs(running.settings)
 
     assert log.exists()
 

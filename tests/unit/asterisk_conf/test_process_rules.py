@@ -2,14 +2,14 @@
 
 import asyncio
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asterisk_conf import AnotherStarter, AsteriskProcess
+from asterisk_conf import AnotherStarter
+from asterisk_conf.log_keeping import keep_logs_small
 from asterisk_conf.log_reading import (
     LARGEST_LOG_BYTES,
     TAIL_BYTES,
@@ -23,7 +23,7 @@ from asterisk_conf.log_reading import (
 from asterisk_conf.process import LONGEST_PAUSE_S, next_pause_s
 from asterisk_conf.running import adopt, only_one_starter
 from tests.support.waiting import until
-from tests.unit.asterisk_conf.test_render import INSTALL, node
+from tests.unit.asterisk_conf.test_render import node
 
 START = "[2026-11-21 21:53:27.854] Asterisk 22.10.1 built by nobody @ x on a y running Linux"
 DECLINED = "[2026-11-21 21:53:27.9] ERROR[9] loader.c: res_pjsip_notify declined to load."
@@ -93,11 +93,11 @@ def test_three_large_logs_are_kept_and_the_oldest_goes(tmp_path: Path) -> None:
 async def test_logs_go_on_being_turned_over_when_the_console_did_not_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("asterisk_conf.process.LOG_PERIOD_S", 0.01)
-    settings = replace(node(home=tmp_path), asterisk=replace(INSTALL, command=("/no/asterisk",)))
+    monkeypatch.setattr("asterisk_conf.log_keeping.LOG_PERIOD_S", 0.01)
+    settings = node(home=tmp_path)
     log = settings.log_file
     log.parent.mkdir(parents=True)
-    keeping = asyncio.create_task(AsteriskProcess(settings).keep_logs_small())
+    keeping = asyncio.create_task(keep_logs_small(settings))
     try:
         for number in (1, 2):
             a_large_log(log, begins=f"{number}")

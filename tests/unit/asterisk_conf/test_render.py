@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asterisk_conf import (
+    AsteriskElsewhere,
     AsteriskInstall,
     NodeSettings,
     PostgresDatabase,
@@ -26,7 +27,14 @@ from asterisk_conf import (
     write,
 )
 from asterisk_conf.ami import Address
-from asterisk_conf.render import ami_address, libpq_value, node_name, outdated_files, value
+from asterisk_conf.render import (
+    ami_address,
+    draw_free_ami_address,
+    libpq_value,
+    node_name,
+    outdated_files,
+    value,
+)
 
 GOLDEN = Path(__file__).parent / "golden"
 DATABASES: dict[str, SqliteDatabase | PostgresDatabase] = {
@@ -160,6 +168,7 @@ def test_an_address_that_somebody_else_has_taken_meanwhile_is_drawn_anew(tmp_pat
         taken.bind((first.host, first.port))
         taken.listen()
 
+        draw_free_ami_address(settings)
         write(settings)
 
     assert ami_address(settings) != first
@@ -314,3 +323,77 @@ def test_nobody_who_is_called_chooses_who_is_called_instead() -> None:
     options = [dial.rstrip(")").rpartition(",")[2] for dial in dials]
     assert len(dials) == len(re.findall(r"\bDial\(", text)) > 0
     assert all("i" in one and one.isalpha() for one in options), dials
+
+
+def test_the_address_of_an_asterisk_that_runs_stays_when_its_files_are_written_again(
+    tmp_path: Path,
+) -> None:
+    settings = node(home=tmp_path)
+    first = ami_address(settings)
+    with socket.socket() as running:
+        running.bind((first.host, first.port))
+        running.listen()
+
+        write(settings)
+
+    assert ami_address(settings) == first
+
+
+def test_an_address_for_ami_that_was_set_is_taken_as_it_is(tmp_path: Path) -> None:
+    settings = replace(node(home=tmp_path), ami_bind=Address("192.0.2.9", 5038))
+
+    draw_free_ami_address(settings)
+    write(settings)
+
+    manager = (settings.etc / "manager.conf").read_text()
+    assert "bindaddr = 192.0.2.9\nport = 5038\n" in manager
+    assert not settings.ami_address_file.exists()
+
+
+def test_who_may_use_ami_may_ask_and_tell_phones_and_place_no_calls(tmp_path: Path) -> None:
+    settings = replace(node(home=tmp_path), ami_bind=Address("192.0.2.9", 5038))
+
+    write(settings)
+
+    rights = [
+        line
+        for line in (settings.etc / "manager.conf").read_text().splitlines()
+        if line.startswith(("read", "write ", "web"))
+    ]
+    assert rights == ["webenabled = no", "read = system", "write = system"]
+
+
+def test_an_asterisk_elsewhere_looks_for_its_modules_by_itself() -> None:
+    there = AsteriskElsewhere(datadir=Path("/opt/sounds"))
+    settings = replace(node(), asterisk=there)
+
+    main = rendered(settings)["asterisk.conf"]
+    told = rendered(replace(settings, asterisk=replace(there, moddir=Path("/opt/modules"))))
+    assert "astdatadir => /opt/sounds\n" in main
+    assert "astmoddir" not in main
+    assert "astmoddir => /opt/modules\n" in told["asterisk.conf"]
+
+
+def test_those_outside_are_told_another_address_than_those_inside() -> None:
+    nets = ("10.0.0.0/8", "192.168.0.0/16")
+    outside = replace(node(), external_address="198.51.100.7", local_nets=nets)
+    seen = (
+        "external_signaling_address = 198.51.100.7\n"
+        "external_media_address = 198.51.100.7\n"
+        "local_net = 10.0.0.0/8\n"
+        "local_net = 192.168.0.0/16\n"
+    )
+    assert rendered(outside)["pjsip.conf"].count(seen) == 2  # UDP and TCP
+    assert "external" not in rendered(node())["pjsip.conf"]
+
+
+def test_files_that_are_as_wanted_are_not_written_again(tmp_path: Path) -> None:
+    settings = node(home=tmp_path)
+    write(settings)
+    for path in settings.etc.iterdir():
+        os.utime(path, (1, 1))
+
+    write(replace(settings, rtp_last=19_998))
+
+    changed = [path.name for path in settings.etc.iterdir() if path.stat().st_mtime != 1]
+    assert changed == ["rtp.conf"]

@@ -13,7 +13,7 @@ from ari_client.testing import FakeAsterisk
 from tests.unit.stasis_apps.wire import Wire
 
 CONFIG = "/asterisk/config/dynamic/res_pjsip/"
-ENDPOINTS = "/endpoints/PJSIP"
+ENDPOINTS = "/endpoints"
 
 
 class Memory(Wire):

@@ -10,6 +10,7 @@ import uvloop
 
 from stasis_apps.services.ami import Ami, AmiError, AmiSettings, ami_settings, connected
 from stasis_apps.services.lamps import Lamps
+from stasis_apps.settings import Settings, read_settings
 
 WELCOME = "Response: Success\r\nMessage: Authentication accepted\r\n\r\n"
 
@@ -93,7 +94,7 @@ async def test_phones_that_register_together_are_told_together_and_trunks_are_no
         (tmp_path / "asterisk").mkdir()
         (tmp_path / "asterisk" / "ami.address").write_text(f"{settings.host}:{settings.port}\n")
         (tmp_path / "asterisk" / "ami.secret").write_text("s\n")
-        lamps = Lamps(tmp_path)
+        lamps = Lamps(at(tmp_path))
         running = asyncio.create_task(lamps.run())
         async with aclosing(lamps.registrations()) as registrations:
             async for endpoint in registrations:
@@ -106,7 +107,7 @@ async def test_phones_that_register_together_are_told_together_and_trunks_are_no
 
 
 async def test_a_lamp_is_not_shown_while_asterisk_is_away(tmp_path: Path) -> None:
-    lamps = Lamps(tmp_path)
+    lamps = Lamps(at(tmp_path))
 
     await lamps.show("100@acme.test", new=1, old=0)
 
@@ -121,4 +122,33 @@ def test_a_home_without_asterisk_is_told(tmp_path: Path, address: str | None) ->
         (tmp_path / "asterisk" / "ami.address").write_text(address)
 
     with pytest.raises(AmiError, match="no AMI has been set up"):
-        ami_settings(tmp_path, "pbx")
+        ami_settings(at(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("named", "reached"),
+    [
+        ({}, ("127.9.8.7", 20_500)),
+        ({"PBX_AMI_BIND": "127.0.0.1:5038"}, ("127.0.0.1", 5038)),
+        ({"PBX_AMI_BIND": "[::1]:5038"}, ("::1", 5038)),
+        (
+            {"PBX_AMI_BIND": "0.0.0.0:5038", "PBX_ASTERISK_HOST": "asterisk"},
+            ("asterisk", 5038),
+        ),
+    ],
+)
+def test_asterisk_is_asked_where_it_listens(
+    tmp_path: Path, named: dict[str, str], reached: tuple[str, int]
+) -> None:
+    (tmp_path / "asterisk").mkdir()
+    (tmp_path / "asterisk" / "ami.secret").write_text("s\n")
+    (tmp_path / "asterisk" / "ami.address").write_text("127.9.8.7:20500\n")
+
+    access = ami_settings(read_settings({"PBX_HOME": str(tmp_path), **named}))
+
+    assert (access.host, access.port, access.secret) == (*reached, "s")
+
+
+def at(home: Path) -> Settings:
+    """The settings of a home."""
+    return read_settings({"PBX_HOME": str(home)})

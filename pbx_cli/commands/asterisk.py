@@ -1,0 +1,110 @@
+"""`pbx asterisk`: an Asterisk that somebody else starts: a unit, or another container."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+import structlog
+
+from asterisk_conf import (
+    AlreadyRuns,
+    AsteriskElsewhere,
+    NodeSettings,
+    become,
+    make_ready,
+    outdated_files,
+    write,
+)
+from asterisk_conf.ports import check_that_ports_are_apart
+from pbx_cli.commands.asterisk_restart import asterisk_restart
+from pbx_cli.errors import Refused
+from pbx_cli.home import open_home
+from pbx_cli.nouns import NounGroup
+from pbx_cli.output import emit_done, printing
+from pbx_cli.supervisor.elsewhere import refuse_doors_out_of_reach
+from pbx_cli.supervisor.fetching import find_asterisk
+from pbx_cli.supervisor.node import node_settings
+from stasis_apps.log import set_up_logging
+from stasis_apps.settings import read_settings
+
+IN_USE: Final = 4
+
+log = structlog.get_logger(__name__)
+
+
+@click.group(cls=NounGroup)
+def asterisk() -> None:
+    """Asterisk apart from the application: in a unit or a container of its own.
+
+    `pbx run --no-asterisk` then runs the application; see docs/asterisk-elsewhere.md.
+    """
+
+
+@asterisk.command()
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=AsteriskElsewhere().datadir,
+    show_default=True,
+    help="Where that Asterisk's prompts and music lie, over there.",
+)
+@click.option(
+    "--modules",
+    type=click.Path(path_type=Path),
+    help="Where its modules lie, over there.  [default: where it looks by itself]",
+)
+@printing
+def config(data: Path, modules: Path | None) -> None:
+    """Write the configuration for an Asterisk that is started by something else.
+
+    It needs no Asterisk here. One that runs takes the change when it is started again.
+    """
+    settings = read_settings()
+    refuse_doors_out_of_reach(settings)
+    open_home(settings.home)
+    node = node_settings(settings, AsteriskElsewhere(datadir=data, moddir=modules))
+    check_that_ports_are_apart(node)
+    changed = outdated_files(node)
+    main_file = write(node)
+    emit_done(
+        "\n".join(_sentences(node, changed)),
+        {"main_file": str(main_file), "changed_files": list(changed)},
+    )
+
+
+def _sentences(node: NodeSettings, changed: Sequence[str]) -> list[str]:
+    if not changed:
+        return [f"{node.etc} is as wanted already."]
+    return [
+        f"Asterisk's configuration is in {node.etc} ({len(changed)} files changed).",
+        "One that runs takes it at its next start; it is started with",
+        f"  asterisk -f -C {node.main_file}",
+    ]
+
+
+@asterisk.command()
+@printing
+def run() -> None:
+    """Become Asterisk in the foreground, with the settings of this home.
+
+    It is found or fetched and configured as `pbx run` does; then Asterisk takes the place of this
+    process, so that whoever started it (systemd, mostly) watches Asterisk itself. SIGTERM ends it,
+    and its calls.
+    """
+    settings = read_settings()
+    set_up_logging(log_format=settings.log_format, level=settings.log_level)
+    open_home(settings.home)
+    node = node_settings(settings, find_asterisk(settings.asterisk_root))
+    try:
+        asyncio.run(make_ready(node))
+    except AlreadyRuns as fault:
+        raise Refused(str(fault), exit_code=IN_USE) from fault
+    log.info("asterisk_starts", version=node.install.version, home=str(node.home))
+    become(node)
+
+
+asterisk.add_command(asterisk_restart)
