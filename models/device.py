@@ -28,6 +28,7 @@ class Device(TenantRow):
     caller_name = fields.CharField(max_length=70, null=True)
     caller_id = fields.CharField(max_length=32, db_default="")
     hides_number = fields.BooleanField(db_default=False)
+    encryption = fields.CharField(max_length=8, db_default="off")
     location: fields.ForeignKeyNullableRelation[Location] = fields.ForeignKeyField(
         "models.Location", related_name=False, on_delete=fields.SET_NULL, null=True
     )

@@ -59,7 +59,8 @@ class DeviceFacts:
 
     ``endpoint`` is what is dialled. ``caller_name`` is what others see; None for the extension's.
     ``caller_id`` is the number that calls out show, ``location`` where it stands; both empty for
-    what the extension has. ``hides_number`` lets the called see no number at all.
+    what the extension has. ``hides_number`` lets the called see no number at all. ``encryption``
+    (``off``, ``optional``, ``required``) is whether its sound is encrypted (SRTP).
     """
 
     name: str
@@ -69,6 +70,7 @@ class DeviceFacts:
     caller_id: str = ""
     hides_number: bool = False
     location: str = ""
+    encryption: str = "off"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -371,3 +373,4 @@ class DeviceSetup:
     domain: str
     login: str
     password: str
+    encryption: str

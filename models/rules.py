@@ -17,6 +17,7 @@ from models.errors import Fault
 
 LANGUAGES: Final = ("en", "ru")
 STATES: Final = ("trial", "active", "blocked")
+ENCRYPTIONS: Final = ("off", "optional", "required")
 NAME_BYTES: Final = 70
 SHORTEST_RING_S: Final = 1
 LONGEST_RING_S: Final = 600
@@ -124,6 +125,11 @@ def language_faults(language: str) -> list[Fault]:
 def state_faults(state: str) -> list[Fault]:
     """Refuse unknown states of a tenant."""
     return _one_of("state", state, STATES)
+
+
+def encryption_faults(encryption: str) -> list[Fault]:
+    """Refuse what Asterisk is not told of."""
+    return _one_of("encryption", encryption, ENCRYPTIONS)
 
 
 def _one_of(path: str, value: str, allowed: tuple[str, ...]) -> list[Fault]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.facts import DeviceFacts, DeviceSetup
-from stasis_apps.settings import Settings
+from stasis_apps.settings import Address, Settings
 
 
 def login_document(device: DeviceFacts | None, password: str | None) -> dict[str, object]:
@@ -23,11 +23,15 @@ def login_sentence(device: DeviceFacts, password: str, tenant: str) -> str:
     )
 
 
-def setup_document(setup: DeviceSetup, settings: Settings, server: str) -> dict[str, object]:
-    """Say what is typed into a phone: the server, the domain, the login, the password (A18.3)."""
+def setup_document(
+    setup: DeviceSetup, settings: Settings, server: str, tls_server: str | None
+) -> dict[str, object]:
+    """Say what is typed into a phone: servers, domain, login, password, encryption (A18.3)."""
     return {
-        "server": f"{server}:{settings.sip_bind.port}",
+        "server": str(Address(server, settings.sip_bind.port)),
+        "tls_server": tls_server,
         "domain": setup.domain,
         "login": setup.login,
         "password": setup.password,
+        "encryption": setup.encryption,
     }

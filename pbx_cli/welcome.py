@@ -12,14 +12,27 @@ from rich.text import Text
 from pbx_cli.demo import DemoCard
 from pbx_cli.machine import ANY, LOOPBACK, own_addresses
 from pbx_cli.output import emit_json, emit_picture, json_is_wanted, say
+from pbx_cli.tls_server import tls_server
 from stasis_apps.settings import Settings
 
 
 def sip_addresses(settings: Settings) -> list[str]:
     """Where phones reach this exchange, the best first."""
     bind = settings.sip_bind
-    hosts = [*_own_hosts(bind.host), LOOPBACK] if bind.host in ANY else [bind.host]
+    hosts = list(dict.fromkeys([*_outside_hosts(settings), *_inside_hosts(settings)]))
     return [f"[{host}]:{bind.port}" if ":" in host else f"{host}:{bind.port}" for host in hosts]
+
+
+def _outside_hosts(settings: Settings) -> list[str]:
+    return [settings.external_address] if settings.external_address else []
+
+
+def _inside_hosts(settings: Settings) -> list[str]:
+    """Where those beside us reach it; what Asterisk has elsewhere, this machine cannot see."""
+    bind = settings.sip_bind
+    if settings.asterisk_host:
+        return [] if settings.external_address else [settings.asterisk_host]
+    return [*_own_hosts(bind.host), LOOPBACK] if bind.host in ANY else [bind.host]
 
 
 def _own_hosts(bind_host: str) -> list[str]:
@@ -29,15 +42,16 @@ def _own_hosts(bind_host: str) -> list[str]:
 
 def emit_welcome(settings: Settings, card: DemoCard | None) -> None:
     """Print what a person needs next."""
-    addresses = sip_addresses(settings)
+    addresses, tls = sip_addresses(settings), tls_server(settings)
+    ways = "UDP and TCP" if tls is None else f"UDP and TCP; TLS at {tls}"
     if json_is_wanted():
-        emit_json(_document(addresses, card))
+        emit_json({**_document(addresses, card), "tls": tls})
     elif card is None:
-        say(f"The exchange is ready at sip:{addresses[0]} (UDP and TCP). Ctrl-C ends it.")
+        say(f"The exchange is ready at sip:{addresses[0]} ({ways}). Ctrl-C ends it.")
     elif sys.stdout.isatty():
-        emit_picture(_panel(addresses, card))
+        emit_picture(_panel(addresses, ways, card))
     else:
-        say(_plain(addresses, card))
+        say(_plain(addresses, ways, card))
     sys.stdout.flush()
 
 
@@ -55,12 +69,12 @@ def _document(addresses: list[str], card: DemoCard | None) -> dict[str, object]:
     return {"is_ready": True, "sip": addresses, "demo": demo}
 
 
-def _plain(addresses: list[str], card: DemoCard) -> str:
+def _plain(addresses: list[str], ways: str, card: DemoCard) -> str:
     phones = [f"  {phone.login}  {phone.password}" for phone in card.phones]
     numbers = [f"  {number:<5} {what}" for number, what in card.numbers]
     return "\n".join(
         [
-            f"The exchange is ready. SIP server: {', '.join(addresses)} (UDP and TCP)",
+            f"The exchange is ready. SIP server: {', '.join(addresses)} ({ways})",
             f"Two demo phones (domain {card.domain} or the server's address): user, password",
             *phones,
             "Numbers to dial:",
@@ -70,8 +84,8 @@ def _plain(addresses: list[str], card: DemoCard) -> str:
     )
 
 
-def _panel(addresses: list[str], card: DemoCard) -> Panel:
-    server = Text.assemble(("SIP server  ", "bold"), (addresses[0], "cyan"), "  UDP or TCP")
+def _panel(addresses: list[str], ways: str, card: DemoCard) -> Panel:
+    server = Text.assemble(("SIP server  ", "bold"), (addresses[0], "cyan"), f"  {ways}")
     others = Text(f"            also {', '.join(addresses[1:])}", style="dim")
     phones = _grid("User", "Password", "Domain")
     for phone in card.phones:

@@ -35,6 +35,7 @@ async def create_device(  # noqa: PLR0913 - one argument per field that a person
     caller_id: str = "",
     hides_number: bool = False,
     location: str = "",
+    encryption: str = "off",
     if_missing: bool = False,
 ) -> NewDevice:
     """Let one more phone of an extension register.
@@ -50,6 +51,7 @@ async def create_device(  # noqa: PLR0913 - one argument per field that a person
             extension's.
         hides_number: Whether its calls out show no number.
         location: Where it stands, by name; empty for where the extension does.
+        encryption: Whether its sound is encrypted: ``off``, ``optional``, ``required``.
         if_missing: The device may be there already; it is left as it is, without a password to
             show.
 
@@ -69,6 +71,7 @@ async def create_device(  # noqa: PLR0913 - one argument per field that a person
             caller_id=caller_id,
             hides_number=hides_number,
             location=location,
+            encryption=encryption,
         )
         faults = rules.device_name_faults(name, extension)
         refuse_if_any([*faults, *await _faults(owner, wanted, password)])
@@ -94,6 +97,7 @@ async def set_device(  # noqa: PLR0913 - one argument per field that a person ma
     caller_id: str | None = None,
     hides_number: bool | None = None,
     location: str | None = None,
+    encryption: str | None = None,
 ) -> NewDevice:
     """Change a device; what is None stays as it is.
 
@@ -108,6 +112,7 @@ async def set_device(  # noqa: PLR0913 - one argument per field that a person ma
             on; an empty text lets them show the extension's.
         hides_number: Whether its calls out show no number.
         location: Where it stands, by name; an empty text says where the extension does.
+        encryption: Whether its sound is encrypted, from its next call on.
 
     Returns:
         The device, and its password when it is a new one.
@@ -126,6 +131,7 @@ async def set_device(  # noqa: PLR0913 - one argument per field that a person ma
             caller_id=before.caller_id if caller_id is None else caller_id,
             hides_number=before.hides_number if hides_number is None else hides_number,
             location=before.location if location is None else location,
+            encryption=before.encryption if encryption is None else encryption,
         )
         refuse_if_any(await _faults(owner, after, password, before))
         if password is None and new_password:
@@ -153,7 +159,7 @@ async def remove_device(*, tenant: str, name: str) -> None:
 
 
 async def device_setup(*, tenant: str, name: str, seal: Seal) -> DeviceSetup:
-    """Say what a person types into the phone: domain, login and password.
+    """Say what a person types into the phone: domain, login, password, and whether it encrypts.
 
     Raises:
         NotFound: There is no such tenant, or no such device in it.
@@ -162,7 +168,10 @@ async def device_setup(*, tenant: str, name: str, seal: Seal) -> DeviceSetup:
     owner = await tenant_called(tenant)
     device = await device_of(owner, name)
     return DeviceSetup(
-        domain=owner.domain, login=device.name, password=seal.open(device.sealed_password)
+        domain=owner.domain,
+        login=device.name,
+        password=seal.open(device.sealed_password),
+        encryption=device.encryption,
     )
 
 
@@ -206,6 +215,7 @@ async def _fill(device: Device, tenant: Tenant, wanted: DeviceFacts) -> None:
     device.caller_name = wanted.caller_name
     device.caller_id = wanted.caller_id
     device.hides_number = wanted.hides_number
+    device.encryption = wanted.encryption
     device.location_id = None if place is None else place.id
 
 
@@ -216,6 +226,7 @@ async def _faults(
     return [
         *(password_faults(password) if password is not None else []),
         *(rules.display_name_faults(name, "caller_name") if name else []),
+        *rules.encryption_faults(wanted.encryption),
         *await device_faults(tenant, wanted, before),
     ]
 

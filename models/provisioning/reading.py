@@ -293,6 +293,7 @@ def device_facts(row: Device) -> DeviceFacts:
         caller_id=row.caller_id,
         hides_number=row.hides_number,
         location=_place(row),
+        encryption=row.encryption,
     )
 
 
@@ -327,7 +328,7 @@ async def _extensions(tenant: Tenant) -> list[ExtensionFacts]:
 
 
 async def _devices(tenant: Tenant) -> list[DeviceFacts]:
-    fields = ("name", "endpoint", "caller_name", "caller_id", "hides_number")
+    fields = ("name", "endpoint", "caller_name", "caller_id", "hides_number", "encryption")
     phones = Device.of(tenant).order_by("name")
     named = phones.values(*fields, extension="extension__number", location="location__name")
     with failures_named("The database"):

@@ -199,6 +199,7 @@ async def _write_devices(
             "caller_name": one.caller_name,
             "caller_id": one.caller_id,
             "hides_number": one.hides_number,
+            "encryption": one.encryption,
             "location_id": places.get(one.location),
             **logins.columns(one, wanted.tenant.domain, there.get(one.name)),
         }

@@ -10,6 +10,7 @@ from models.facts import AliasFacts, DeviceFacts, ElementFacts, ExtensionFacts
 Entries = Mapping[str, Any]  # JSON border: a section of a document, by name or number
 
 USUAL_RING_S: Final = 20
+USUAL_ENCRYPTION: Final = "off"
 
 FIELDS_OF_EXTENSIONS: Final = ("name", "email", "ring_s", "caller_id", "location", "pin", "devices")
 """What stands in an extension besides the settings of a user."""
@@ -83,6 +84,7 @@ def _device(facts: DeviceFacts) -> dict[str, Any]:
             caller_id=facts.caller_id,
             hides_number=facts.hides_number,
             location=facts.location,
+            encryption=facts.encryption if facts.encryption != USUAL_ENCRYPTION else None,
         ),
     }
 
@@ -114,6 +116,7 @@ def devices_of(entries: Entries, domain: str) -> tuple[DeviceFacts, ...]:
             caller_id=device.get("caller_id", ""),
             hides_number=device.get("hides_number", False),
             location=device.get("location", ""),
+            encryption=device.get("encryption", USUAL_ENCRYPTION),
         )
         for number, entry in entries.items()
         for device in entry.get("devices", [{"name": number}])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from models.rules import LONGEST_RING_S, NAME_BYTES, SHORTEST_RING_S
-from models.tenant_file.people import USUAL_RING_S
+from models.rules import ENCRYPTIONS, LONGEST_RING_S, NAME_BYTES, SHORTEST_RING_S
+from models.tenant_file.people import USUAL_ENCRYPTION, USUAL_RING_S
 from models.tenant_file.schema_words import closed, either, listed, named, text, truth, whole
 
 FILLED_IN: Final = ("number", "name", "devices", "ring_s")
@@ -36,6 +36,12 @@ DEVICE_SCHEMA: Final = closed(
         "caller_id": text("The number, one of the tenant's own, that its calls out show."),
         "hides_number": truth("Whether its calls out show no number.", default=False),
         "location": text("Where it stands, by the location's name."),
+        "encryption": text(
+            "Whether its sound is encrypted (SRTP): off; optional, for a phone that may or may "
+            "not; required, no call without it.",
+            enum=list(ENCRYPTIONS),
+            default=USUAL_ENCRYPTION,
+        ),
     },
     required=("name",),
 )

@@ -10,6 +10,7 @@ import click
 from asterisk_conf import AsteriskError
 from models import provisioning
 from models.facts import DeviceFacts
+from models.rules import ENCRYPTIONS
 from pbx_cli.asking import confirm, password_option, yes_option
 from pbx_cli.contacts import Contact, registered_contacts
 from pbx_cli.context import Desk, tenant_option, with_database
@@ -17,6 +18,7 @@ from pbx_cli.machine import reachable_address
 from pbx_cli.nouns import NounGroup
 from pbx_cli.output import document_of, emit_done, emit_one, emit_rows, note, printing
 from pbx_cli.phones import login_document, login_sentence, setup_document
+from pbx_cli.tls_server import tls_server
 from pbx_cli.warning import warn_about
 
 COLUMNS = {
@@ -40,6 +42,7 @@ class NewFields(TypedDict):
     caller_id: str
     hides_number: bool
     location: str
+    encryption: str
     password: str | None
     if_missing: bool
 
@@ -52,6 +55,7 @@ class ChangedFields(TypedDict):
     caller_id: str | None
     hides_number: bool | None
     location: str | None
+    encryption: str | None
     password: str | None
     new_password: bool
 
@@ -84,8 +88,9 @@ async def show(desk: Desk, name: str, tenant: str, setup: bool) -> None:
     """Show one phone; with --setup what a person types into it."""
     if setup:
         opened = await provisioning.device_setup(tenant=tenant, name=name, seal=desk.seal)
-        server = reachable_address(desk.settings.sip_bind.host)
-        emit_one(setup_document(opened, desk.settings, server))
+        server = reachable_address(desk.settings)
+        tls = tls_server(desk.settings)
+        emit_one(setup_document(opened, desk.settings, server, tls))
         return
     found = await provisioning.get_device(tenant=tenant, name=name)
     emit_one(_document(found, await _contacts_if_known(desk)), hide=["contacts"])
@@ -105,6 +110,13 @@ async def show(desk: Desk, name: str, tenant: str, setup: bool) -> None:
 @click.option(
     "--location", default="", help="Where it stands.  [default: where the extension does]"
 )
+@click.option(
+    "--encryption",
+    type=click.Choice(ENCRYPTIONS),
+    default="off",
+    show_default=True,
+    help="Whether its sound is encrypted (SRTP).",
+)
 @password_option
 @click.option("--if-missing", is_flag=True, help="Do nothing when it is there already.")
 @printing
@@ -113,6 +125,7 @@ async def create(desk: Desk, /, name: str, **fields: Unpack[NewFields]) -> None:
     """Let one more phone of an extension log in; `pbx device show` tells its password again."""
     made = await provisioning.create_device(name=name, seal=desk.seal, **fields)
     await warn_about(desk, fields["tenant"], f"device {name}")
+    _warn_of_open_keys(desk, made.device)
     sentence = f"Device {made.device.name} is there."
     if made.password is not None:
         sentence = f"{sentence}\n{login_sentence(made.device, made.password, fields['tenant'])}"
@@ -131,6 +144,11 @@ async def create(desk: Desk, /, name: str, **fields: Unpack[NewFields]) -> None:
     "--hides-number/--no-hides-number", default=None, help="Whether calls out show no number."
 )
 @click.option("--location", help="Where it stands; an empty text for where the extension does.")
+@click.option(
+    "--encryption",
+    type=click.Choice(ENCRYPTIONS),
+    help="Whether its sound is encrypted (SRTP), from its next call on.",
+)
 @password_option
 @click.option("--new-password", is_flag=True, help="Make a new password and show it.")
 @printing
@@ -139,6 +157,7 @@ async def set_(desk: Desk, /, name: str, **fields: Unpack[ChangedFields]) -> Non
     """Change a phone; what is not given stays as it is."""
     now = await provisioning.set_device(name=name, seal=desk.seal, **fields)
     await warn_about(desk, fields["tenant"], f"device {name}")
+    _warn_of_open_keys(desk, now.device)
     sentence = f"Device {now.device.name} is as wanted."
     if now.password is not None:
         sentence = f"{sentence}\n{login_sentence(now.device, now.password, fields['tenant'])}"
@@ -157,6 +176,14 @@ async def remove(_desk: Desk, name: str, tenant: str, yes: bool) -> None:
     confirm(f"Remove device {name}", is_confirmed=yes)
     await provisioning.remove_device(tenant=tenant, name=name)
     emit_done(f"Device {name} is gone.", document_of(gone))
+
+
+def _warn_of_open_keys(desk: Desk, phone: DeviceFacts) -> None:
+    if phone.encryption != "off" and desk.settings.tls is None:
+        note(
+            "The keys to its sound stand in the SIP messages of its calls, and this exchange "
+            "speaks no TLS: set PBX_TLS_CERT_FILE and PBX_TLS_KEY_FILE, and let the phone use TLS."
+        )
 
 
 async def _contacts_if_known(desk: Desk) -> Contacts | None:

@@ -36,6 +36,7 @@ class Phone:
             several, baresip 1.0.0 stops writing down what it hears when the codec changes.
         registers: whether it registers as soon as it is switched on.
         keys_as: ``rtpevent`` (RFC 4733) or ``info``.
+        encrypts: whether its sound is encrypted (SRTP), and no other accepted.
     """
 
     ear: Ear
@@ -50,6 +51,7 @@ class Phone:
         codecs: tuple[str, ...] = ("PCMA",),
         registers: bool = True,
         keys_as: str = "rtpevent",
+        encrypts: bool = False,
     ) -> None:
         self.account = account
         self._equipment = Equipment(plays, lines)
@@ -59,6 +61,7 @@ class Phone:
             f';outbound="sip:{account.host}:{account.port};transport={account.transport}"'
             f";regint={600 if registers else 0};answermode={answers};dtmfmode={keys_as}"
             f";audio_codecs={','.join(CODECS[codec] for codec in codecs)}"
+            f"{';mediaenc=srtp-mand' if encrypts else ''}"
         )
 
     async def __aenter__(self) -> Self:

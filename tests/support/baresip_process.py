@@ -37,6 +37,7 @@ ctrl_tcp_listen 127.0.0.1:{control}
 module_path {modules}
 module g711.so
 module g722.so
+module srtp.so
 module sndfile.so
 module aufile.so
 module_app menu.so

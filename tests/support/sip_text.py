@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
-TRACE_HEAD = re.compile(r"^(?:UDP|TCP) \S+:(\d+) -> \S+:(\d+)$", re.MULTILINE)
+TRACE_HEAD = re.compile(r"^(?:UDP|TCP|TLS) \S+:(\d+) -> \S+:(\d+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from tests.support import sound
+from tests.support.any_exchange import Running
 from tests.support.carrier import Carrier, carrier_place
 from tests.support.exchange import Exchange
 from tests.support.mail_server import MailServer
@@ -18,7 +19,7 @@ from tests.support.tenant import Tenant
 
 HERE = Path(__file__).parent
 
-EXCHANGES = ("exchange", "fragile_exchange", "exchange_on_postgres")
+EXCHANGES = ("exchange", "fragile_exchange", "exchange_on_postgres", "encrypted_exchange")
 IN_USE = pytest.StashKey[dict[str, Exchange]]()
 STORIES = pytest.StashKey[list[Callable[[], str]]]()
 
@@ -179,11 +180,11 @@ def add_announcements(tenant: Tenant, sounds: dict[str, Path]) -> None:
 
 
 def new_tenant(
-    exchange: Exchange,
+    exchange: Running,
     *extensions: str,
     ring_s: int | None = None,
     aliases: tuple[str, ...] = (),
-) -> Tenant:
+) -> Tenant[Running]:
     """Make a customer with a name that nobody has had before; tests dial faster than people."""
     name = f"t{uuid4().hex[:10]}"
     tenant = Tenant(exchange, name, f"{name}.test")

@@ -77,6 +77,23 @@ async def test_phones_of_the_same_number_in_two_tenants_are_two_endpoints() -> N
     ]
 
 
+@pytest.mark.parametrize(
+    ("encryption", "told"),
+    [("off", ("no", "no")), ("optional", ("sdes", "yes")), ("required", ("sdes", "no"))],
+)
+async def test_asterisk_encrypts_the_sound_of_a_phone_as_its_setting_says(
+    seal: Seal, encryption: str, told: tuple[str, str]
+) -> None:
+    await provisioning.set_device(
+        tenant="acme", name="100-kitchen", seal=seal, encryption=encryption
+    )
+
+    (phone,) = await look_up("ps_endpoints", "100-kitchen@acme.test")
+    assert (phone["media_encryption"], phone["media_encryption_optimistic"]) == told
+    (other,) = await look_up("ps_endpoints", "100@acme.test")
+    assert other["media_encryption"] == "no"
+
+
 async def test_a_stranger_is_challenged_like_a_phone_and_can_do_nothing() -> None:
     (stranger,) = await look_up("ps_endpoints", "anonymous@acme.test")
     (phone,) = await look_up("ps_endpoints", "100@acme.test")
@@ -105,6 +122,11 @@ async def test_asterisk_gets_the_digest_that_the_phone_will_answer_with(seal: Se
         "password_digest": f"MD5:{wanted.md5}",
         "supported_algorithms_uas": "MD5",
     }
+
+
+async def test_asterisk_may_ask_for_places_with_a_contact_of_their_own() -> None:
+    (place,) = await look_up("ps_aors", "100@acme.test")
+    assert place["contact"] == ""  # it looks for others than this at `pjsip show contacts`
 
 
 async def test_phones_of_a_blocked_tenant_still_register() -> None:

@@ -42,7 +42,7 @@ OFFICE: Document = {
             "location": "office",
             "devices": [
                 {"name": "100", "caller_name": "Alice"},
-                {"name": "100-kitchen", "hides_number": True},
+                {"name": "100-kitchen", "hides_number": True, "encryption": "required"},
             ],
             "rules": [{"when": "no_answer", "to": "5120"}],
             "voicemail": True,

@@ -29,10 +29,33 @@ def test_people_read_the_password_and_where_to_find_it_again(acme: Shell) -> Non
     assert "--setup" in ran.out
 
 
+def test_a_phone_can_be_made_to_speak_encrypted(acme: Shell) -> None:
+    phone = ("--tenant", "acme", "--encryption")
+    made = acme.done("device", "create", "100-desk", "--extension", "100", *phone, "required")
+    assert made["encryption"] == "required"
+    assert acme.done("device", "set", "100", *phone, "optional")["encryption"] == "optional"
+    assert (
+        acme.done("device", "set", "100", "--tenant", "acme", "--caller-name", "Desk")["encryption"]
+        == "optional"
+    )
+
+    shown = acme.done("device", "show", "100", "--tenant", "acme", "--setup")
+    assert shown["encryption"] == "optional"
+    acme.refused("device", "set", "100", *phone, "perhaps", code=2)
+
+
+def test_an_operator_is_told_that_keys_of_sound_are_open_without_tls(acme: Shell) -> None:
+    change = ("device", "set", "100", "--tenant", "acme", "--encryption")
+
+    assert "PBX_TLS_CERT_FILE" in acme(*change, "required").err
+    assert "PBX_TLS_CERT_FILE" not in acme(*change, "off").err
+
+
 def test_setup_prints_exactly_what_is_typed_into_a_phone(acme: Shell) -> None:
     setup = acme.done("device", "show", "100", "--tenant", "acme", "--setup")
 
-    assert list(setup) == ["server", "domain", "login", "password"]
+    typed = ["server", "tls_server", "domain", "login", "password", "encryption"]
+    assert list(setup) == typed
     assert (setup["server"], setup["domain"], setup["login"]) == (
         "127.0.0.1:5060",
         "acme.test",
