@@ -14,6 +14,10 @@ MIGRATIONS = "models.migrations"
 BUSY_TIMEOUT_MS = 5_000
 CONNECT_TIMEOUT_S = 10
 COMMAND_TIMEOUT_S = 30
+MIGRATION_TIMEOUT_S = 3_600
+"""Large tables take their time, and so does another process that is just changing them."""
+
+MIGRATION_BUSY_TIMEOUT_MS = 60_000
 POOL_SIZE = 10
 
 _SQLITE = "sqlite"
@@ -104,6 +108,16 @@ def parse_url(url: str) -> DatabaseAddress:
             },
         },
     )
+
+
+def patient(url: str) -> str:
+    """The same database, with time for changes to its tables, and for others that make them."""
+    word, limit = ("command_timeout", MIGRATION_TIMEOUT_S)
+    if parse_url(url).sqlite_path is not None:
+        word, limit = ("busy_timeout", MIGRATION_BUSY_TIMEOUT_MS)
+    if f"{word}=" in urlsplit(url).query:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}{word}={limit}"
 
 
 def tortoise_settings(url: str) -> TortoiseSettings:

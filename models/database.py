@@ -13,7 +13,8 @@ from pathlib import Path
 
 import asyncpg
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.context import TortoiseContext
+from tortoise.connection import get_connections
+from tortoise.context import TortoiseContext, require_context
 from tortoise.exceptions import DBConnectionError, OperationalError, TransactionManagementError
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.schema_editor import (
@@ -23,7 +24,14 @@ from tortoise.migrations.schema_editor import (
 )
 from tortoise.transactions import in_transaction
 
-from models.config import APP, MIGRATIONS, DatabaseAddress, parse_url, tortoise_settings
+from models.config import (
+    APP,
+    MIGRATIONS,
+    DatabaseAddress,
+    parse_url,
+    patient,
+    tortoise_settings,
+)
 from models.errors import (
     DatabaseBehind,
     DatabaseError,
@@ -45,6 +53,7 @@ _UNREACHABLE = (
     asyncpg.InterfaceError,
 )
 _UNUSABLE = (
+    asyncpg.ObjectNotInPrerequisiteStateError,  # it lets nobody in; a lock is taken
     asyncpg.ReadOnlySQLTransactionError,  # a standby, or a primary that has become one
     asyncpg.TransactionRollbackError,  # deadlocks, and others that were faster
     asyncpg.IdleInTransactionSessionTimeoutError,
@@ -99,18 +108,31 @@ async def schema_state(url: str) -> SchemaState:
         DatabaseLocked: Another process holds it.
     """
     address = parse_url(url)
-    if address.sqlite_path is not None and not await asyncio.to_thread(
-        Path(address.sqlite_path).exists
-    ):
+    if await _is_missing(address):
         return SchemaState.BEHIND
     async with _connected(url, address) as context:
         return await _state(context, address)
 
 
+async def applied_migrations(url: str) -> frozenset[str]:
+    """Name what has made the tables what they are, nothing where there are none; changes nothing.
+
+    Raises:
+        DatabaseUnavailable: It does not answer.
+        DatabaseLocked: Another process holds it.
+    """
+    address = parse_url(url)
+    if await _is_missing(address):
+        return frozenset()
+    async with _connected(url, address) as context:
+        with failures_named(address.shown):
+            return frozenset(await _applied_migrations(context.db()))
+
+
 async def migrate(
     url: str, *, afterwards: Callable[[], Awaitable[None]] | None = None
 ) -> list[str]:
-    """Bring the tables up to date; harmless when they are.
+    """Bring the tables up to date; harmless when they are, or when another process just does it.
 
     Args:
         url: Of the database.
@@ -132,7 +154,7 @@ async def migrate(
         if event == "apply_done":
             applied.append(name)
 
-    async with _connected(url, address) as context:
+    async with _connected(patient(url), address) as context:
         if await _state(context, address) is SchemaState.NEWER:
             raise DatabaseTooNew(_too_new(address))
         with failures_named(address.shown):
@@ -148,9 +170,24 @@ async def transaction() -> AsyncIterator[BaseDBAsyncClient]:
         DatabaseUnavailable: The database went away.
         DatabaseLocked: Another process held it for too long.
     """
-    with failures_named("The database"):
+    with failures_named("The database"), _connection_restored():
         async with in_transaction() as connection:
             yield connection
+
+
+@contextmanager
+def _connection_restored() -> Iterator[None]:
+    """Leave the task with the connection that it came with.
+
+    Tortoise leaves it with that of a transaction which could not begin, because the database went
+    away at that moment: whatever the task did from then on would fail, however long it is back.
+    """
+    database = require_context().db()
+    token = get_connections().set(database.connection_name, database)
+    try:
+        yield
+    finally:
+        get_connections().reset(token)
 
 
 @contextmanager
@@ -225,14 +262,21 @@ async def _migrate_in_one_transaction(
 async def _state(context: TortoiseContext, address: DatabaseAddress) -> SchemaState:
     with failures_named(address.shown):
         applied = await _applied_migrations(context.db())
-    known = await asyncio.to_thread(_known_migrations)
+    known = await asyncio.to_thread(known_migrations)
     if applied - known:
         return SchemaState.NEWER
     return SchemaState.CURRENT if known == applied else SchemaState.BEHIND
 
 
-def _known_migrations() -> set[str]:
-    return {file.stem for file in Path(__file__).with_name("migrations").glob("[0-9]*.py")}
+async def _is_missing(address: DatabaseAddress) -> bool:
+    """Whether it is a file that is not there yet; looking into it would make it."""
+    path = address.sqlite_path
+    return path is not None and not await asyncio.to_thread(Path(path).exists)
+
+
+def known_migrations() -> frozenset[str]:
+    """Name all that this program knows to do to the tables."""
+    return frozenset(file.stem for file in Path(__file__).with_name("migrations").glob("[0-9]*.py"))
 
 
 async def _applied_migrations(connection: BaseDBAsyncClient) -> set[str]:

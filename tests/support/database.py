@@ -55,6 +55,21 @@ class PostgresServer:
         """Throw a database away, whoever still uses it."""
         self._run("dropdb", "--force", name)
 
+    def shut(self, name: str) -> None:
+        """Throw everybody out of a database and let nobody in."""
+        self._say(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        everybody = f"FROM pg_stat_activity WHERE datname = '{name}'"
+        self._say(f"SELECT pg_terminate_backend(pid) {everybody}")
+
+    def open(self, name: str) -> None:
+        """Let everybody in again."""
+        self._say(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
+    def _say(self, statement: str) -> None:
+        self._run(
+            "psql", "--quiet", "--output", "/dev/null", "--dbname", "postgres", "-c", statement
+        )
+
     def _run(self, program: str, *arguments: str) -> None:
         where = ["--host", self.host, "--port", str(self.port), "--username", self.user]
         subprocess.run([self.programs / program, *where, *arguments], check=True, timeout=60)
