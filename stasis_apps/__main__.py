@@ -7,6 +7,7 @@ of standard input says so), so that nobody has to hunt for it.
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import os
 import signal
 import sys
@@ -16,15 +17,21 @@ import structlog
 import uvloop
 
 from ari_client import AriClient, AriSettings
+from ari_client.transport import AiohttpTransport
 from models.database import open_database
 from models.errors import ModelsError
 from stasis_apps.app import Exchange, Replaced
 from stasis_apps.background import Background, make_background
+from stasis_apps.lifeline import Lifeline, given_lifeline
 from stasis_apps.live_call.event_types import EVENT_TYPES
 from stasis_apps.log import set_up_logging
 from stasis_apps.plan_store import PlanStore
 from stasis_apps.services.journal_writer import journal_writer
 from stasis_apps.settings import SettingInvalid, Settings, read_settings
+from stasis_apps.watching.counted_steps import CountedSteps
+from stasis_apps.watching.figures import Figures
+from stasis_apps.watching.timed_requests import TimedRequests
+from stasis_apps.watching.watch import Watch
 
 APP = "pbx"
 ARI_USER = "pbx"
@@ -48,6 +55,7 @@ def main() -> int:
         0 after an end in good order, ``REPLACED`` when another process takes the calls now.
     """
     os.umask(PRIVATE_UMASK)
+    faulthandler.enable()  # one that hangs is ended by SIGABRT, and says where it hung
     try:
         settings = read_settings()
         set_up_logging(log_format=settings.log_format, level=settings.log_level)
@@ -74,21 +82,28 @@ def ari_settings(settings: Settings) -> AriSettings:
 
 async def _run(settings: Settings) -> int:
     stop = asyncio.Event()
-    await _stop_on(stop, (signal.SIGTERM, signal.SIGINT))
+    _stop_on(stop, (signal.SIGTERM, signal.SIGINT))
+    lifeline = given_lifeline()
+    if lifeline is not None:
+        lifeline.stop_when_cut(stop)
     plans = PlanStore(settings.sound_folder)
+    access, figures = ari_settings(settings), Figures()
     async with (
         open_database(settings.database_url),
-        AriClient(ari_settings(settings)) as ari,
+        AriClient(access, TimedRequests(AiohttpTransport(access), figures)) as ari,
         journal_writer(settings.home / "journal.spool") as writer,
     ):
         await plans.refresh()
-        background = make_background(settings, ari, plans, writer)
+        background = make_background(settings, ari, plans, CountedSteps(writer, figures, plans))
         await background.minutes.take_up()
         with _PidFile(settings.run_folder / "application.pid"):
-            return await _serve(background, stop)
+            watch = Watch(settings.health_bind, figures, writer)
+            return await _serve(background, watch, stop, lifeline)
 
 
-async def _serve(background: Background, stop: asyncio.Event) -> int:
+async def _serve(
+    background: Background, watch: Watch, stop: asyncio.Event, lifeline: Lifeline | None
+) -> int:
     ari, plans = background.room.ari, background.plans
     exchange = Exchange(background.room, plans, asterisk_is_back=background.asterisk_is_back)
     code = 0
@@ -99,7 +114,10 @@ async def _serve(background: Background, stop: asyncio.Event) -> int:
                 group.create_task(plans.watch()),
                 group.create_task(exchange.serve()),
                 *background.start(group, exchange.call_ids),
+                *watch.start(group, exchange, background),
             ]
+            if lifeline is not None:
+                tasks.append(group.create_task(lifeline.beat()))
             await stop.wait()
             await exchange.drain(DRAIN_S)
             for task in tasks:
@@ -111,18 +129,10 @@ async def _serve(background: Background, stop: asyncio.Event) -> int:
     return code
 
 
-async def _stop_on(stop: asyncio.Event, signals: tuple[signal.Signals, ...]) -> None:
+def _stop_on(stop: asyncio.Event, signals: tuple[signal.Signals, ...]) -> None:
     loop = asyncio.get_running_loop()
     for one in signals:
         loop.add_signal_handler(one, stop.set)
-    if os.environ.get("PBX_LIFELINE") == "stdin":
-        lifeline = sys.stdin.fileno()
-
-        def let_go() -> None:
-            loop.remove_reader(lifeline)  # an end that is not read would be told for ever
-            stop.set()
-
-        loop.add_reader(lifeline, let_go)
 
 
 class _PidFile:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
+import socket
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
@@ -15,10 +17,13 @@ import structlog
 from ari_client import AriClient, AriError
 from pbx_cli.asterisk import ari_access
 from pbx_cli.errors import Refused
+from pbx_cli.supervisor.pulse import Pulse
+from stasis_apps import lifeline
 from stasis_apps.__main__ import REPLACED
 from stasis_apps.settings import Settings
 
-PROGRAM: Final = (sys.executable, "-m", "stasis_apps")
+PROGRAM: Final = (sys.executable, "-P", "-m", "stasis_apps")
+"""With nothing from the working folder, which may be anybody's and have a `models` of its own."""
 
 FIRST_PAUSE_S: Final = 0.2
 """Callers hear ringing for ten seconds while the application is away: be quick the first time."""
@@ -28,6 +33,9 @@ CALM_AFTER_S: Final = 60.0
 
 END_LIMIT_S: Final = 15.0
 """A little more than the application grants to calls that are still up."""
+
+LAST_WORDS_S: Final = 1.0
+"""For the traceback of one that hangs; callers wait meanwhile."""
 
 READY_PERIOD_S: Final = 0.1
 
@@ -61,7 +69,7 @@ class NotConnected(Exception):
 
 
 class Application:
-    """The process that decides calls; it dies with us, because we hold its standard input.
+    """The process that decides calls; it dies with us, because we hold its lifeline.
 
     Args:
         lost: Set whenever it has died.
@@ -72,6 +80,12 @@ class Application:
         self._lost = lost
         self._program = program
         self._process: Process | None = None
+        self._pulse: Pulse | None = None
+
+    @property
+    def answers(self) -> bool:
+        """Whether it is not known to hang; one that has died is being started again."""
+        return self._pulse is None or self._pulse.is_felt
 
     @property
     def pid(self) -> int | None:
@@ -89,8 +103,9 @@ class Application:
         pause_s = FIRST_PAUSE_S
         while True:
             started_at = clock()
-            process = await self._start()
-            status = await process.wait()
+            process, pulse = await self._start()
+            status = await _its_end(process, pulse)
+            pulse.close()
             if status == REPLACED:
                 log.error("application_replaced")
                 raise TakenOver
@@ -104,33 +119,65 @@ class Application:
     async def end(self, hurry: asyncio.Event) -> None:
         """Let it finish its calls for a moment, or end it at once when somebody is in a hurry."""
         process = self._process
-        if process is None or process.returncode is not None:
-            return
-        with suppress(ProcessLookupError):
-            process.terminate()
-        ending = asyncio.create_task(process.wait())
-        hurrying = asyncio.create_task(hurry.wait())
-        try:
-            await asyncio.wait(
-                (ending, hurrying), timeout=END_LIMIT_S, return_when=asyncio.FIRST_COMPLETED
-            )
-            if not ending.done():
-                log.warning("application_killed", pid=process.pid)
-                process.kill()
-            await ending
-        finally:
-            hurrying.cancel()
+        if process is not None and process.returncode is None:
+            await _end(process, hurry)
+        if self._pulse is not None:
+            self._pulse.close()
 
-    async def _start(self) -> Process:
+    async def _start(self) -> tuple[Process, Pulse]:
         """Start it in a session of its own, so that Ctrl-C reaches it through us alone."""
-        self._process = await asyncio.create_subprocess_exec(
-            *self._program,
-            stdin=PIPE,
-            env={**os.environ, "PBX_LIFELINE": "stdin"},
-            start_new_session=True,
-        )
+        ours, theirs = socket.socketpair()
+        self._pulse = pulse = Pulse(ours)
+        with theirs:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._program,
+                stdin=theirs.fileno(),
+                env={**os.environ, **lifeline.ENVIRONMENT},
+                start_new_session=True,
+            )
         log.info("application_started", pid=self._process.pid)
-        return self._process
+        return self._process, pulse
+
+
+async def _end(process: Process, hurry: asyncio.Event) -> None:
+    with suppress(ProcessLookupError):
+        process.terminate()
+    ending = asyncio.create_task(process.wait())
+    hurrying = asyncio.create_task(hurry.wait())
+    try:
+        await asyncio.wait(
+            (ending, hurrying), timeout=END_LIMIT_S, return_when=asyncio.FIRST_COMPLETED
+        )
+        if not ending.done():
+            log.warning("application_killed", pid=process.pid)
+            process.kill()
+        await ending
+    finally:
+        hurrying.cancel()
+
+
+async def _its_end(process: Process, pulse: Pulse) -> int:
+    """Wait until it has died, and see to that when it hangs: the next one takes the calls over."""
+    ending = asyncio.create_task(process.wait())
+    hanging = asyncio.create_task(pulse.is_lost())
+    try:
+        await asyncio.wait((ending, hanging), return_when=asyncio.FIRST_COMPLETED)
+        if not ending.done() and await hanging:
+            await _end_what_hangs(process, ending)
+        return await ending
+    finally:
+        ending.cancel()
+        hanging.cancel()
+        await asyncio.gather(ending, hanging, return_exceptions=True)
+
+
+async def _end_what_hangs(process: Process, ending: asyncio.Task[int]) -> None:
+    """Let it say where it hangs, if it still can, then end it."""
+    log.error("application_hangs", pid=process.pid)
+    process.send_signal(signal.SIGABRT)
+    await asyncio.wait((ending,), timeout=LAST_WORDS_S)
+    if not ending.done():
+        process.kill()
 
 
 async def until_connected(settings: Settings, application: Application) -> None:

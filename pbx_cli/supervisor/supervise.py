@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 
 from asterisk_conf import AsteriskProcess, Down
+from asterisk_conf.log_keeping import keep_logs_small
+from pbx_cli.asterisk import home_node
 from pbx_cli.supervisor.application import (
     READY_LIMIT_S,
     Application,
@@ -17,6 +21,8 @@ from pbx_cli.supervisor.application import (
     TakenOver,
     until_connected,
 )
+from pbx_cli.supervisor.elsewhere import until_set_up
+from pbx_cli.supervisor.notifying import READY, STOPPING, Systemd
 from stasis_apps.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -62,29 +68,36 @@ async def supervise(
     signs.install()
     lost = asyncio.Event()
     application = Application(lost)
-    work = asyncio.create_task(_work(settings, asterisk, application, lost, announce))
+    systemd = Systemd.of(os.environ)
+    systemd.say("Waiting for Asterisk")
+    told = partial(_say_when_ready, settings, application, systemd)
+    work = asyncio.create_task(_work(settings, asterisk, application, lost, told, announce))
+    caring = asyncio.create_task(systemd.give_signs_of_life(lambda: application.answers))
     stopping = asyncio.create_task(signs.stop.wait())
     try:
         await asyncio.wait((work, stopping), return_when=asyncio.FIRST_COMPLETED)
         if stopping.done():
             log.info("stopping", calls_may_end_for_s=10)
+        systemd.say("Stopping; calls may end by themselves for ten seconds", STOPPING)
     finally:
         stopping.cancel()
+        caring.cancel()
         work.cancel()
         outcome = (await asyncio.gather(work, return_exceptions=True))[0]
         fault = _first(outcome) if isinstance(outcome, Exception) else None
         await application.end(signs.hurry)
-        if asterisk is not None:
-            await _end_asterisk(asterisk, fault, signs)
+        await _end_asterisk(asterisk, fault, signs)
     if fault is not None:
         raise fault
     log.info("pbx_stopped")
 
 
 async def _end_asterisk(
-    asterisk: AsteriskProcess, fault: Exception | None, signs: StopSigns
+    asterisk: AsteriskProcess | None, fault: Exception | None, signs: StopSigns
 ) -> None:
-    """Stop it, unless the calls in it are another program's now."""
+    """Stop it if it is ours, unless the calls in it are another program's now."""
+    if asterisk is None:
+        return
     if isinstance(fault, TakenOver):
         log.warning("asterisk_left_running", pid=asterisk.pid)
     else:
@@ -96,32 +109,38 @@ async def _work(
     asterisk: AsteriskProcess | None,
     application: Application,
     lost: asyncio.Event,
+    say_when_ready: Callable[[], Awaitable[None]],
     announce: Callable[[], None],
 ) -> None:
     if asterisk is not None:
         await asterisk.start()
+    else:
+        await until_set_up(settings)
     async with asyncio.TaskGroup() as group:
         if asterisk is not None:
             group.create_task(_watch(asterisk, lost))
-            group.create_task(asterisk.keep_logs_small())
+        group.create_task(keep_logs_small(home_node(settings)))
         group.create_task(application.keep_running())
-        await _say_when_ready(settings, application)
+        await say_when_ready()
         announce()
         while True:
             await lost.wait()
             lost.clear()
-            await _say_when_ready(settings, application)
+            await say_when_ready()
 
 
-async def _say_when_ready(settings: Settings, application: Application) -> None:
+async def _say_when_ready(settings: Settings, application: Application, systemd: Systemd) -> None:
     """Wait until calls are taken; while it is restarted in vain, say so again and again."""
+    systemd.say("The application is being started")
     while True:
         try:
             await until_connected(settings, application)
             break
         except NotConnected:
             log.warning("application_not_ready", waited_s=READY_LIMIT_S, pid=application.pid)
+            systemd.say("Asterisk does not know the application; see application_not_ready")
     log.info("pbx_ready", sip=str(settings.sip_bind))
+    systemd.say(f"Calls at {settings.sip_bind} are decided here; see `pbx doctor`", READY)
 
 
 async def _watch(asterisk: AsteriskProcess, lost: asyncio.Event) -> None:

@@ -37,6 +37,20 @@ open(sys.argv[1], "a").write("started\\n")
 sys.exit({REPLACED})
 """
 
+HANGS = """
+import os, signal, sys
+open(sys.argv[1], "a").write("started\\n")
+os.write(0, b".")
+signal.pause()
+"""
+HANGS_FAST = """
+import os, signal, sys
+signal.signal(signal.SIGABRT, signal.SIG_IGN)
+open(sys.argv[1], "a").write("started\\n")
+os.write(0, b".")
+signal.pause()
+"""
+
 Watched = Callable[[], int]
 
 
@@ -77,6 +91,22 @@ async def test_an_application_that_dies_comes_back(tmp_path: Path) -> None:
         await starts(diary, 2)
         assert lost.is_set()
         assert application.pid not in (None, died)
+
+
+@pytest.mark.parametrize("program", [HANGS, HANGS_FAST])
+async def test_one_that_hangs_is_ended_and_comes_back(
+    program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pbx_cli.supervisor.pulse.ROUND_S", 0.02)
+    monkeypatch.setattr("pbx_cli.supervisor.application.LAST_WORDS_S", 0.1)
+    async with kept(program, tmp_path / "diary") as (application, lost):
+        await starts(tmp_path / "diary", 1)
+        assert application.answers
+
+        await until(lambda: not application.answers, within_s=20, saying="it is doubted")
+
+        await starts(tmp_path / "diary", 2)
+        assert lost.is_set()
 
 
 async def test_one_that_cannot_live_is_tried_again_and_again(tmp_path: Path) -> None:

@@ -2,11 +2,14 @@
 
 import asyncio
 import os
+import socket
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
-from stasis_apps.__main__ import _stop_on, main
+from stasis_apps.__main__ import main
+from stasis_apps.lifeline import Lifeline
 
 
 @pytest.fixture
@@ -17,21 +20,32 @@ def lax_umask() -> Iterator[None]:
     os.umask(before)
 
 
-async def test_an_application_whose_starter_is_gone_ends_and_does_not_spin(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    reading, writing = os.pipe()
-    with os.fdopen(reading) as lifeline:
-        monkeypatch.setattr("sys.stdin", lifeline)
-        monkeypatch.setenv("PBX_LIFELINE", "stdin")
+async def test_an_application_whose_starter_is_gone_ends_and_does_not_spin() -> None:
+    starter, line = socket.socketpair()
+    with line:
         stop = asyncio.Event()
-        await _stop_on(stop, ())
+        Lifeline(line).stop_when_cut(stop)
 
-        os.close(writing)
+        starter.close()
         await stop.wait()
 
-        was_still_watched = asyncio.get_running_loop().remove_reader(lifeline)
+        was_still_watched = asyncio.get_running_loop().remove_reader(line)
         assert not was_still_watched
+
+
+async def test_an_application_whose_starter_does_not_listen_goes_on_beating() -> None:
+    starter, line = socket.socketpair()
+    with starter, line:
+        line.setblocking(False)
+        with suppress(BlockingIOError):
+            while True:
+                line.send(b"as much as fits")
+        beating = asyncio.create_task(Lifeline(line).beat())
+
+        await asyncio.wait((beating,), timeout=0.05)
+
+        assert not beating.done()
+        beating.cancel()
 
 
 def test_nobody_else_reads_what_the_application_writes(
