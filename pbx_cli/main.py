@@ -9,12 +9,16 @@ import pkgutil
 import click
 
 from pbx_cli.nouns import NounGroup
+from pbx_cli.owner import become_owner_of_home, telling_who_acted
 
 COMMANDS = "pbx_cli.commands"
 PART_OF_A_NOUN = "_"
 """Modules with this in their names hold verbs of a noun that has a module of its own."""
 
 FOR_ITS_OWNER_ALONE = 0o077
+
+STAYS_ROOT = ("init",)
+"""Makes users and services, which only root can."""
 
 
 class PbxGroup(NounGroup):
@@ -37,19 +41,24 @@ class PbxGroup(NounGroup):
 
 @click.group(cls=PbxGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pbx", message="%(version)s")
-def pbx() -> None:
+@click.pass_context
+def pbx(context: click.Context) -> None:
     """A hosted telephone exchange: provisioning and operations.
 
-    Settings come from the environment and from .env in the working folder (PBX_HOME, PBX_SIP_BIND,
-    ...; see docs/operations.md). Data goes to stdout, everything else to stderr; --json prints data
-    as JSON.
+    Settings come from the environment, and from the nearest of these files: the one that
+    PBX_SETTINGS_FILE names, .env in the working folder, ~/.config/pbx/pbx.env, /etc/pbx/pbx.env
+    (`pbx init` makes one; see docs/operations.md). Root acts as the user whom the home belongs to.
+    Data goes to stdout, everything else to stderr; --json prints data as JSON.
 
     Exit codes: 0 done, 1 failed, 2 usage or settings, 3 not found, 4 already exists or in use,
     5 invalid, 6 database or Asterisk unreachable.
     """
+    if context.invoked_subcommand not in STAYS_ROOT:
+        become_owner_of_home()
 
 
 def main() -> None:
     """Run `pbx`; what it writes, recordings and logs included, only its owner can read."""
     os.umask(FOR_ITS_OWNER_ALONE)
-    pbx(prog_name="pbx")
+    with telling_who_acted():
+        pbx(prog_name="pbx")

@@ -18,10 +18,10 @@ AUTHOR_VARIABLE: Final = "PBX_AUTHOR"
 
 def signed() -> AbstractContextManager[None]:
     """Sign all changes inside the block with who has typed the command that runs, and what."""
-    return changes_by(_person(), _command())
+    return changes_by(person(), _command())
 
 
-def _person() -> str:
+def person() -> str:
     """The name that was given, or who has become root by sudo, or who is logged in."""
     given = os.environ.get(AUTHOR_VARIABLE) or os.environ.get("SUDO_USER")
     return given or _login()

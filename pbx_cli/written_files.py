@@ -15,8 +15,8 @@ def check_writable(path: Path) -> None:
     Raises:
         Refused: It cannot.
     """
-    place = path if path.exists() else path.parent
-    if not place.exists():
+    place = path if os.access(path, os.F_OK) else path.parent
+    if not os.access(place, os.F_OK):
         raise _refused(path, os.strerror(errno.ENOENT))
     if not os.access(place, os.W_OK):
         raise _refused(path, os.strerror(errno.EACCES))

@@ -53,7 +53,7 @@ async def export(desk: Desk, tenant: str, output: Path | None, yes: bool) -> Non
     if output is None:
         _print(rows)
         return
-    if await asyncio.to_thread(output.exists):
+    if await asyncio.to_thread(os.access, output, os.F_OK):
         confirm(f"Replace {output}", is_confirmed=yes)
     exported = await _write_sounds(desk.sounds, rows, output.parent)
     text = _schema_line(output.parent) + text_of(_document(rows), exported=exported)
@@ -96,7 +96,7 @@ def _and_sounds(count: int) -> str:
 
 
 def _schema_line(folder: Path) -> str:
-    if not (folder / SCHEMA_BESIDE).is_file():
+    if not os.access(folder / SCHEMA_BESIDE, os.F_OK):
         return ""
     return f"# yaml-language-server: $schema={SCHEMA_BESIDE}\n"
 

@@ -1,4 +1,4 @@
-"""Settings: what the operator decides, read once from the environment and ``.env``."""
+"""Settings: what the operator decides, read once from the environment and a file."""
 
 from stasis_apps.settings.reading import read_settings
 from stasis_apps.settings.values import (

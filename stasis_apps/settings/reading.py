@@ -1,4 +1,4 @@
-"""Reads the settings once, from the environment and ``.env``."""
+"""Reads the settings once, from the environment and the settings file."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
-
 from stasis_apps.settings.addresses import (
     read_address,
     read_external_address,
@@ -17,7 +15,9 @@ from stasis_apps.settings.addresses import (
     read_networks,
     read_port_range,
 )
+from stasis_apps.settings.file import find_settings_file
 from stasis_apps.settings.mail import mail_server
+from stasis_apps.settings.places import is_checkout
 from stasis_apps.settings.values import SettingInvalid, Settings, SipTls
 
 LOG_FORMATS = ("console", "json")
@@ -28,13 +28,13 @@ TLS_BIND = "0.0.0.0:5061"
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings of this process; the environment wins over ``.env`` in the working folder.
+    """The settings of this process; the environment wins over the settings file.
 
     Raises:
         SettingInvalid: One of them cannot be used.
     """
     given = environment if environment is not None else _environment()
-    home = Path(given.get("PBX_HOME") or "var").absolute()
+    home = _home(given)
     return Settings(
         home=home,
         database_url=_database_url(given, home),
@@ -62,8 +62,17 @@ def _usual_log_format() -> str:
 
 
 def _environment() -> Mapping[str, str]:
-    from_file = {name: value or "" for name, value in dotenv_values(".env").items()}
-    return {**from_file, **os.environ}
+    found = find_settings_file(os.environ)
+    return {**(found.values if found else {}), **os.environ}
+
+
+def _home(given: Mapping[str, str]) -> Path:
+    """An installed program that nobody has told a home makes none wherever it happens to be."""
+    told = given.get("PBX_HOME") or ("var" if is_checkout() else "")
+    if not told:
+        rule = "stands neither in the environment nor in a settings file; `pbx init` makes both"
+        raise SettingInvalid("PBX_HOME", "", rule)
+    return Path(told).absolute()
 
 
 def _database_url(given: Mapping[str, str], home: Path) -> str:

@@ -12,10 +12,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import ClassVar
 
 import aiohttp
 import msgspec
@@ -51,6 +52,14 @@ class Exchange:
     """
 
     host = "127.0.0.1"
+    command: ClassVar[tuple[str, ...]] = ("run",)
+    """What ``pbx`` is told to do."""
+
+    program: Sequence[str | Path] = (sys.executable, "-m", "pbx_cli")
+    """How ``pbx`` is started."""
+
+    folder: Path | None = None
+    """Where it is started; None for the folder of the test run."""
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         self._stack = ExitStack()
@@ -84,8 +93,9 @@ class Exchange:
         already_said = self._times_ready()
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "pbx_cli", "run"],
+                [*self.program, *self.command],
                 env=self.environment,
+                cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
