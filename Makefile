@@ -1,7 +1,7 @@
-.PHONY: help run test check fix docs stress bench
+.PHONY: help run test test-compose check fix docs package stress bench
 
 help:            ## What can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 15
 
 run:             ## Set up what is missing and start the exchange in the foreground
 	@scripts/setup run
@@ -10,6 +10,10 @@ run:             ## Set up what is missing and start the exchange in the foregro
 test:            ## Every test, real calls included
 	@scripts/setup test
 	@scripts/test
+
+test-compose:    ## The same exchange in containers, called by phones; skipped where no engine can be had
+	@scripts/setup test
+	@scripts/test-compose
 
 check:           ## Format, lint, types and import contracts
 	@scripts/setup python
@@ -23,10 +27,14 @@ docs:            ## Write the generated pages of docs/ anew
 	@scripts/setup python
 	@.venv/bin/python scripts/docs
 
+package:         ## Build the release: the wheel and the locked packages it runs with, in dist/
+	@scripts/setup python
+	@scripts/package
+
 stress:          ## Repeat the races and storms many times (minutes to an hour)
 	@scripts/setup test
 	@scripts/test --stress
 
 bench:           ## Measure: how long callers wait, how fast changes, files and replays are, on this machine
 	@scripts/setup test
-	@for figure in talk changes apply drawing replay; do .venv/bin/python -m bench.$$figure; done
+	@for figure in talk changes apply drawing replay sizing; do .venv/bin/python -m bench.$$figure; done

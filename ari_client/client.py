@@ -70,6 +70,15 @@ class AriClient:
         """News of the connection, and every event that no inbox has claimed, in order."""
         return self._router.lobby
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether events flow at this moment."""
+        return self._router.is_connected
+
+    def waiting_in_inboxes(self) -> int:
+        """How many events lie in inboxes and have not been looked at yet; the lobby is apart."""
+        return sum(len(inbox) for inbox in self._router.inboxes())
+
     def inbox(self, name: str, capacity: int = INBOX_CAPACITY) -> Inbox:
         """A new inbox, to be used in a `with` block.
 

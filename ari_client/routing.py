@@ -99,6 +99,7 @@ class EventRouter:
     def __init__(self) -> None:
         self.lobby = Queue("lobby", LOBBY_CAPACITY)
         self.connection = 0
+        self.is_connected = False
         self.claims: dict[Resource, Claim] = {}
 
     def inbox(self, name: str, capacity: int = INBOX_CAPACITY) -> Inbox:
@@ -123,11 +124,17 @@ class EventRouter:
     def connected(self) -> None:
         """A new connection stands: what was learnt over the old one may be out of date."""
         self.connection += 1
+        self.is_connected = True
         self.lobby.put(Connected())
 
     def disconnected(self, reason: str) -> None:
         """The connection is gone."""
+        self.is_connected = False
         self.lobby.put(Disconnected(reason))
+
+    def inboxes(self) -> set[Inbox]:
+        """Every inbox that has claimed something."""
+        return {inbox for claim in self.claims.values() for inbox in claim.inboxes}
 
     def route(self, event: events.Event) -> None:
         """Deliver an event that came over the websocket."""

@@ -3,12 +3,13 @@
 Every change of state names the state it comes from, so that two senders cannot both take a mail.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Final
 
 from tortoise.expressions import F
-from tortoise.functions import Min
+from tortoise.functions import Count, Min
 from tortoise.queryset import QuerySet
 
 from models.database import failures_named
@@ -27,6 +28,8 @@ NOT_WRITTEN: Final = 2
 
 OPEN: Final = (DeliveryState.QUEUED, DeliveryState.DEFERRED)
 """States of mails that shall still go out."""
+
+_NOT_GONE_OUT: Final = (*OPEN, DeliveryState.BOUNCED)
 
 Outbox = type[Delivery] | type[NoticeMail]
 MailRows = QuerySet[Delivery] | QuerySet[NoticeMail]
@@ -58,6 +61,19 @@ async def next_in_turn(waiting: MailRows, *, limit: int) -> list[int]:
         ]
     turns = zip_longest(*queues)
     return [one[1] for turn in turns for one in sorted(filter(None, turn))]
+
+
+async def count_unsent(outbox: Outbox) -> Mapping[DeliveryState, int]:
+    """How many mails of all tenants wait, are tried again, or came back; one search of an index."""
+    with failures_named("The database"):
+        rows = await (
+            outbox.filter(state__in=_NOT_GONE_OUT)
+            .annotate(mails=Count("id"))
+            .group_by("state")
+            .values_list("state", "mails")
+        )
+    found = {DeliveryState(state): mails for state, mails in rows}
+    return {state: found.get(state, 0) for state in _NOT_GONE_OUT}
 
 
 async def take(outbox: Outbox, mail_number: int, *, at: datetime, lease: timedelta) -> bool:

@@ -53,6 +53,11 @@ class Exchange:
         """How many calls are being run."""
         return len(self._calls)
 
+    @property
+    def takes_calls(self) -> bool:
+        """False once new calls are left to the next process."""
+        return self._takes_calls
+
     def call_ids(self) -> Set[str]:
         """The calls that are being run."""
         return self._calls.running

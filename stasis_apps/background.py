@@ -10,18 +10,19 @@ from dataclasses import dataclass
 import structlog
 
 from ari_client import AriClient
+from asterisk_conf.node import certificate_place
 from models.errors import SealError
 from models.message_files import MessageFolder
 from models.seal import Seal
 from models.sound_files import SoundFolder
-from stasis_apps.live_call.room import CallRoom
+from stasis_apps.live_call.room import CallRoom, Writer
 from stasis_apps.outside_gate import OutsideGate
 from stasis_apps.plan_store import PlanStore
 from stasis_apps.services.asterisk_recordings import AsteriskRecordings
+from stasis_apps.services.certificate_renewal import CertificateRenewal
 from stasis_apps.services.emergency_lines import keep_emergency_lines
 from stasis_apps.services.help_while_away import HelpWhileAway
 from stasis_apps.services.http_server import HttpServer
-from stasis_apps.services.journal_writer import JournalWriter
 from stasis_apps.services.lamp_watch import LampWatch
 from stasis_apps.services.lamps import Lamps
 from stasis_apps.services.links import PURPOSE, Links
@@ -69,6 +70,7 @@ class Background:
     lamp_watch: LampWatch
     links: HttpServer
     sounds: SoundFolder
+    certificate: CertificateRenewal | None
 
     def start(
         self, group: asyncio.TaskGroup, calls_up: Callable[[], Collection[str]]
@@ -99,6 +101,8 @@ class Background:
             work["mail"] = self.mail.serve
         if self.notice_mail is not None:
             work["notice_mail"] = self.notice_mail.serve
+        if self.certificate is not None:
+            work["certificate"] = self.certificate.run
         return [group.create_task(again_and_again(name, part)) for name, part in work.items()]
 
     async def _hear_of_asterisk(self, news: asyncio.Event) -> None:
@@ -120,12 +124,12 @@ async def again_and_again(name: str, part: Callable[[], Awaitable[None]]) -> Non
 
 
 def make_background(
-    settings: Settings, ari: AriClient, plans: PlanStore, writer: JournalWriter
+    settings: Settings, ari: AriClient, plans: PlanStore, writer: Writer
 ) -> Background:
     """Make everything, and connect what tells with who is told."""
     files = MessageFolder(settings.voicemail_folder)
     links = Links(_signing_key(settings), settings.public_url)
-    lamps = Lamps(settings.home)
+    lamps = Lamps(settings)
     lamp_watch = LampWatch(lamps, plans)
     mail = _mail_sender(settings, files, links, lamp_watch)
     has_new = _who_hears_of_messages(lamp_watch, mail)
@@ -150,11 +154,12 @@ def make_background(
         mail=mail,
         notice_mail=notice_mail,
         minutes=OutsideMinutes(gate),
-        help_while_away=HelpWhileAway(settings.home, plans, notices),
+        help_while_away=HelpWhileAway(settings, plans, notices),
         lamps=lamps,
         lamp_watch=lamp_watch,
         links=HttpServer(settings.http_bind, links, files),
         sounds=SoundFolder(settings.sound_folder),
+        certificate=_certificate_renewal(settings, ari),
     )
 
 
@@ -188,6 +193,14 @@ def _notices(settings: Settings) -> tuple[Notices, NoticeSender | None]:
         return Notices(spool), None
     sender = NoticeSender(settings.mail_server, folder)
     return Notices(spool, has_mail=sender.wake), sender
+
+
+def _certificate_renewal(settings: Settings, ari: AriClient) -> CertificateRenewal | None:
+    tls = settings.tls
+    if tls is None:
+        return None
+    place, listener = certificate_place(settings.home), settings.reached_at(tls.bind)
+    return CertificateRenewal(ari, tls, place, listener)
 
 
 def _signing_key(settings: Settings) -> bytes:

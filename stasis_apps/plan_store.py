@@ -28,9 +28,16 @@ log = structlog.get_logger(__name__)
 
 
 class PlanStore:
-    """The plans of all tenants of this node, by tenant id."""
+    """The plans of all tenants of this node, by tenant id.
+
+    Attributes:
+        is_current: Whether the database has just said that these are the plans as they stand there.
+        read_at: When it last said so, on the event loop's clock; None before the first time.
+    """
 
     def __init__(self, sound_folder: Path) -> None:
+        self.is_current = False
+        self.read_at: float | None = None
         self._sound_folder = sound_folder
         self._plans: dict[int, NumberPlan] = {}
         self._seen = 0
@@ -65,6 +72,14 @@ class PlanStore:
         Raises:
             DatabaseError: The database does not answer; the plans stay as they were.
         """
+        try:
+            await self._read_changes()
+        except BaseException:
+            self.is_current = False
+            raise
+        self.is_current, self.read_at = True, asyncio.get_running_loop().time()
+
+    async def _read_changes(self) -> None:
         for change in await revisions_after(self._seen):
             try:
                 await self._read(change)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -17,10 +15,8 @@ from models.errors import ModelsError, NotFound
 from models.message import MessageState
 from models.message_files import MessageFolder
 from stasis_apps.services.links import Links
+from stasis_apps.services.serving import serve_http
 from stasis_apps.settings import Address
-
-BIND_RETRY_S: Final = 30.0
-"""How often a port that another program has is tried again."""
 
 _HEADERS: Final = {
     "Cache-Control": "no-store",
@@ -29,9 +25,6 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
 }
-
-LAST_ANSWER_S: Final = 1.0
-"""How long the end of the process waits for somebody who is still downloading."""
 
 log = structlog.get_logger(__name__)
 
@@ -60,33 +53,7 @@ class HttpServer:
 
     async def serve(self) -> None:
         """Serve until cancelled; a port that is in use is said and tried again: calls go on."""
-        runner = web.AppRunner(
-            self.application(),
-            access_log=None,
-            handle_signals=False,
-            shutdown_timeout=LAST_ANSWER_S,
-        )
-        await runner.setup()
-        try:
-            await self._listen(runner)
-            await asyncio.get_running_loop().create_future()
-        finally:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(2 * LAST_ANSWER_S):
-                    await runner.cleanup()
-
-    async def _listen(self, runner: web.AppRunner) -> None:
-        while True:
-            site = web.TCPSite(runner, self._bind.host, self._bind.port)
-            try:
-                await site.start()
-            except OSError as fault:
-                log.error("http_not_served", PBX_HTTP_BIND=str(self._bind), fault=str(fault))  # noqa: TRY400 - the operator needs the fault, not our stack
-                await site.stop()
-                await asyncio.sleep(BIND_RETRY_S)
-            else:
-                log.info("http_served", address=str(self._bind))
-                return
+        await serve_http(self.application(), self._bind, setting="PBX_HTTP_BIND")
 
     async def _message(self, request: web.Request) -> web.Response:
         linked = self._links.read(request.match_info["token"], now=self._now())

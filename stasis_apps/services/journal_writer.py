@@ -48,6 +48,16 @@ class JournalWriter:
         self._all_written = asyncio.Event()
         self._is_closing = False
 
+    @property
+    def waiting(self) -> int:
+        """How many steps wait in memory."""
+        return len(self._waiting)
+
+    @property
+    def spooled_bytes(self) -> int:
+        """How much waits on disk."""
+        return self._spool.size_bytes
+
     def put(self, step: CallWrite) -> None:
         """Take a step to be written soon; never waits."""
         self._waiting.append(step)

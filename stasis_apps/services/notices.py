@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -59,7 +59,11 @@ class Notice:
 
 
 class Notices:
-    """Takes notices from calls, and brings them to where administrators find them."""
+    """Takes notices from calls, and brings them to where administrators find them.
+
+    Attributes:
+        told_by_kind: How many were told since the start of this process.
+    """
 
     def __init__(
         self,
@@ -75,6 +79,7 @@ class Notices:
             has_mail: Told when there may be a mail to be sent.
             now: What time it is.
         """
+        self.told_by_kind: Counter[str] = Counter()
         self._spool = spool
         self._has_mail = has_mail
         self._now = now
@@ -91,6 +96,7 @@ class Notices:
     def tell(self, notice: Notice) -> None:
         """Take a notice, to be written and mailed soon; never waits."""
         log.warning("administrators_told", kind=notice.kind, key=notice.key, call_id=notice.call_id)
+        self.told_by_kind[notice.kind] += 1
         self._told.append((notice, _event(notice)))
         self._something_told.set()
 

@@ -26,6 +26,11 @@ class Spool:
         self._has_taken = False
         self._refused = path.with_suffix(".refused")
 
+    @property
+    def size_bytes(self) -> int:
+        """How much waits on disk for the database; what it will never take does not count."""
+        return sum(_size_of(path) for path in (self._path, self._taken))
+
     def keep(self, steps: Iterable[CallWrite]) -> None:
         """Add steps at the end."""
         _append(self._path, steps)
@@ -51,6 +56,13 @@ class Spool:
         if self._has_taken:
             self._taken.unlink(missing_ok=True)
             self._has_taken = False
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _append(path: Path, steps: Iterable[CallWrite]) -> None:

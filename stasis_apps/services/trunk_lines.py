@@ -207,7 +207,7 @@ class TrunkLines:
 
     async def _ask_asterisk(self, wanted: Mapping[str, Sequence[DynamicObject]]) -> None:
         """Find out which trunks it holds, and which of these are as they should be."""
-        endpoints = await self._ari.endpoints.list_by_tech("PJSIP")
+        endpoints = await self._ari.endpoints.list()  # by tech, having none is a 404
         self._held = {}
         for trunk in (one.resource for one in endpoints if one.resource.startswith(PREFIX)):
             objects = wanted.get(trunk, ())

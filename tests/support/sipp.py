@@ -280,7 +280,7 @@ class Sipp:
 
     async def _spawn(self, role: Role, calls: int) -> asyncio.subprocess.Process:
         account = self._account
-        script = self._write(role)
+        script = write_scenario(self._folder, role, speech_port=self.speech_port)
         calling = [] if isinstance(role, Callee) else [f"{account.host}:{account.port}"]
         calling += ["-s", self._number] if isinstance(role, Caller) else []
         calling += ["-inf", str(self._list_of_numbers())] if isinstance(role, Dialler) else []
@@ -310,19 +310,19 @@ class Sipp:
         )
         return path
 
-    def _write(self, role: Role) -> Path:
-        templates = Environment(
-            loader=FileSystemLoader(SCENARIOS),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            autoescape=False,  # noqa: S701 - SIP messages, not web pages
-        )
-        text = templates.get_template(role.scenario).render(
-            asdict(role), speech_port=self.speech_port
-        )
-        path = self._folder / role.scenario
-        path.write_text('<?xml version="1.0" encoding="ISO-8859-1" ?>\n' + text.lstrip())
-        return path
+
+def write_scenario(folder: Path, role: Role, *, speech_port: int = 0) -> Path:
+    """Write down for SIPp what a phone does; it sends early sound from ``speech_port``."""
+    templates = Environment(
+        loader=FileSystemLoader(SCENARIOS),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        autoescape=False,  # noqa: S701 - SIP messages, not web pages
+    )
+    text = templates.get_template(role.scenario).render(asdict(role), speech_port=speech_port)
+    path = folder / role.scenario
+    path.write_text('<?xml version="1.0" encoding="ISO-8859-1" ?>\n' + text.lstrip())
+    return path
 
 
 def carrier_by_sipp(place: Place, exchange: Exchange, role: Callee | None = None) -> Sipp:

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Generic
 
 import msgspec
 
 from tests.support.account import Account
+from tests.support.any_exchange import Running
 from tests.support.exchange import Exchange
 from tests.support.seen import SeenEvent, Story
 from tests.support.sip_station import Place
@@ -127,10 +129,10 @@ class _NewTrunk(msgspec.Struct):
 
 
 @dataclass(slots=True)
-class Tenant:
+class Tenant(Generic[Running]):
     """A customer of the exchange, with the passwords that were shown once."""
 
-    exchange: Exchange
+    exchange: Running
     name: str
     domain: str
     passwords: dict[str, str] = field(default_factory=dict)
@@ -318,7 +320,7 @@ class Tenant:
         said = await asyncio.to_thread(self._pbx, "voicemail", "list", "--box", box)
         return msgspec.json.decode(said, type=list[SeenMessage])
 
-    def new_calls(self) -> "NewCalls":
+    def new_calls(self) -> "NewCalls[Running]":
         """Begin to watch the call list; calls that began before are not looked at."""
         now = datetime.now(UTC)
         return NewCalls(self, now.replace(microsecond=now.microsecond // 1000 * 1000))
@@ -328,10 +330,10 @@ class Tenant:
 
 
 @dataclass(frozen=True, slots=True)
-class NewCalls:
+class NewCalls(Generic[Running]):
     """The calls that a tenant has had since a moment."""
 
-    tenant: Tenant
+    tenant: Tenant[Running]
     since: datetime
 
     async def so_far(self) -> list[CallRecord]:

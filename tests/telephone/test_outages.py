@@ -1,8 +1,7 @@
 """The application or Asterisk dies in the middle of calls, and comes back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from tests.support import sound
 from tests.support.baresip import Phone
 from tests.support.exchange import Exchange
+from tests.support.talks import they_still_talk, two_who_talk
 from tests.support.tenant import Tenant
 from tests.telephone.conftest import add_greeting, new_tenant
 
@@ -31,28 +31,6 @@ def workshop(fragile_exchange: Exchange, sounds: dict[str, Path]) -> Tenant:
     tenant = new_tenant(fragile_exchange, "100", "101", "102")
     add_greeting(tenant, sounds)
     return tenant
-
-
-@asynccontextmanager
-async def two_who_talk(tenant: Tenant) -> AsyncIterator[tuple[Phone, Phone]]:
-    """Two phones in the middle of a talk."""
-    async with (
-        Phone(tenant.account("100"), plays=sound.ALICE) as caller,
-        Phone(tenant.account("101"), plays=sound.BORIS, answers="auto") as callee,
-    ):
-        await caller.registered()
-        await callee.registered()
-        await caller.dial("101")
-        await caller.established()
-        await callee.established()
-        await caller.ear.hears(sound.BORIS)
-        await callee.ear.hears(sound.ALICE)
-        yield caller, callee
-
-
-async def they_still_talk(caller: Phone, callee: Phone) -> None:
-    await caller.ear.hears(sound.BORIS, for_s=1.0, since=caller.ear.mark())
-    await callee.ear.hears(sound.ALICE, for_s=1.0, since=callee.ear.mark())
 
 
 async def test_talkers_do_not_notice_that_the_application_died_and_came_back(

@@ -136,6 +136,20 @@ def _is_of(pid: int, home: Path) -> bool:
     return str(home).encode() in words
 
 
+async def test_the_application_waits_for_an_asterisk_that_is_set_up_later(run: Run) -> None:
+    run.start("--no-asterisk", "--no-demo")
+    await until(lambda: "asterisk_awaited" in run.log(), within_s=START_S, saying=lambda: run.log())
+
+    await asyncio.to_thread(run.pbx, "asterisk", "config")
+
+    await until(
+        lambda: "application_started" in run.log(), within_s=START_S, saying=lambda: run.log()
+    )
+    run.tell(signal.SIGINT)
+    assert await asyncio.to_thread(run.ended) == 0
+    assert run.log().count("asterisk_awaited") == 1
+
+
 async def dial(run: Run, number: str, *, listen_s: float) -> CallReport:
     """Call from the first demo phone."""
     show = ("device", "show", "100", "--tenant=demo", "--setup", "--json")

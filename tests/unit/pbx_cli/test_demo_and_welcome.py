@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -184,7 +185,7 @@ async def test_a_demo_that_was_removed_is_not_shown_and_not_missed(desk: Desk) -
 
     assert not await is_first_use()
     assert await demo_card(desk) is None
-    await keep_todays_addresses()
+    await keep_todays_addresses(desk.settings)
     assert await provisioning.list_tenants() == []
 
 
@@ -247,6 +248,25 @@ def test_who_listens_at_every_address_is_told_this_machines_own() -> None:
 
     assert addresses[-1] == "127.0.0.1:5070"
     assert not any(address.startswith("[") for address in addresses)
+
+
+def test_phones_are_told_the_address_outside_first() -> None:
+    outside = {"PBX_SIP_BIND": "0.0.0.0:5070", "PBX_EXTERNAL_ADDRESS": "198.51.100.7"}
+
+    here = sip_addresses(read_settings(outside))
+    elsewhere = sip_addresses(read_settings(outside | {"PBX_ASTERISK_HOST": "asterisk"}))
+    within = sip_addresses(read_settings({"PBX_ASTERISK_HOST": "asterisk"}))
+
+    assert (here[0], here[-1]) == ("198.51.100.7:5070", "127.0.0.1:5070")
+    assert (elsewhere, within) == (["198.51.100.7:5070"], ["asterisk:5060"])
+
+
+async def test_the_demo_answers_at_the_address_outside(desk: Desk) -> None:
+    outside = replace(desk.settings, external_address="198.51.100.7")
+
+    await ensure_demo(Desk(outside), None)
+
+    assert "198.51.100.7" in (await provisioning.get_tenant(name=TENANT)).domain_aliases
 
 
 def test_tables_fit_the_terminal_and_keep_ids_whole() -> None:

@@ -16,6 +16,7 @@ from pbx_cli.element_settings import combined, placed, read_settings, removals
 from pbx_cli.machine import own_addresses, reachable_address
 from pbx_cli.moments import read_moment
 from pbx_cli.output import duration, in_words
+from stasis_apps.settings import read_settings as settings_of
 
 SLOW_TO_LOAD = {"aiohttp", "numpy", "soundfile", "soxr", "uvloop"}
 
@@ -164,9 +165,14 @@ def test_silence_is_not_heard_and_speech_is() -> None:
     assert ear.heard_s == pytest.approx(0.02)
 
 
-def test_phones_get_the_address_we_listen_at_or_our_own() -> None:
-    assert reachable_address("192.0.2.5") == "192.0.2.5"
-    assert reachable_address("::") in {"127.0.0.1", *own_addresses()}
+def test_phones_get_the_address_outside_or_the_one_we_listen_at_or_our_own() -> None:
+    def told(**given: str) -> str:
+        return reachable_address(settings_of({"PBX_SIP_BIND": "192.0.2.5:5060", **given}))
+
+    assert told() == "192.0.2.5"
+    assert told(PBX_ASTERISK_HOST="asterisk") == "asterisk"
+    assert told(PBX_ASTERISK_HOST="asterisk", PBX_EXTERNAL_ADDRESS="2001:db8::7") == "2001:db8::7"
+    assert told(PBX_SIP_BIND="[::]:5060") in {"127.0.0.1", *own_addresses()}
     assert not any(address.startswith("127.") for address in own_addresses())
 
 

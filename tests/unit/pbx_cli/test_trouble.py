@@ -173,11 +173,68 @@ def test_a_module_that_asterisk_lacks_is_named(environment: dict[str, str]) -> N
     assert b"has no res_pjsip;" in ran.err
 
 
-def test_an_asterisk_that_runs_elsewhere_must_be_reachable(environment: dict[str, str]) -> None:
-    ran = run(environment, "--no-asterisk")
+def test_an_asterisk_elsewhere_is_not_started_here(environment: dict[str, str]) -> None:
+    ran = run({**environment, "PBX_ASTERISK_HOST": "asterisk"})
 
-    assert ran.code == 6
-    assert b"ari.secret holds no password" in ran.err
+    assert ran.code == 2
+    assert b"PBX_ASTERISK_HOST='asterisk': Asterisk runs there: give --no-asterisk" in ran.err
+
+
+@pytest.mark.parametrize("command", [("run", "--no-asterisk"), ("asterisk", "config")])
+@pytest.mark.parametrize(
+    ("binds", "named"),
+    [
+        ({"PBX_ARI_BIND": "127.0.0.1:8088", "PBX_AMI_BIND": "0.0.0.0:5038"}, b"PBX_ARI_BIND="),
+        ({"PBX_ARI_BIND": "0.0.0.0:8088", "PBX_AMI_BIND": "[::1]:5038"}, b"PBX_AMI_BIND="),
+        ({"PBX_ARI_BIND": "0.0.0.0:8088"}, b"PBX_AMI_BIND=''"),
+    ],
+)
+def test_an_asterisk_elsewhere_must_listen_for_other_machines(
+    environment: dict[str, str],
+    command: tuple[str, ...],
+    binds: dict[str, str],
+    named: bytes,
+) -> None:
+    there = {**environment, "PBX_ASTERISK_HOST": "asterisk", **binds}
+
+    ran = run_pbx(command, there, "")
+
+    assert ran.code == 2
+    assert named in ran.err
+    assert b"must be where asterisk (PBX_ASTERISK_HOST) listens" in ran.err
+
+
+def test_the_configuration_for_an_asterisk_elsewhere_is_written_without_any_here(
+    shell: Shell,
+) -> None:
+    first = shell.done("asterisk", "config", "--data", "/opt/asterisk")
+    again = shell.done("asterisk", "config", "--data", "/opt/asterisk")
+
+    assert Path(first["main_file"]).is_relative_to(shell.home)
+    assert "astdatadir => /opt/asterisk\n" in Path(first["main_file"]).read_text()
+    assert "asterisk.conf" in first["changed_files"]
+    assert again["changed_files"] == []
+
+
+def test_ports_that_cannot_be_are_refused_before_they_are_written(shell: Shell) -> None:
+    sip_in_the_middle = {**shell.environment, "PBX_RTP_PORTS": "5000-6000"}
+
+    ran = Shell(shell.home, sip_in_the_middle)("asterisk", "config", "--json")
+
+    assert ran.code == 2
+    assert "must not contain the SIP port 5060" in ran.refusal["error"]
+    assert not (shell.home / "asterisk" / "etc").exists()
+
+
+def test_doors_that_are_open_to_other_machines_worry_the_doctor(shell: Shell) -> None:
+    opened = {**shell.environment, "PBX_ARI_BIND": "192.0.2.3:8088", "PBX_AMI_BIND": "[::]:5038"}
+
+    for environment, health in ((opened, "warning"), (shell.environment, "up")):
+        findings = Shell(shell.home, environment)("doctor", "--json").json
+        (found,) = [one for one in findings if one["name"] == "Asterisk's doors"]
+        assert found["health"] == health
+        assert ("PBX_ARI_BIND=192.0.2.3:8088" in found["words"]) is (health == "warning")
+        assert ("PBX_AMI_BIND=[::]:5038" in found["words"]) is (health == "warning")
 
 
 def test_a_second_run_on_one_home_is_refused(environment: dict[str, str]) -> None:

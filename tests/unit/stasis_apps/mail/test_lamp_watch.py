@@ -18,6 +18,7 @@ from stasis_apps.services import lamp_watch as lamp_watch_module
 from stasis_apps.services import lamps as lamps_module
 from stasis_apps.services.lamp_watch import LampWatch
 from stasis_apps.services.lamps import Lamps
+from stasis_apps.settings import read_settings
 from tests.support.builders import a_plan
 from tests.unit.stasis_apps.occupied import Occupier
 
@@ -249,7 +250,7 @@ async def test_lamps_go_on_when_asterisk_has_hung_up_under_one(
     acme: TenantFacts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lamps_module, "PAUSE_S", 0.01)
-    lamps = Lamps(tmp_path)
+    lamps = Lamps(read_settings({"PBX_HOME": str(tmp_path)}))
     watch = LampWatch(lamps, OnePlan(the_plan(acme)))
     async with an_asterisk_that_hangs_up_once(tmp_path) as notified:
         work = [asyncio.create_task(one) for one in (lamps.run(), watch.run())]

@@ -18,7 +18,7 @@ from models import voicemail
 from models.facts import TenantFacts
 from models.message_files import MessageFolder
 from models.seal import Seal
-from stasis_apps.services import http_server as module
+from stasis_apps.services import serving as module
 from stasis_apps.services.http_server import HttpServer
 from stasis_apps.services.links import LINK_LIFE, PURPOSE, LinkedMessage, Links
 from stasis_apps.services.messages import MessageKeeper

@@ -1,0 +1,189 @@
+"""Those who watch over the exchange: is it alive, does it take calls, how busy is it."""
+
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from tests.support.baresip import Phone
+from tests.support.database import PostgresServer, postgres_server
+from tests.support.exchange import Exchange
+from tests.support.monitoring import examples
+from tests.support.scrape import Scrape, is_alive, readiness, scrape
+from tests.support.tenant import Tenant
+from tests.support.waiting import until_told
+from tests.telephone.conftest import new_tenant
+
+__all__ = ["postgres_server"]
+
+pytestmark = pytest.mark.postgres
+
+A_LITTLE_LONGER_THAN_ASTERISK_IS_LEFT_ALONE_S = 12.0
+
+
+@pytest.fixture(scope="module")
+def database_name(postgres_server: PostgresServer) -> Iterator[str]:
+    """A database that can be taken away from the exchange here."""
+    name = postgres_server.create()
+    yield name
+    postgres_server.drop(name)
+
+
+@pytest.fixture(scope="module")
+def fragile_exchange(postgres_server: PostgresServer, database_name: str) -> Iterator[Exchange]:
+    """An exchange that the tests here may break."""
+    running = Exchange({"PBX_DATABASE_URL": postgres_server.url(database_name)})
+    try:
+        running.start()
+        yield running
+    finally:
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def bureau(fragile_exchange: Exchange) -> Tenant:
+    """A customer on that exchange."""
+    return new_tenant(fragile_exchange, "100", "101")
+
+
+@asynccontextmanager
+async def a_talk(tenant: Tenant) -> AsyncIterator[None]:
+    async with (
+        Phone(tenant.account("100")) as caller,
+        Phone(tenant.account("101"), answers="auto") as callee,
+    ):
+        await caller.registered()
+        await callee.registered()
+        await caller.dial("101")
+        await caller.established()
+        yield
+        await caller.hang_up()
+        await callee.closed()
+
+
+async def a_wrong_number(tenant: Tenant) -> None:
+    async with Phone(tenant.account("100")) as caller:
+        await caller.registered()
+        await caller.dial("199")
+        await caller.closed()
+
+
+async def test_a_call_changes_the_figures(bureau: Tenant, fragile_exchange: Exchange) -> None:
+    before = await scrape(fragile_exchange)
+    async with a_talk(bureau):
+
+        async def the_talk_is_seen() -> Scrape | None:
+            now = await scrape(fragile_exchange)
+            return now if now.sum_of("pbx_bridges") == 1 else None
+
+        during = await until_told(
+            the_talk_is_seen,
+            within_s=A_LITTLE_LONGER_THAN_ASTERISK_IS_LEFT_ALONE_S,
+            saying="the bridge of the talk is counted",
+            pause_s=0.5,
+        )
+    await fragile_exchange.no_call_is_run()
+    await a_wrong_number(bureau)
+    await fragile_exchange.no_call_is_run()
+    after = await scrape(fragile_exchange)
+
+    assert during.sum_of("pbx_calls") == 1
+    assert during.sum_of("pbx_channels") == 2
+    assert during.sum_of("pbx_devices_registered") == 2
+    assert after.sum_of("pbx_calls") == 0
+
+    def more(name: str, **labels: str) -> float:
+        return after.sum_of(name, **labels) - before.sum_of(name, **labels)
+
+    assert more("pbx_calls_taken_total", tenant_state="active", way_in="phone") == 2
+    assert more("pbx_calls_ended_total") == 2
+    assert more("pbx_calls_ended_total", tenant_state="active", result="normal") == 1
+    assert more("pbx_calls_ended_total", tenant_state="active", result="no_such_number") == 1
+    assert more("pbx_call_setup_seconds_count") == 1
+    assert more("pbx_talk_seconds_total") > 0
+    assert more("pbx_ari_request_seconds_count", operation="POST /channels/{}/answer") == 1
+    assert more("pbx_event_loop_lag_seconds_count") > 0
+
+
+async def test_dashboard_and_alerts_name_only_figures_and_labels_that_exist(
+    bureau: Tenant, fragile_exchange: Exchange
+) -> None:
+    async with a_talk(bureau):
+        pass
+    there = await scrape(fragile_exchange)
+
+    for place, query in examples():
+        assert query.names, f"{place} asks for nothing of ours"
+        assert query.names <= there.names, f"{place}: {query.names - there.names}"
+        for name, labels in query.labels.items():
+            known = there.labels_of(name)
+            assert labels <= known or not known, f"{place}: {name} has no {labels - known}"
+
+
+async def test_an_exchange_that_has_lost_asterisk_says_so_until_it_is_back(
+    fragile_exchange: Exchange,
+) -> None:
+    assert (await readiness(fragile_exchange)).status == 200
+
+    async def is_not_ready() -> bool:
+        told = await readiness(fragile_exchange)
+        return told.status == 503 and told.unwell == {"asterisk"} and not told.ready
+
+    async def is_ready() -> bool:
+        return (await readiness(fragile_exchange)).status == 200
+
+    died = fragile_exchange.asterisk_pid()
+    fragile_exchange.kill_asterisk()
+    await until_told(is_not_ready, within_s=5, saying="Asterisk is missed")
+    assert await is_alive(fragile_exchange), "the application itself is well"
+    await fragile_exchange.has_another_asterisk_than(died)
+    await until_told(is_ready, within_s=15, saying="calls are taken again")
+
+
+async def test_calls_are_taken_though_the_database_is_away_and_that_is_told(
+    bureau: Tenant,
+    fragile_exchange: Exchange,
+    postgres_server: PostgresServer,
+    database_name: str,
+) -> None:
+    async with (
+        Phone(bureau.account("100")) as caller,
+        Phone(bureau.account("101"), answers="auto") as callee,
+    ):
+        await caller.registered()
+        await callee.registered()
+        await caller.dial("101")
+        await caller.established()
+        postgres_server.shut(database_name)
+        try:
+
+            async def is_missed() -> bool:
+                return (await readiness(fragile_exchange)).unwell == {"database"}
+
+            await until_told(is_missed, within_s=10, saying="the database is missed")
+            assert (await readiness(fragile_exchange)).status == 200, "calls go on without it"
+            assert (await scrape(fragile_exchange)).sum_of("pbx_database_up") == 0
+            await caller.hang_up()
+            await callee.closed()
+            waiting = await scrape(fragile_exchange)
+            assert waiting.sum_of("pbx_journal_steps_waiting") > 0
+        finally:
+            postgres_server.open(database_name)
+
+    async def all_is_written() -> bool:
+        return (await scrape(fragile_exchange)).sum_of("pbx_journal_steps_waiting") == 0
+
+    await until_told(all_is_written, within_s=15, saying="the call's end is in the database")
+
+
+async def test_an_application_that_hangs_does_not_answer(fragile_exchange: Exchange) -> None:
+    application = fragile_exchange.application_pid()
+    assert application is not None
+    os.kill(application, signal.SIGSTOP)
+    try:
+        assert not await is_alive(fragile_exchange)
+    finally:
+        os.kill(application, signal.SIGCONT)
+    assert await is_alive(fragile_exchange)
