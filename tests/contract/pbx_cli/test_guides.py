@@ -22,6 +22,7 @@ FILES = (
     "acme.yaml",
     "tenants/acme.yaml",
     "examples/tenants/small-office.yaml",
+    "pbx-2026-11-22.tar.gz",
 )
 """Files that the commands of the guides read."""
 
@@ -65,7 +66,7 @@ def test_every_command_of_the_guides_can_be_typed(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PBX_TENANT", "acme")
     monkeypatch.setattr(sys, "stdin", io.StringIO("the-carriers-own-password-1\n"))
-    words = shlex.split(re.sub(r" < \S+", "", line), comments=True)
+    words = shlex.split(re.sub(r" ([<>] \S+|\| .*)", "", line), comments=True)
     words = [one for word in words for one in expanded(word)]
 
     try:
