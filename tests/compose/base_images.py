@@ -1,15 +1,16 @@
 """The images that ours stand on: from a registry where one answers, else made of Debian."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.compose.engine import Engine, need, said_by, tell
+from tests.compose.engine import CannotTry, Engine, ProgramFailed, need, said_by, tell
 
 DEBIAN_S = 600.0
 BUILD_S = 900.0
-IMAGES = Path(__file__).parent / "images"
+IMAGES = Path("tests", "compose", "images")
 
 STABLE, UNSTABLE = "trixie", "unstable"
 """The suites of Debian that stand in for official images, which are made of them, too."""
@@ -49,22 +50,39 @@ BASES = (
 )
 
 
-def ready(engine: Engine) -> Mapping[str, str]:
-    """See to it that every base image is there; give the settings that name the stand-ins.
+MIRROR = "PBX_APT_MIRROR"
+FOR_PACKAGES = (MIRROR, "PBX_APT_SECURITY_MIRROR", "PBX_APT_OPTIONS", "PBX_PIP_INDEX_URL")
+
+
+def of_the_site() -> Mapping[str, str]:
+    """What this machine's environment says of base images and of where packages come from."""
+    names = (*FOR_PACKAGES, *(base.setting for base in BASES))
+    return {name: os.environ[name] for name in names if os.environ.get(name)}
+
+
+def ready(engine: Engine, folder: Path) -> Mapping[str, str]:
+    """See to it that every base image is there; give the settings of the builds.
+
+    Args:
+        engine: Where they are to be.
+        folder: What images are built from.
 
     Raises:
         CannotTry: Neither a registry nor Debian's archive answers.
+        ProgramFailed: A stand-in of ours cannot be built.
     """
-    if all(engine.can_pull(base.official) for base in BASES):
-        return {}
-    for base in BASES:
-        _make_debian(engine, base.suite)
+    given = of_the_site()
+    wanted = [base for base in BASES if base.setting not in given]
+    if all(engine.can_pull(base.official) for base in wanted):
+        return given
+    for base in wanted:
+        _make_debian(engine, base.suite, given.get(MIRROR))
         if base.folder:
-            _build(engine, base)
-    return {base.setting: base.stand_in for base in BASES}
+            _build(engine, base, folder, given)
+    return {**given, **{base.setting: base.stand_in for base in wanted}}
 
 
-def _make_debian(engine: Engine, suite: str) -> None:
+def _make_debian(engine: Engine, suite: str, mirror: str | None) -> None:
     name = f"pbx-stand-in-{suite}"
     if engine.has_image(name):
         return
@@ -72,22 +90,24 @@ def _make_debian(engine: Engine, suite: str) -> None:
     tell(f"No registry answers: making an image of Debian {suite}")
     with TemporaryDirectory(prefix="pbx-debian-") as folder:
         archive = f"{folder}/{suite}.tar"
-        said_by(
-            [
-                *("mmdebstrap", "--quiet", "--variant=apt", "--include=ca-certificates"),
-                *(f"--aptopt={NO_DATE}", suite, archive),
-            ],
-            engine.environment,
-            DEBIAN_S,
-        )
+        how = ("--quiet", "--variant=apt", "--include=ca-certificates", f"--aptopt={NO_DATE}")
+        source = [mirror] if mirror else []
+        try:
+            said_by(["mmdebstrap", *how, suite, archive, *source], engine.environment, DEBIAN_S)
+        except ProgramFailed as why:
+            raise CannotTry(f"there is nothing to build from: {why}") from why
         engine.docker("import", archive, name, within_s=DEBIAN_S)
 
 
-def _build(engine: Engine, base: Base) -> None:
+def _build(engine: Engine, base: Base, folder: Path, given: Mapping[str, str]) -> None:
     """Build what is more than Debian; the engine knows by itself what has not changed."""
     if not engine.has_image(base.stand_in):
         tell(f"No registry answers: making an image for {base.folder}")
-    named = f"BASE=pbx-stand-in-{base.suite}"
-    place = IMAGES / base.folder
-    how = ("--quiet", "--force-rm", "--tag", base.stand_in, "--build-arg", named)
-    engine.docker("build", *how, place, within_s=BUILD_S)
+    told = {"BASE": f"pbx-stand-in-{base.suite}"}
+    told |= {name.removeprefix("PBX_"): value for name, value in given.items() if "_APT_" in name}
+    arguments = [
+        part for name, value in told.items() for part in ("--build-arg", f"{name}={value}")
+    ]
+    how = ("--quiet", "--force-rm", "--tag", base.stand_in, *arguments)
+    file = folder / IMAGES / base.folder / "Dockerfile"
+    engine.docker("build", *how, "--file", file, folder, within_s=BUILD_S)

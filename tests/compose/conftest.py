@@ -1,4 +1,4 @@
-"""One exchange in containers for all tests here, and a customer on it; phones are outside."""
+"""One exchange in containers for all tests here, and two customers on it; phones are outside."""
 
 import os
 from collections.abc import AsyncIterator, Generator, Iterator
@@ -8,17 +8,16 @@ import msgspec
 import pytest
 
 from tests.compose.stack import PREPARED, Prepared, Stack
-from tests.support import sound
 from tests.support.sip_station import Place
 from tests.support.tenant import Tenant
-from tests.telephone.conftest import new_tenant
+from tests.telephone.conftest import add_greeting, new_tenant
+from tests.telephone.conftest import sounds as sounds
 
 HERE = Path(__file__).parent
 LONGEST_S = 1500
 """The first test waits for images that are built from nothing."""
 
-GREETED = "5000"
-PROMPT_S = 2.0
+GREETED, KEY_TO_101 = "5000", "2"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -59,18 +58,28 @@ def stack() -> Iterator[Stack]:
 
 
 @pytest.fixture(autouse=True)
-async def _nothing_is_left(stack: Stack) -> AsyncIterator[None]:
+def _called_through(request: pytest.FixtureRequest) -> Stack | None:
+    """The exchange, for a test that makes calls."""
+    return request.getfixturevalue("stack") if "office" in request.fixturenames else None
+
+
+@pytest.fixture(autouse=True)
+async def _nothing_is_left(_called_through: Stack | None) -> AsyncIterator[None]:
     yield
-    await stack.nothing_left()
+    if _called_through is not None:
+        await _called_through.nothing_left()
 
 
 @pytest.fixture(scope="session")
-def office(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Tenant[Stack]:
-    """A customer with two people and a greeting at 5000 that leads to them."""
-    tenant = new_tenant(stack, "100", "101")
+def office(stack: Stack, sounds: dict[str, Path]) -> Tenant[Stack]:
+    """A customer with four people and a greeting at 5000, as the telephone tests have it."""
+    tenant = new_tenant(stack, "100", "101", "102", "103")
     tenant.add_trunk("city", Place("192.0.2.1", 5060))  # before Asterisk knows of any phone
-    file = tmp_path_factory.mktemp("sounds") / "welcome.wav"
-    tenant.add_sound("welcome", stack.hand_in(sound.make_wav(file, sound.WELCOME, PROMPT_S)))
-    tenant.add_element("greeting", GREETED, sound="welcome", keys__1="101")
-    tenant.wait_until_in_effect()
+    add_greeting(tenant, {name: stack.hand_in(file) for name, file in sounds.items()})
     return tenant
+
+
+@pytest.fixture(scope="session")
+def neighbour(stack: Stack) -> Tenant[Stack]:
+    """Another customer, whose people have the same numbers, and one more."""
+    return new_tenant(stack, "100", "101", "1101")

@@ -32,6 +32,10 @@ class CannotTry(Exception):
     """This machine gives no containers; the message says what is missing."""
 
 
+class ProgramFailed(Exception):
+    """A program is missing, takes too long or ends with a fault; with its last words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """A Docker engine that answers.
@@ -66,7 +70,7 @@ class Engine:
     def _does(self, *arguments: str, within_s: float = QUESTION_S) -> bool:
         try:
             self.docker(*arguments, within_s=within_s)
-        except CannotTry:
+        except ProgramFailed:
             return False
         return True
 
@@ -80,19 +84,19 @@ def said_by(command: Sequence[str], environment: dict[str, str], within_s: float
     """Run a program to its end and give what it says.
 
     Raises:
-        CannotTry: It is missing, takes too long or fails; with its last words.
+        ProgramFailed: It is missing, takes too long or fails.
     """
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, check=True, env=environment, timeout=within_s
         )
     except FileNotFoundError:
-        raise CannotTry(f"{command[0]} is not installed") from None
+        raise ProgramFailed(f"{command[0]} is not installed") from None
     except subprocess.TimeoutExpired:
-        raise CannotTry(f"{' '.join(command)}: no end in {within_s:g} s") from None
+        raise ProgramFailed(f"{' '.join(command)}: no end in {within_s:g} s") from None
     except subprocess.CalledProcessError as failed:
         words = " ".join((failed.stderr or failed.stdout).split())[-LAST_WORDS:]
-        raise CannotTry(f"{' '.join(command)}: {words}") from failed
+        raise ProgramFailed(f"{' '.join(command)}: {words}") from failed
     return done.stdout
 
 
@@ -108,9 +112,12 @@ def need(program: str, *packages: str) -> None:
         raise CannotTry(f"{program} is missing: apt-get install {' '.join(packages)}")
     tell(f"Installing Debian packages: {' '.join(packages)}")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    said_by(["apt-get", "-q", "update"], quiet, INSTALL_S)
     wanted = ["-q", "-y", "install", "--no-install-recommends", *packages]
-    said_by(["apt-get", *wanted], quiet, INSTALL_S)
+    try:
+        said_by(["apt-get", "-q", "update"], quiet, INSTALL_S)
+        said_by(["apt-get", *wanted], quiet, INSTALL_S)
+    except ProgramFailed as why:
+        raise CannotTry(f"{program} cannot be installed: {why}") from why
 
 
 @contextmanager
@@ -164,7 +171,7 @@ def _found() -> tuple[Engine | None, str]:
     engine = Engine()
     try:
         said = json.loads(engine.docker("version", "--format", "{{json .Server}}"))
-    except CannotTry as why:
+    except ProgramFailed as why:
         return None, str(why)
     return (engine, "") if said else (None, "docker version names no server")
 
@@ -213,6 +220,6 @@ def _wait_for(engine: Engine, process: subprocess.Popen[bytes], log: Path) -> No
 def _is_version_2(engine: Engine, words: list[str]) -> bool:
     try:
         said = said_by([*words, "version", "--short"], engine.environment, QUESTION_S)
-    except CannotTry:
+    except ProgramFailed:
         return False
     return said.strip().removeprefix("v").startswith(("2.", "3.", "4.", "5."))

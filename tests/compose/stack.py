@@ -17,8 +17,7 @@ from tests.support.exchange import CommandError
 from tests.support.ports import media_block, small_block
 from tests.support.waiting import until_told
 
-ROOT = Path(__file__).parents[2]
-FILES = (ROOT / "compose" / "compose.yaml", ROOT / "compose" / "compose.test.yaml")
+FILES = ("compose/compose.yaml", "compose/compose.test.yaml")
 ASTERISK_CONF = "/var/lib/pbx/asterisk/etc/asterisk.conf"
 
 OWN_IMAGES = ("pbx-app", "pbx-asterisk", "pbx-callers")
@@ -44,11 +43,13 @@ class Prepared(msgspec.Struct, frozen=True):
 
     Attributes:
         program: The words that docker compose is called by.
-        bases: Settings that name other base images than the official ones.
+        folder: What the images are built from.
+        builds: Settings that say how: other base images than the official ones, mirrors.
     """
 
     program: tuple[str, ...]
-    bases: dict[str, str]
+    folder: str
+    builds: dict[str, str]
 
 
 class CommandFailed(AssertionError):
@@ -117,10 +118,11 @@ class Stack:
         self.name = f"pbx-test-{uuid4().hex[:8]}"
         ports = self._stack.enter_context(small_block())
         self.sip_port, self.http_port, self.mail_port = ports.one(), ports.one(), ports.one()
+        inside, callers = SystemRandom().sample(range(256), 2)
         first, _ = self._stack.enter_context(media_block()).rest()
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("PBX_")},
-            **prepared.bases,
+            **prepared.builds,
             "PBX_APP_VERSION": self.name,
             "PBX_ASTERISK_VERSION": self.name,
             "PBX_DATABASE_PASSWORD": uuid4().hex,
@@ -131,21 +133,25 @@ class Stack:
             "PBX_HTTP_PORT": str(self.http_port),
             "PBX_MAIL_PORT": str(self.mail_port),
             "PBX_SMTP_URL": "smtp://mail:1025",
-            "PBX_CALLERS_NET": f"10.213.{SystemRandom().randrange(256)}.0/24",
+            "PBX_INSIDE_NETWORK": f"10.213.{inside}",
+            "PBX_CALLERS_NET": f"10.213.{callers}.0/24",
         }
-        files = [part for file in FILES for part in ("--file", str(file))]
+        files = [part for file in FILES for part in ("--file", f"{prepared.folder}/{file}")]
         self._compose = [
             *(*prepared.program, "--project-name", self.name, "--env-file", os.devnull),
             *(*files, "--profile", "try", "--progress", "plain"),
         ]
 
     def build(self) -> None:
-        """Make the images."""
-        self.compose("build", within_s=BUILD_S)
+        """Make the images, that of the callers, too."""
+        self.compose("--profile", "callers", "build", within_s=BUILD_S)
 
     def up(self, *services: str) -> None:
         """Start what does not run yet, and wait until all of it says that it is well."""
-        self.compose("up", "--detach", "--wait", *services)
+        try:
+            self.compose("up", "--detach", "--wait", *services)
+        except CommandFailed as failed:
+            raise CommandFailed(f"{failed}\n{self.log()}") from None
 
     def close(self) -> None:
         """Remove the containers, networks, volumes and images of this test."""
@@ -157,7 +163,7 @@ class Stack:
 
     def compose(self, *arguments: str, within_s: float = COMMAND_S) -> str:
         """Run a command of docker compose and give what it says."""
-        return self._said([*self._compose, *arguments], within_s)
+        return self._said([*self._compose, *arguments], within_s=within_s)
 
     def docker(self, *arguments: str) -> str:
         """Run a command of docker itself and give what it says."""
@@ -170,7 +176,7 @@ class Stack:
     def hand_in(self, file: Path) -> Path:
         """Put a file where commands in the application's container find it; say where."""
         place = Path("/tmp", file.name)  # noqa: S108 - in a container of our own
-        self._run([*self._compose, *_EXEC, "app", "sh", "-c", f"cat >{place}"], file.read_bytes())
+        self._said([*self._compose, *_EXEC, "app", "sh", "-c", f"cat >{place}"], file.read_bytes())
         return place
 
     def container(self, service: str) -> str:
@@ -231,7 +237,7 @@ class Stack:
         told = f'"trunk": "{endpoint}", "event": "trunk_told"'
         self._wait_until_it_says(lambda said: told in said, within_s)
 
-    async def nothing_left(self, within_s: float = 10.0) -> None:
+    async def nothing_left(self, within_s: float = 60.0) -> None:
         """Wait until Asterisk has no channel and the application no call."""
         left = ""
 
@@ -255,8 +261,8 @@ class Stack:
             assert time.monotonic() < deadline, f"it does not say so:\n{self.log()}"
             time.sleep(0.1)
 
-    def _said(self, command: Sequence[str], within_s: float = COMMAND_S) -> str:
-        done = self._run(command, within_s=within_s)
+    def _said(self, command: Sequence[str], typed: bytes = b"", within_s: float = COMMAND_S) -> str:
+        done = self._run(command, typed, within_s)
         if done.returncode != 0:
             words = (done.stdout + done.stderr).decode(errors="replace")
             raise CommandFailed(f"{' '.join(command)} -> {done.returncode}\n{words}")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.compose.callers import callers_inside
-from tests.compose.conftest import GREETED
+from tests.compose.conftest import GREETED, KEY_TO_101
 from tests.compose.stack import Stack
 from tests.support import sound
 from tests.support.baresip import Phone
@@ -46,7 +46,7 @@ async def test_an_uploaded_prompt_is_heard_and_its_key_leads_on(office: Tenant[S
         await caller.dial(GREETED)
         await caller.established()
         await caller.ear.hears(sound.WELCOME)
-        await caller.press("1")
+        await caller.press(KEY_TO_101)
         await callee.established()
         await caller.ear.hears(sound.BORIS)
         await caller.hang_up()
@@ -60,6 +60,6 @@ async def test_callers_behind_no_router_are_served_ten_times_over(
     caller, callee = (replace(office.account(user), host="asterisk") for user in ("100", "101"))
     async with callers_inside(stack) as callers:
         await callers.answers(callee, Callee())
-        await callers.call(caller, Caller(keys="1", talks_ms=(500, 900)), GREETED, calls=10)
+        await callers.call(caller, Caller(keys=KEY_TO_101, talks_ms=(500, 900)), GREETED, calls=10)
 
     assert [call.answered_by for call in await calls.ended(10)] == ["101"] * 10

@@ -6,6 +6,11 @@ from tests.compose.stack import CommandFailed, Stack
 
 SERVICES = ("postgres", "asterisk", "app", "mail")
 OURS = ("asterisk", "app")
+DOORS = ARI_PORT, AMI_PORT = 8088, 5038
+
+LISTENS = "0A"
+"""The state of a socket that takes connections, as proc(5) writes it."""
+
 NEEDED_FOR_BUILDING_ONLY = ("gcc", "cc", "make", "pip", "pip3", "git")
 
 
@@ -65,6 +70,37 @@ def test_databases_and_asterisks_doors_have_no_way_out(stack: Stack) -> None:
         "network", "inspect", f"{stack.name}_inside", "--format", "{{.Internal}}"
     )
     assert network.strip() == "true"
+
+
+def test_asterisks_doors_are_closed_on_the_network_of_phones(stack: Stack) -> None:
+    """By the bridge that phones come over, this very machine would reach what listens there."""
+    doors = {(int(port, 16), address) for address, port in _listening(stack, "asterisk")}
+    inside = f"{stack.environment['PBX_INSIDE_NETWORK']}.10"
+    written = "".join(f"{int(part):02X}" for part in reversed(inside.split(".")))
+
+    found = {(port, address) for port, address in doors if port in DOORS}
+    assert found == {(ARI_PORT, written), (AMI_PORT, written)}
+
+
+def test_a_phone_reaches_nothing_of_asterisk_but_sip(stack: Stack) -> None:
+    """Asked in the network that callers share with Asterisk, where no rule of the engine helps."""
+    asked = {port: _answer_to_a_caller(stack, port) for port in (stack.sip_port, *DOORS)}
+
+    assert asked.pop(stack.sip_port) == ""
+    assert all("Connection refused" in answer for answer in asked.values()), asked
+
+
+def _answer_to_a_caller(stack: Stack, port: int) -> str:
+    """What a program there is told when it connects; nothing when it may."""
+    connects = f"(: >/dev/tcp/asterisk/{port}) 2>&1 || true"
+    how = ("--rm", "-T", "--entrypoint", "bash")
+    return stack.compose("run", *how, "callers", "-c", connects)
+
+
+def _listening(stack: Stack, service: str) -> list[list[str]]:
+    """Addresses and ports, in hexadecimal, at which a container takes connections (proc(5))."""
+    lines = stack.inside(service, "cat", "/proc/net/tcp").splitlines()[1:]
+    return [words[1].split(":") for words in map(str.split, lines) if words[3] == LISTENS]
 
 
 @pytest.mark.parametrize("service", OURS)

@@ -5,10 +5,13 @@ from tests.support.talks import they_still_talk, two_who_talk
 from tests.support.tenant import CallRecord, NewCalls, Tenant
 from tests.support.waiting import until_told
 
+WRITTEN_S = 40.0
+"""A record that the database could not take is tried again every ten seconds at the latest."""
+
 
 async def whole_record_of(calls: NewCalls[Stack]) -> CallRecord:
     """The record of the only call, which says everything of it."""
-    record = await calls.one()
+    (record,) = await calls.ended(1, within_s=WRITTEN_S)
     assert (record.caller_number, record.dialled, record.answered_by) == ("100", "101", "101")
     assert record.ended_by == "caller"
     assert record.answered_at is not None
@@ -58,6 +61,7 @@ async def test_a_restart_of_the_database_loses_neither_talk_nor_record(
         await caller.hang_up()
         await callee.closed()
 
+    await stack.up_soon()
     await whole_record_of(calls)
 
 

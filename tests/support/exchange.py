@@ -138,6 +138,11 @@ class Exchange:
         """The process that carries the media, when it runs."""
         return _pid_in(self.home / "var" / "asterisk" / "run" / "started.pid")
 
+    @property
+    def is_at_work(self) -> bool:
+        """Whether it was started, and has not ended in good order; a crash is none."""
+        return self._process is not None and self._process.poll() != 0
+
     def is_alive(self, pid: int | None) -> bool:
         """Whether a process of this exchange lives; an old id may be a stranger's by now."""
         place = Path(f"/proc/{pid}")

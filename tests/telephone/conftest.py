@@ -19,7 +19,18 @@ from tests.support.tenant import Tenant
 
 HERE = Path(__file__).parent
 
-EXCHANGES = ("exchange", "fragile_exchange", "exchange_on_postgres", "encrypted_exchange")
+EXCHANGES = (
+    "exchange",
+    "fragile_exchange",
+    "exchange_on_postgres",
+    "encrypted_exchange",
+    "apart",
+    "service",
+    "saved_exchange",
+    "restored_exchange",
+    "exchange_of_the_wheel",
+)
+"""Fixtures; a test may start and end the exchange of some of them itself."""
 IN_USE = pytest.StashKey[dict[str, Exchange]]()
 STORIES = pytest.StashKey[list[Callable[[], str]]]()
 
@@ -80,6 +91,8 @@ def _in_use(request: pytest.FixtureRequest) -> dict[str, Exchange]:
 async def _nothing_is_left(_in_use: dict[str, Exchange]) -> AsyncIterator[None]:
     yield
     for running in _in_use.values():
+        if not running.is_at_work:
+            continue
         try:
             await running.nothing_left()
         except AssertionError:
@@ -172,7 +185,7 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     }
 
 
-def add_announcements(tenant: Tenant, sounds: dict[str, Path]) -> None:
+def add_announcements(tenant: Tenant[Running], sounds: dict[str, Path]) -> None:
     """Give the customer three announcements that are told apart by their sounds."""
     for number, name in (("5101", "news"), ("5102", "silent-end"), ("5103", "wrong-end")):
         tenant.add_sound(name, sounds[name])
@@ -199,7 +212,7 @@ def new_tenant(
     return tenant
 
 
-def add_greeting(tenant: Tenant, sounds: dict[str, Path]) -> None:
+def add_greeting(tenant: Tenant[Running], sounds: dict[str, Path]) -> None:
     """Give the customer a greeting at 5000 whose every exit sounds different."""
     add_announcements(tenant, sounds)
     for name in ("welcome", "again", "sorry", "still-there"):

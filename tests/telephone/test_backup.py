@@ -83,15 +83,14 @@ async def test_nobody_notices_a_backup_and_what_was_said_is_in_it_whole_or_not_a
         caller_there = phone.dial("5101")
         await caller_there.ear.hears(sound.NEWS)
         await caller_there.hang_up()
-    talk = (await there.calls())[0]
-    assert (talk.dialled, talk.reason) == ("101", "lost")
+    await _is_given_up(there, "101")
 
 
 async def _is_recorded(exchange: Exchange) -> None:
     """Wait until there is something of a message, which a backup might find."""
     await until(
         lambda: any(one.suffix == ".wav" for one in _of_messages(exchange)),
-        within_s=5,
+        within_s=20,
         saying="a recording has begun",
     )
 
@@ -100,7 +99,17 @@ async def _has_a_message(office: Tenant) -> None:
     async def is_there() -> bool:
         return bool(await office.messages(BOX))
 
-    await until_told(is_there, within_s=5, saying="the message lies in its mailbox", pause_s=0.1)
+    await until_told(is_there, within_s=20, saying="the message lies in its mailbox", pause_s=0.1)
+
+
+async def _is_given_up(office: Tenant, dialled: str) -> None:
+    """Wait until the first of all calls, which the other machine had, is written down as over."""
+
+    async def is_lost() -> bool:
+        talk = (await office.calls())[0]
+        return (talk.dialled, talk.reason) == (dialled, "lost")
+
+    await until_told(is_lost, within_s=20, saying="a lost call is over", pause_s=0.1)
 
 
 def _of_messages(exchange: Exchange) -> list[Path]:

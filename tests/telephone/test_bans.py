@@ -14,7 +14,7 @@ from tests.support.waiting import until
 
 FILTER = Path(__file__).parents[2] / "examples" / "fail2ban" / "filter.d" / "pbx.conf"
 GUESS = "guessed-password-1"
-LOG_S = 5.0
+LOG_S = 20.0
 
 
 @pytest.fixture(scope="module")

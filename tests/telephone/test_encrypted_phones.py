@@ -1,7 +1,6 @@
 """Phones that speak encrypted: over TLS and SRTP, and through the renewal of the certificate."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -12,11 +11,12 @@ from tests.support.baresip import Phone
 from tests.support.certificates import Authority, TlsPair
 from tests.support.exchange import Exchange
 from tests.support.ports import small_block
+from tests.support.talks import a_talk, they_hear_each_other, they_still_talk
 from tests.support.tenant import Tenant
 from tests.support.waiting import until_told
 from tests.telephone.conftest import new_tenant
 
-RENEWAL_S = 15.0
+RENEWAL_S = 30.0
 """Files are looked at every three seconds, and read when they have come to rest."""
 
 ENCRYPTED, PLAIN = "RTP/SAVP", "RTP/AVP"
@@ -64,29 +64,13 @@ def audio_of(phone: Phone, *, sent: bool) -> set[str]:
     return {message.media.split()[2] for message in phone.messages(sent=sent) if message.media}
 
 
-@asynccontextmanager
-async def a_talk(caller: Phone, callee: Phone) -> AsyncIterator[None]:
-    """Both phones are switched on and talk; each hears the other."""
-    async with caller, callee:
-        await caller.registered()
-        await callee.registered()
-        await caller.dial(callee.account.user)
-        await callee.rings()
-        await callee.answer()
-        await caller.established()
-        await caller.ear.hears(sound.BORIS)
-        await callee.ear.hears(sound.ALICE)
-        yield
-        await caller.hang_up()
-        await callee.closed()
-
-
 async def test_two_encrypted_phones_hear_each_other_and_no_key_is_written_down(
     bank: Tenant, tls_port: int
 ) -> None:
     caller = Phone(over_tls(bank.account("100"), tls_port), plays=sound.ALICE, encrypts=True)
     callee = Phone(over_tls(bank.account("101"), tls_port), plays=sound.BORIS, encrypts=True)
     async with a_talk(caller, callee):
+        await they_hear_each_other(caller, callee)
         assert audio_of(caller, sent=True) == audio_of(caller, sent=False) == {ENCRYPTED}
         assert audio_of(callee, sent=True) == audio_of(callee, sent=False) == {ENCRYPTED}
         assert "a=crypto" in callee.messages("INVITE")[0].body
@@ -105,6 +89,7 @@ async def test_an_encrypted_phone_and_a_plain_one_hear_each_other(
     caller = Phone(over_tls(bank.account("100"), tls_port), plays=sound.ALICE, encrypts=True)
     callee = Phone(bank.account("103"), plays=sound.BORIS)
     async with a_talk(caller, callee):
+        await they_hear_each_other(caller, callee)
         assert audio_of(caller, sent=False) == {ENCRYPTED}
         assert audio_of(callee, sent=False) == {PLAIN}
 
@@ -126,6 +111,7 @@ async def test_a_phone_that_may_encrypt_does_as_it_likes(
     phone = Phone(over_tls(bank.account("102"), tls_port), plays=sound.ALICE, encrypts=encrypts)
     other = Phone(bank.account("103"), plays=sound.BORIS)
     async with a_talk(phone, other):
+        await they_hear_each_other(phone, other)
         assert audio_of(phone, sent=False) == {ENCRYPTED if encrypts else PLAIN}
 
 
@@ -136,12 +122,11 @@ async def test_a_talk_goes_on_while_the_certificate_is_renewed(
     caller = Phone(over_tls(bank.account("100"), tls_port), plays=sound.ALICE, encrypts=True)
     callee = Phone(over_tls(bank.account("101"), tls_port), plays=sound.BORIS, encrypts=True)
     async with a_talk(caller, callee):
+        await they_hear_each_other(caller, callee)
         renewed = authority.pair()
         await new_phones_are_shown(renewed, authority, tls_port)
 
-        marks = caller.ear.mark(), callee.ear.mark()
-        await caller.ear.hears(sound.BORIS, since=marks[0], for_s=1.0)
-        await callee.ear.hears(sound.ALICE, since=marks[1], for_s=1.0)
+        await they_still_talk(caller, callee)
 
         # A phone that registered before is reached by the connection that it had then.
         async with Phone(over_tls(bank.account("102"), tls_port), encrypts=True) as newcomer:

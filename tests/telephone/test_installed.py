@@ -21,12 +21,12 @@ from tests.support.installed import (
     far_from_a_checkout,
     installed_pbx,
 )
-from tests.telephone.conftest import new_tenant
-from tests.telephone.test_talking import a_talk
+from tests.support.talks import a_talk, they_hear_each_other
+from tests.support.tenant import demo_tenant
 
 pytestmark = pytest.mark.timeout(300)  # packages may have to be downloaded
 
-NOT_SHIPPED = {".md", ".pyc"}
+NOT_SHIPPED, CACHE = {".md"}, "__pycache__"
 
 ORDINARY = 65534 if os.geteuid() == 0 else None
 """Who types what an ordinary user types: nobody, when root runs the tests, else whoever does."""
@@ -99,7 +99,7 @@ def test_the_wheel_holds_every_file_of_the_packages(installed: Installed) -> Non
         for pattern in patterns
         for package in PROJECT.glob(pattern)
         for file in package.rglob("*")
-        if file.is_file() and file.suffix not in NOT_SHIPPED
+        if file.is_file() and file.suffix not in NOT_SHIPPED and file.parent.name != CACHE
     }
 
     with ZipFile(installed.wheel) as wheel:
@@ -123,20 +123,19 @@ async def test_an_exchange_is_made_and_answers(
 
     assert made.code == 0, made.err
     home, key = exchange.home / "var", exchange.home / "var" / "secret.key"
-    assert made.json["made"] == [str(exchange.settings_file), str(home), str(key)]
+    assert made.json["made"] == [str(home), str(key), str(exchange.settings_file)]
     assert [oct(path.stat().st_mode & 0o777) for path in (home, key)] == ["0o700", "0o600"]
 
     exchange.start()
     assert runs_of(installed, exchange.application_pid()), "no checkout has a part in it"
-    tenant = new_tenant(exchange, "100", "101")
+    tenant = await demo_tenant(exchange)
     tenant.add_sound("news", sounds["news"])
     tenant.add_element("play", "5101", sound="news")
     tenant.wait_until_in_effect()
     caller = Phone(tenant.account("100"), plays=sound.ALICE)
     callee = Phone(tenant.account("101"), plays=sound.BORIS)
     async with a_talk(caller, callee):
-        await caller.ear.hears(sound.BORIS)
-        await callee.ear.hears(sound.ALICE)
+        await they_hear_each_other(caller, callee)
     async with Phone(tenant.account("100")) as listener:
         await listener.registered()
         await listener.dial("5101")
@@ -199,20 +198,33 @@ def test_a_command_of_roots_leaves_nothing_in_the_home_that_its_owner_could_not_
     assert [revision["who"] for revision in history.json] == ["olga"]
 
 
-@pytest.mark.skipif(ORDINARY is None, reason="only root can become somebody else")
-def test_root_goes_by_no_settings_that_somebody_else_has_laid_into_the_working_folder(
-    installed: Installed, home_of_nobody: Path
+@pytest.mark.parametrize("user", [None, ORDINARY])
+def test_nobody_goes_by_settings_that_lie_in_the_working_folder(
+    installed: Installed, home_of_nobody: Path, person: dict[str, str], user: int | None
 ) -> None:
     laid = home_of_nobody / ".env"
     laid.write_text(f"PBX_HOME={home_of_nobody / 'trap'}\n")
+    os.chown(laid, ORDINARY or -1, -1)
     there = replace(installed, folder=home_of_nobody)
 
-    trusted = there("tenant", "list", environment=far_from_a_checkout())
-    os.chown(laid, ORDINARY or -1, -1)
-    passed_over = there("tenant", "list", environment=far_from_a_checkout())
+    ran = there("tenant", "list", environment=person, user=user)
 
-    assert trusted.code == 0
-    assert passed_over.code == 2
+    assert ran.code == 2
+    assert "pbx init" in ran.err
+    assert not (home_of_nobody / "trap").exists()
+
+
+@pytest.mark.skipif(ORDINARY is None, reason="root closes a folder to somebody else")
+def test_a_home_out_of_reach_is_told_in_words_and_no_settings_file_names_it(
+    installed: Installed, person: dict[str, str], tmp_path: Path
+) -> None:
+    tmp_path.chmod(0o700)
+
+    ran = installed("init", "--home", tmp_path / "home", environment=person, user=ORDINARY)
+
+    assert ran.code == 2
+    assert ran.err.startswith(f"Error: PBX_HOME='{tmp_path / 'home'}'")
+    assert list(Path(person["HOME"]).iterdir()) == []
 
 
 @pytest.mark.skipif(ORDINARY is None, reason="only root can become somebody else")

@@ -1,8 +1,6 @@
 """Two people talk: each sends a tone of their own and must hear the other's."""
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 
@@ -10,22 +8,8 @@ from tests.support import sound
 from tests.support.baresip import Phone
 from tests.support.rtp import speak
 from tests.support.sipp import Callee, Sipp
+from tests.support.talks import a_talk
 from tests.support.tenant import Tenant
-
-
-@asynccontextmanager
-async def a_talk(caller: Phone, callee: Phone) -> AsyncIterator[None]:
-    """Both phones are switched on and talking; the caller hangs up in the end."""
-    async with caller, callee:
-        await caller.registered()
-        await callee.registered()
-        await caller.dial(callee.account.user)
-        await callee.rings()
-        await callee.answer()
-        await caller.established()
-        yield
-        await caller.hang_up()
-        await callee.closed()
 
 
 @pytest.mark.parametrize(
