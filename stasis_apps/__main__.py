@@ -18,11 +18,12 @@ import uvloop
 
 from ari_client import AriClient, AriSettings
 from ari_client.transport import AiohttpTransport
+from asterisk_conf.node import node_name_place
 from models.database import open_database
 from models.errors import ModelsError
 from stasis_apps.app import Exchange, Replaced
 from stasis_apps.background import Background, make_background
-from stasis_apps.lifeline import Lifeline, given_lifeline
+from stasis_apps.lifeline import given_lifeline
 from stasis_apps.live_call.event_types import EVENT_TYPES
 from stasis_apps.log import set_up_logging
 from stasis_apps.plan_store import PlanStore
@@ -80,12 +81,26 @@ def ari_settings(settings: Settings) -> AriSettings:
     )
 
 
+def _node_name(settings: Settings) -> str:
+    """The name of this exchange; empty when it has none yet."""
+    try:
+        return node_name_place(settings.home).read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""
+
+
 async def _run(settings: Settings) -> int:
     stop = asyncio.Event()
     _stop_on(stop, (signal.SIGTERM, signal.SIGINT))
     lifeline = given_lifeline()
-    if lifeline is not None:
-        lifeline.stop_when_cut(stop)
+    if lifeline is None:
+        return await _work(settings, stop)
+    lifeline.stop_when_cut(stop)
+    with lifeline.beating():  # from the first moment: reading all plans may take its time
+        return await _work(settings, stop)
+
+
+async def _work(settings: Settings, stop: asyncio.Event) -> int:
     plans = PlanStore(settings.sound_folder)
     access, figures = ari_settings(settings), Figures()
     async with (
@@ -97,13 +112,11 @@ async def _run(settings: Settings) -> int:
         background = make_background(settings, ari, plans, CountedSteps(writer, figures, plans))
         await background.minutes.take_up()
         with _PidFile(settings.run_folder / "application.pid"):
-            watch = Watch(settings.health_bind, figures, writer)
-            return await _serve(background, watch, stop, lifeline)
+            watch = Watch(settings.health_bind, figures, writer, _node_name(settings))
+            return await _serve(background, watch, stop)
 
 
-async def _serve(
-    background: Background, watch: Watch, stop: asyncio.Event, lifeline: Lifeline | None
-) -> int:
+async def _serve(background: Background, watch: Watch, stop: asyncio.Event) -> int:
     ari, plans = background.room.ari, background.plans
     exchange = Exchange(background.room, plans, asterisk_is_back=background.asterisk_is_back)
     code = 0
@@ -116,8 +129,6 @@ async def _serve(
                 *background.start(group, exchange.call_ids),
                 *watch.start(group, exchange, background),
             ]
-            if lifeline is not None:
-                tasks.append(group.create_task(lifeline.beat()))
             await stop.wait()
             await exchange.drain(DRAIN_S)
             for task in tasks:

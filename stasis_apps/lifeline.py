@@ -6,7 +6,8 @@ import asyncio
 import os
 import socket
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Final
 
 BEAT_PERIOD_S: Final = 1.0
@@ -38,6 +39,15 @@ class Lifeline:
             stop.set()
 
         loop.add_reader(self._line, let_go)
+
+    @contextmanager
+    def beating(self) -> Iterator[None]:
+        """Beat as long as the block lasts."""
+        beats = asyncio.create_task(self.beat())
+        try:
+            yield
+        finally:
+            beats.cancel()
 
     async def beat(self) -> None:
         """Tell once a second that our loop turns, until cancelled."""

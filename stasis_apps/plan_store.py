@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
 
-from models.errors import ModelsError, NotFound
+from models.errors import DatabaseError, ModelsError, NotFound
 from models.facts import TenantRevision, TenantRows
 from models.provisioning.reading import read_plan_rows, revisions_after
 from stasis_apps.plan import BLOCKED, NumberPlan, PlannedTenant
@@ -24,7 +24,29 @@ POLL_S = 0.2
 RETRY_S = 2.0
 """How long to wait when the database does not answer."""
 
+FIRST_AGAIN_S = 1.0
+"""When a tenant whose plan could not be made is tried again; then after twice as long each time."""
+
+LONGEST_AGAIN_S = 60.0
+
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A tenant that goes on with its old plan, or with none.
+
+    Attributes:
+        change: What could not be read or made into a plan.
+        fault: Why.
+        pause_s: How long it is left alone.
+        again_at: When it is tried again, on the event loop's clock.
+    """
+
+    change: TenantRevision
+    fault: str
+    pause_s: float
+    again_at: float
 
 
 class PlanStore:
@@ -42,6 +64,7 @@ class PlanStore:
         self._plans: dict[int, NumberPlan] = {}
         self._seen = 0
         self._revisions: dict[int, int] = {}
+        self._unusable: dict[int, Unusable] = {}
         self._listeners: list[asyncio.Event] = []
 
     def listen(self) -> asyncio.Event:
@@ -66,8 +89,13 @@ class PlanStore:
         plan = self._plans.get(tenant.id)
         return plan.tenant if plan else replace(tenant, state=BLOCKED)
 
+    @property
+    def unusable(self) -> int:
+        """How many tenants go on with an old plan or none, because the new one cannot be made."""
+        return len(self._unusable)
+
     async def refresh(self) -> None:
-        """Read every tenant that has changed since the last time.
+        """Read every tenant that has changed since the last time, and what failed a while ago.
 
         Raises:
             DatabaseError: The database does not answer; the plans stay as they were.
@@ -80,14 +108,35 @@ class PlanStore:
         self.is_current, self.read_at = True, asyncio.get_running_loop().time()
 
     async def _read_changes(self) -> None:
-        for change in await revisions_after(self._seen):
-            try:
-                await self._read(change)
-            except ModelsError:
-                raise
-            except Exception:  # one tenant's plan must not keep the others from theirs
-                log.exception("plan_unusable", tenant_id=change.tenant_id)
+        changes = await revisions_after(self._seen)
+        for change in changes:
+            await self._try(change)
             self._seen = max(self._seen, change.revision)
+        now = asyncio.get_running_loop().time()
+        for failed in [one for one in self._unusable.values() if one.again_at <= now]:
+            await self._try(failed.change)
+
+    async def _try(self, change: TenantRevision) -> None:
+        """Read one tenant; what cannot be made into a plan must not keep the others from theirs."""
+        try:
+            await self._read(change)
+        except DatabaseError:
+            raise
+        except Exception as fault:
+            if self._is_news(change, repr(fault)):
+                log.exception("plan_unusable", tenant_id=change.tenant_id)
+        else:
+            self._unusable.pop(change.tenant_id, None)
+
+    def _is_news(self, change: TenantRevision, fault: str) -> bool:
+        """Put a tenant off for a while, and tell whether its fault is another than before."""
+        before = self._unusable.get(change.tenant_id)
+        pause_s = FIRST_AGAIN_S
+        if before is not None and before.change == change:
+            pause_s = min(2 * before.pause_s, LONGEST_AGAIN_S)
+        again_at = asyncio.get_running_loop().time() + pause_s
+        self._unusable[change.tenant_id] = Unusable(change, fault, pause_s, again_at)
+        return before is None or before.fault != fault
 
     async def watch(self) -> None:
         """Keep the plans current until cancelled."""
@@ -107,12 +156,12 @@ class PlanStore:
         revision = rows.tenant.revision if rows else change.revision
         if revision <= self._revisions.get(change.tenant_id, 0):
             return  # somebody else has read it, or something newer, in the meantime
-        self._revisions[change.tenant_id] = revision
         if rows is None:
             self._plans.pop(change.tenant_id, None)
             log.info("plan_removed", tenant_id=change.tenant_id)
         else:
             self._install(build_plan(rows, sound_folder=self._sound_folder))
+        self._revisions[change.tenant_id] = revision
         for listener in self._listeners:
             listener.set()
 

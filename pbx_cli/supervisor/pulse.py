@@ -14,6 +14,10 @@ HANGS_AFTER: Final = 7
 """So many rounds without a beat: for ten seconds nothing has happened to any call. Our own rounds
 are counted, not the clock, so that a machine that has slept takes nobody for dead."""
 
+FIRST_AFTER: Final = 80
+"""So many rounds (two minutes) without the first beat: it has frozen before it could begin. It
+beats as soon as its loop turns, so that a big database does not take that long."""
+
 DOUBTFUL_AFTER: Final = 2
 """One late beat is a busy machine."""
 
@@ -31,24 +35,27 @@ class Pulse:
         self._line = line
         line.setblocking(False)
         self._missed = 0
+        self._has_begun = False
 
     @property
     def is_felt(self) -> bool:
-        """Whether it beats, or has never begun to: starting takes what it takes."""
-        return self._missed < DOUBTFUL_AFTER
+        """Whether it beats, or may still be starting."""
+        return self._missed < (DOUBTFUL_AFTER if self._has_begun else FIRST_AFTER)
 
     async def is_lost(self) -> bool:
         """Wait for what comes first: True when the application hangs, False when it has ended."""
         loop = asyncio.get_running_loop()
-        beats = await loop.sock_recv(self._line, MANY_BEATS)
-        while beats and self._missed < HANGS_AFTER:
+        while self._missed < (HANGS_AFTER if self._has_begun else FIRST_AFTER):
             try:
                 async with asyncio.timeout(ROUND_S):
                     beats = await loop.sock_recv(self._line, MANY_BEATS)
-                self._missed = 0
             except TimeoutError:
                 self._missed += 1
-        return bool(beats)
+                continue
+            if not beats:
+                return False
+            self._has_begun, self._missed = True, 0
+        return True
 
     def close(self) -> None:
         """Let go of the line; an application that still lives ends in good order."""

@@ -24,6 +24,10 @@ from stasis_apps.settings import Address, SipTls
 LOOK_S: Final = 3.0
 """How often the files are looked at; they are read when they are the same at the second look."""
 
+AGAIN_S: Final = 60.0
+"""When files that were refused are judged again though nobody touched them: the folder above may
+let us in by now, or a certificate may have begun."""
+
 TAKEN_LIMIT_S: Final = 5.0
 TAKEN_PAUSE_S: Final = 0.1
 CONNECT_LIMIT_S: Final = 3.0
@@ -50,6 +54,8 @@ class CertificateRenewal:
         self._listener = listener
         self._seen: Sequence[object] = ()
         self._done: Sequence[object] = ()
+        self._refused = ""
+        self._again_at = 0.0
 
     async def run(self) -> None:
         """Look again and again until cancelled."""
@@ -61,20 +67,33 @@ class CertificateRenewal:
         """Act on files that have come to rest: certificate and key are not written in one step."""
         files = await asyncio.to_thread(_state_of, self._tls.certificate_file, self._tls.key_file)
         has_come_to_rest, self._seen = files == self._seen, files
-        if has_come_to_rest and files != self._done and await self._is_done():
+        if has_come_to_rest and self._is_due(files) and await self._is_done():
             self._done = files
 
+    def _is_due(self, files: Sequence[object]) -> bool:
+        """Whether the files are new, or were refused a while ago."""
+        is_late = asyncio.get_running_loop().time() >= self._again_at
+        return files != self._done or (bool(self._refused) and is_late)
+
     async def _is_done(self) -> bool:
-        """Let Asterisk show what lies in the files; whether nothing is left to be tried."""
+        """Let Asterisk show what lies in the files; whether nothing is left to be tried now."""
         try:
             wanted = await asyncio.to_thread(certificate.check, self._tls, self._place)
         except UnusableSetting as fault:
-            log.warning("certificate_refused", fault=str(fault), keeps="the one in use")
+            self._refuse(str(fault))
             return True
+        self._refused = ""
         is_in_place = await asyncio.to_thread(certificate.is_in_place, wanted, self._place)
         if is_in_place and await shown_at(self._listener) == wanted.fingerprint:
             return True
         return await self._renew(wanted)
+
+    def _refuse(self, fault: str) -> None:
+        """Keep what is in use, and say why; once as long as it is for the same reason."""
+        if fault != self._refused:
+            log.warning("certificate_refused", fault=fault, keeps="the one in use")
+        self._refused = fault
+        self._again_at = asyncio.get_running_loop().time() + AGAIN_S
 
     async def _renew(self, wanted: Certificate) -> bool:
         told = log.bind(names=wanted.names, ends_at=wanted.ends_at.isoformat())
@@ -111,12 +130,12 @@ async def shown_at(listener: Address) -> str | None:
 
 
 def _state_of(*paths: Path) -> Sequence[object]:
-    """What changes when one of the files is written or replaced."""
+    """What changes when one of the files is written, replaced, or made readable."""
     found: list[object] = []
     for path in paths:
         try:
             stat = path.stat()
-            found.append((stat.st_ino, stat.st_size, stat.st_mtime_ns))
+            found.append((stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns))
         except OSError as problem:
             found.append(problem.errno)
     return found

@@ -1,4 +1,4 @@
-"""Serves HTTP on a port of ours; a port that somebody else has costs no call."""
+"""Serves HTTP on a port of ours; neither a port that is taken nor a crowd at it costs a call."""
 
 from __future__ import annotations
 
@@ -17,6 +17,13 @@ BIND_RETRY_S: Final = 30.0
 LAST_ANSWER_S: Final = 1.0
 """How long the end of the process waits for somebody who is still downloading."""
 
+REQUEST_LIMIT_S: Final = 10.0
+"""How long a connection may stay without a whole request, the first or the next."""
+
+MOST_CONNECTIONS: Final = 96
+"""Each holds a file, and files are what calls need, too. With one more the oldest goes: who comes
+to ask has an answer long before it is their turn."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -29,27 +36,50 @@ async def serve_http(application: web.Application, bind: Address, *, setting: st
         setting: The setting that says where, for the log.
     """
     runner = web.AppRunner(
-        application, access_log=None, handle_signals=False, shutdown_timeout=LAST_ANSWER_S
+        application,
+        access_log=None,
+        handle_signals=False,
+        keepalive_timeout=REQUEST_LIMIT_S,  # runs from the connection's begin, too
+        shutdown_timeout=LAST_ANSWER_S,
     )
     await runner.setup()
+    listening: asyncio.Server | None = None
     try:
-        await _listen(runner, bind, setting)
+        listening = await _listen(runner, bind, setting)
         await asyncio.get_running_loop().create_future()
     finally:
+        if listening is not None:
+            listening.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(2 * LAST_ANSWER_S):
                 await runner.cleanup()
 
 
-async def _listen(runner: web.AppRunner, bind: Address, setting: str) -> None:
+async def _listen(runner: web.AppRunner, bind: Address, setting: str) -> asyncio.Server:
+    told = log.bind(address=str(bind), setting=setting)
+    server = runner.server
+    if server is None:
+        raise RuntimeError("the runner has not been set up")
     while True:
-        site = web.TCPSite(runner, bind.host, bind.port)
         try:
-            await site.start()
+            listening = await asyncio.get_running_loop().create_server(
+                lambda: _let_in(server), bind.host, bind.port
+            )
         except OSError as fault:
-            log.error("http_not_served", fault=str(fault), **{setting: str(bind)})  # noqa: TRY400 - the operator needs the fault, not our stack
-            await site.stop()
+            told.error("http_not_served", fault=str(fault))
             await asyncio.sleep(BIND_RETRY_S)
         else:
-            log.info("http_served", address=str(bind), setting=setting)
-            return
+            told.info("http_served")
+            return listening
+
+
+def _let_in(server: web.Server) -> asyncio.Protocol:
+    """Make room for somebody who has just connected."""
+    there = [
+        one.transport
+        for one in server.connections  # the oldest first
+        if one.transport is not None and not one.transport.is_closing()
+    ]
+    for oldest in there[: max(0, len(there) + 1 - MOST_CONNECTIONS)]:
+        oldest.abort()  # one that does not read what it asked for would never be closed otherwise
+    return server()

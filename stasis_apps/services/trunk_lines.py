@@ -34,6 +34,12 @@ PREFIX: Final = "trunk-"
 RETRY_S: Final = 60.0
 """When what Asterisk has refused is tried again, and names that DNS did not know."""
 
+FIRST_RETRY_S: Final = 1.0
+"""When it is tried again the first time, then after twice as long each time: it may be loading."""
+
+LOADS_FOR_TRIES: Final = 3
+"""So often an Asterisk may not answer before that is told; one that has just started loads."""
+
 RENEWAL_S: Final = 600.0
 """How often names are looked up anew: a carrier moves its servers."""
 
@@ -68,8 +74,10 @@ class TrunkLines:
         self._wanted: tuple[TrunkLine, ...] | None = None
         self._left_alone: tuple[TrunkLine, ...] = ()
         self._held: dict[str, dict[tuple[str, str], DynamicObject]] = {}
-        self._faulty: set[str] = set()
+        self._faulty: dict[str, str] = {}
         self._knows_asterisk = False
+        self._tries = 0
+        self._has_news = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
 
     def forget(self) -> None:
@@ -81,8 +89,8 @@ class TrunkLines:
     ) -> None:
         """Give Asterisk what is new or has changed, and take away what nobody wants.
 
-        A trunk that Asterisk refuses is logged and tried again later; the others go on. Asterisk
-        that does not answer is logged too: the next `Connected` brings everything.
+        A trunk that Asterisk refuses is logged and tried again later; the others go on. So is
+        everything when Asterisk does not answer.
 
         Args:
             wanted: The trunks of all tenants.
@@ -93,10 +101,17 @@ class TrunkLines:
         self._left_alone = tuple(left_alone)
         if self._names() - self._asked:
             self._has_new_names.set()
+        self._tries = 0
         await self._tell()
+        self._has_news.set()
 
     async def keep_trying(self) -> None:
         """Look names up, now and then anew, and try again what was refused, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._keep_looking_up())
+            group.create_task(self._keep_telling())
+
+    async def _keep_looking_up(self) -> None:
         loop = asyncio.get_running_loop()
         renewed_at = loop.time()
         while True:
@@ -109,8 +124,19 @@ class TrunkLines:
                 await self.ask_dns_again()
             else:
                 await self._ask_dns(self._names() - self._found.keys())
-            if self._faulty or not self._knows_asterisk:
-                await self._tell()
+
+    async def _keep_telling(self) -> None:
+        """Tell again what Asterisk has not taken: soon after news, then ever more seldom."""
+        while True:
+            self._has_news.clear()
+            pause_s = FIRST_RETRY_S * 2 ** min(self._tries, 10)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(pause_s, RETRY_S)):
+                    await self._has_news.wait()
+            if not self._has_news.is_set():
+                self._tries += 1
+                if self._faulty or not self._knows_asterisk:
+                    await self._tell()
 
     async def ask_dns_again(self) -> None:
         """Look all names up; a carrier that DNS does not tell of is still known as before."""
@@ -153,7 +179,8 @@ class TrunkLines:
                 await self._make_equal(self._wanted, self._left_alone)
             except AriError as fault:
                 self._knows_asterisk = False
-                log.warning("trunks_not_told", reason=str(fault))
+                if self._tries == LOADS_FOR_TRIES:
+                    log.warning("trunks_not_told", reason=str(fault))
 
     async def _make_equal(
         self, lines: Sequence[TrunkLine], left_alone: Sequence[TrunkLine]
@@ -185,7 +212,7 @@ class TrunkLines:
             going = _going(held, objects) if held else all_keys(trunk)  # an earlier process's
             if {key, ("auth", trunk)} <= set(going):
                 with suppress(AriError):  # it is tried again, and told of, with the rest
-                    await self._delete(*key)
+                    await _delete(self._ari, *key)
                     held.pop(key, None)
                     has_ended = True
         if has_ended:
@@ -211,45 +238,28 @@ class TrunkLines:
         self._held = {}
         for trunk in (one.resource for one in endpoints if one.resource.startswith(PREFIX)):
             objects = wanted.get(trunk, ())
-            is_equal = bool(objects) and await self._tag_of(trunk) == objects[-1].fields[TAG]
-            held = [*objects, *await self._identifies_of(trunk)] if is_equal else []
+            is_equal = bool(objects) and await _tag_of(self._ari, trunk) == objects[-1].fields[TAG]
+            held = [*objects, *await _identifies_of(self._ari, trunk)] if is_equal else []
             self._held[trunk] = {one.key: one for one in held}
         self._knows_asterisk = True
-
-    async def _tag_of(self, trunk: str) -> str:
-        try:
-            told = await self._ari.asterisk.get_object(CONFIG_CLASS, "endpoint", trunk)
-        except AriRefused:
-            return ""
-        return next((one.value for one in told if one.attribute == TAG), "")
-
-    async def _identifies_of(self, trunk: str) -> list[DynamicObject]:
-        """From where Asterisk takes its calls now: they go on until we know better."""
-        found: list[DynamicObject] = []
-        for kind, id_ in identify_keys(trunk):
-            with suppress(AriRefused):
-                told = await self._ari.asterisk.get_object(CONFIG_CLASS, kind, id_)
-                senders = as_held(one.value for one in told if one.attribute == "match")
-                fields = {"endpoint": trunk, "match": ",".join(senders)}
-                found.append(DynamicObject(kind, id_, fields))
-        return found
 
     async def _equal_one(self, trunk: str, objects: Sequence[DynamicObject]) -> None:
         held = self._held.get(trunk, {})
         wanted = [_in_its_place(held, one) for one in objects]
         if trunk in self._held and objects and held == {one.key: one for one in wanted}:
-            self._faulty.discard(trunk)
+            self._faulty.pop(trunk, None)
             return
         if trunk not in self._held and not objects:
-            self._faulty.discard(trunk)
+            self._faulty.pop(trunk, None)
             return
         try:
             await self._replace(trunk, wanted)
         except AriError as fault:
-            self._faulty.add(trunk)
-            log.warning("trunk_not_told", trunk=trunk, reason=str(fault))
+            if self._faulty.get(trunk) != str(fault):
+                log.warning("trunk_not_told", trunk=trunk, reason=str(fault))
+            self._faulty[trunk] = str(fault)
             return
-        self._faulty.discard(trunk)
+        self._faulty.pop(trunk, None)
         if not objects:
             del self._held[trunk]
         log.info("trunk_told" if objects else "trunk_taken_away", trunk=trunk)
@@ -265,35 +275,57 @@ class TrunkLines:
         later = {key for key in held if key[0] == "identify"} - {one.key for one in objects}
         going = _going(held, objects) - later if is_known else all_keys(trunk)
         for key in sorted(going, reverse=True):  # the registration first
-            await self._delete(*key)
+            await _delete(self._ari, *key)
             held.pop(key, None)
         trouble: AriError | None = None
         for one in changed:  # what Asterisk refuses costs itself, not the trunk
             told = _untagged(one) if trouble else one
             try:
-                await self._put(told)
+                await _put(self._ari, told)
                 held[told.key] = told
             except AriError as fault:
                 trouble = fault
         if trouble:
             raise trouble
         for key in later:
-            await self._delete(*key)
+            await _delete(self._ari, *key)
             del held[key]
 
-    async def _put(self, one: DynamicObject) -> None:
-        await self._ari.asterisk.update_object(
-            one.config_class,
-            one.object_type,
-            one.id,
-            fields=[{"attribute": name, "value": value} for name, value in one.fields.items()],
-        )
 
-    async def _delete(self, object_type: str, id_: str) -> None:
-        try:
-            await self._ari.asterisk.delete_object(CONFIG_CLASS, object_type, id_)
-        except ResourceGone:
-            return
+async def _tag_of(ari: AriClient, trunk: str) -> str:
+    try:
+        told = await ari.asterisk.get_object(CONFIG_CLASS, "endpoint", trunk)
+    except AriRefused:
+        return ""
+    return next((one.value for one in told if one.attribute == TAG), "")
+
+
+async def _identifies_of(ari: AriClient, trunk: str) -> list[DynamicObject]:
+    """From where Asterisk takes its calls now: they go on until we know better."""
+    found: list[DynamicObject] = []
+    for kind, id_ in identify_keys(trunk):
+        with suppress(AriRefused):
+            told = await ari.asterisk.get_object(CONFIG_CLASS, kind, id_)
+            senders = as_held(one.value for one in told if one.attribute == "match")
+            fields = {"endpoint": trunk, "match": ",".join(senders)}
+            found.append(DynamicObject(kind, id_, fields))
+    return found
+
+
+async def _put(ari: AriClient, one: DynamicObject) -> None:
+    await ari.asterisk.update_object(
+        one.config_class,
+        one.object_type,
+        one.id,
+        fields=[{"attribute": name, "value": value} for name, value in one.fields.items()],
+    )
+
+
+async def _delete(ari: AriClient, object_type: str, id_: str) -> None:
+    try:
+        await ari.asterisk.delete_object(CONFIG_CLASS, object_type, id_)
+    except ResourceGone:
+        return
 
 
 def _held_senders(

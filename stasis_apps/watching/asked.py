@@ -52,6 +52,6 @@ class Asked(Generic[Answer]):
         try:
             async with asyncio.timeout(self._limit_s):
                 return await self._question()
-        except (AriError, ModelsError, TimeoutError) as fault:
+        except (AriError, ModelsError, OSError) as fault:
             log.debug("figure_not_told", fault=str(fault) or type(fault).__name__)
             return None

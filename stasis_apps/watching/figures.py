@@ -50,7 +50,7 @@ class Figures:
     def __init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call] # the library says no types here
         self.registry = CollectorRegistry()
-        ProcessCollector(registry=self.registry)
+        ProcessCollector(registry=self.registry)  # reads /proc at each scrape, which is no disk
         self._of_calls()
         self._of_the_application()
         self._begin_at_zero()

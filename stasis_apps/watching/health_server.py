@@ -27,6 +27,7 @@ class HealthServer:
         *,
         vitals: Callable[[], Vitals],
         figures: Callable[[], Awaitable[bytes]],
+        node: str = "",
     ) -> None:
         """Know whom to ask.
 
@@ -34,10 +35,12 @@ class HealthServer:
             bind: Where to listen.
             vitals: How the process is at this moment.
             figures: Everything that is measured, in Prometheus' words.
+            node: The name of this exchange, that nobody takes another's answer for ours.
         """
         self._bind = bind
         self._vitals = vitals
         self._figures = figures
+        self._node = node
 
     def application(self) -> web.Application:
         """What is served, without a port."""
@@ -58,7 +61,7 @@ class HealthServer:
     async def _readyz(self, _request: web.Request) -> web.Response:
         parts = parts_of(self._vitals())
         status = HTTPStatus.OK if are_calls_taken(parts) else HTTPStatus.SERVICE_UNAVAILABLE
-        body = msgspec.json.format(msgspec.json.encode(told(parts)), indent=2) + b"\n"
+        body = msgspec.json.format(msgspec.json.encode(told(parts, self._node)), indent=2) + b"\n"
         return web.Response(status=status, body=body, content_type="application/json")
 
     async def _metrics(self, _request: web.Request) -> web.Response:

@@ -1,7 +1,8 @@
 """How full everything is when somebody asks: what this process knows, and what it asks others.
 
 Scraping disturbs no call: Asterisk and the database are asked at most every few seconds, however
-many scrape, and what does not answer in time is left out.
+many scrape, and what does not answer in time is left out. The disk is looked at beside the event
+loop, which a slow one would hold up.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ ASTERISK_EVERY_S: Final = 10.0
 ASTERISK_LIMIT_S: Final = 3.0
 OUTBOX_EVERY_S: Final = 10.0
 OUTBOX_LIMIT_S: Final = 3.0
+DISK_EVERY_S: Final = 10.0
+DISK_LIMIT_S: Final = 3.0
 
 TRUNK: Final = "trunk-"
 ONLINE: Final = "online"
@@ -74,10 +77,11 @@ class Levels(Collector):
             limit_s=ASTERISK_LIMIT_S,
         )
         self._outboxes = Asked(count_outboxes, every_s=OUTBOX_EVERY_S, limit_s=OUTBOX_LIMIT_S)
+        self._disk = Asked(self._look_at_the_disk, every_s=DISK_EVERY_S, limit_s=DISK_LIMIT_S)
 
     async def renew(self) -> None:
-        """Ask Asterisk and the database, if their last answers are old enough."""
-        await asyncio.gather(self._asterisk.renew(), self._outboxes.renew())
+        """Ask Asterisk, the database and the disk, if their last answers are old enough."""
+        await asyncio.gather(self._asterisk.renew(), self._outboxes.renew(), self._disk.renew())
 
     def collect(self) -> Iterator[Metric]:
         """Everything there is to tell."""
@@ -88,6 +92,15 @@ class Levels(Collector):
             yield from _of_asterisk(self._asterisk.answer)
         if self._outboxes.answer is not None:
             yield _of_outboxes(self._outboxes.answer)
+        if self._disk.answer is not None:
+            yield _gauge(
+                "pbx_journal_spool_bytes",
+                "Steps of calls on disk that are not in the database yet.",
+                self._disk.answer,
+            )
+
+    async def _look_at_the_disk(self) -> int:
+        return await asyncio.to_thread(lambda: self._writer.spooled_bytes)
 
     def _parts(self) -> Iterator[Metric]:
         vitals = vitals_of(self._exchange, self._background)
@@ -117,11 +130,6 @@ class Levels(Collector):
             "Steps of calls in memory that are not in the database yet.",
             self._writer.waiting,
         )
-        yield _gauge(
-            "pbx_journal_spool_bytes",
-            "Steps of calls on disk that are not in the database yet.",
-            self._writer.spooled_bytes,
-        )
         told = CounterMetricFamily(
             "pbx_notices",
             "What administrators were told: limits reached, PINs guessed, emergency calls.",
@@ -141,6 +149,11 @@ class Levels(Collector):
         yield tenants
         devices = sum(len(plan.devices) for plan in plans)
         yield _gauge("pbx_devices", "Phones that tenants have.", devices)
+        yield _gauge(
+            "pbx_plans_unusable",
+            "Tenants that go on with an old plan or none, because the new one cannot be made.",
+            self._background.plans.unusable,
+        )
 
 
 async def look_at_asterisk(ari: AriClient) -> AsteriskLevels:

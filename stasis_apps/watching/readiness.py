@@ -19,12 +19,14 @@ class Vitals:
         takes_calls: False once the process has been told to end.
         plans_age_s: How long ago the plans were last compared with the database; None for never.
         is_database_there: Whether the database has answered the last time it was asked.
+        plans_unusable: Tenants that go on with an old plan or none, as the new one cannot be made.
     """
 
     is_connected: bool
     takes_calls: bool
     plans_age_s: float | None
     is_database_there: bool
+    plans_unusable: int = 0
 
     @property
     def has_database(self) -> bool:
@@ -64,6 +66,14 @@ def parts_of(vitals: Vitals) -> Sequence[Part]:
             words="read" if vitals.plans_age_s is not None else "never read",
         ),
         Part(
+            name="every_plan",
+            is_well=not vitals.plans_unusable,
+            is_needed=False,
+            words=f"{vitals.plans_unusable} tenants go on with an old plan or none; see the log"
+            if vitals.plans_unusable
+            else "in use as it stands in the database",
+        ),
+        Part(
             name="application",
             is_well=vitals.takes_calls,
             words="takes calls" if vitals.takes_calls else "is ending, takes no new calls",
@@ -84,9 +94,15 @@ def are_calls_taken(parts: Sequence[Part]) -> bool:
     return all(part.is_well for part in parts if part.is_needed)
 
 
-def told(parts: Sequence[Part]) -> Mapping[str, object]:
-    """The parts as a document for people and programs."""
+def told(parts: Sequence[Part], node: str = "") -> Mapping[str, object]:
+    """The parts as a document for people and programs.
+
+    Args:
+        parts: What was seen.
+        node: Which exchange says so.
+    """
     return {
+        "node": node,
         "ready": are_calls_taken(parts),
         "parts": {
             part.name: {"well": part.is_well, "needed": part.is_needed, "says": part.words}

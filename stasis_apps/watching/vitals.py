@@ -18,4 +18,5 @@ def vitals_of(exchange: Exchange, background: Background) -> Vitals:
         takes_calls=exchange.takes_calls,
         plans_age_s=None if plans.read_at is None else now - plans.read_at,
         is_database_there=plans.is_current,
+        plans_unusable=plans.unusable,
     )

@@ -20,14 +20,18 @@ from stasis_apps.watching.vitals import vitals_of
 class Watch:
     """Tells those who watch over us how one process is."""
 
-    def __init__(self, bind: Address, figures: Figures, writer: JournalWriter) -> None:
+    def __init__(
+        self, bind: Address, figures: Figures, writer: JournalWriter, node: str = ""
+    ) -> None:
         """Know where to tell, and some of what.
 
         Args:
             bind: Where those who watch may ask.
             figures: What is measured.
             writer: Who brings journals to the database.
+            node: The name of this exchange.
         """
+        self._node = node
         self._bind = bind
         self._figures = figures
         self._writer = writer
@@ -51,7 +55,10 @@ class Watch:
             return generate_latest(registry)
 
         server = HealthServer(
-            self._bind, vitals=lambda: vitals_of(exchange, background), figures=figures
+            self._bind,
+            vitals=lambda: vitals_of(exchange, background),
+            figures=figures,
+            node=self._node,
         )
         return [
             group.create_task(again_and_again("health", server.serve)),

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pbx_cli.supervisor.application import Application, NotConnected, TakenOver, until_connected
+from pbx_cli.supervisor.pulse import Pulse
 from stasis_apps.__main__ import REPLACED
 from stasis_apps.settings import read_settings
 from tests.support.waiting import until
@@ -107,6 +109,34 @@ async def test_one_that_hangs_is_ended_and_comes_back(
 
         await starts(tmp_path / "diary", 2)
         assert lost.is_set()
+
+
+async def test_one_that_freezes_before_its_first_beat_is_ended_and_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pbx_cli.supervisor.pulse.ROUND_S", 0.02)
+    monkeypatch.setattr("pbx_cli.supervisor.pulse.FIRST_AFTER", 20)
+    async with kept(WAITS, tmp_path / "diary") as (application, lost):
+        await starts(tmp_path / "diary", 1)
+
+        await until(lambda: not application.answers, within_s=20, saying="it is doubted")
+
+        await starts(tmp_path / "diary", 2)
+        assert lost.is_set()
+
+
+async def test_one_that_takes_long_to_begin_is_let_be(tmp_path: Path) -> None:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        pulse = Pulse(ours)
+        losing = asyncio.create_task(pulse.is_lost())
+        await asyncio.wait((losing,), timeout=0.05)
+        assert pulse.is_felt
+
+        theirs.close()
+
+        assert not await losing
+    pulse.close()
 
 
 async def test_one_that_cannot_live_is_tried_again_and_again(tmp_path: Path) -> None:

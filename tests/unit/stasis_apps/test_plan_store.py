@@ -11,11 +11,14 @@ import pytest
 from structlog.typing import EventDict
 
 from models import provisioning
+from models.facts import TenantRows
 from models.seal import Seal
 from stasis_apps import plan_store as module
 from stasis_apps.call import Target
 from stasis_apps.element import Catalogue
+from stasis_apps.plan import NumberPlan
 from stasis_apps.plan_store import PlanStore
+from stasis_apps.planning import build_plan
 from tests.support.waiting import until
 from tests.unit.stasis_apps.occupied import Occupier
 
@@ -190,3 +193,75 @@ async def test_an_element_that_cannot_be_run_is_reported_to_the_operator(
     (fault,) = [entry for entry in logged if entry["event"] == "element_unusable"]
     assert (fault["tenant"], fault["element"]) == ("acme", "5000")
     assert not knows(store, "5000")
+
+
+class Fault:
+    """A fault of the machine that makes plans impossible while it lasts."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.words = "Too many open files"
+        self._build = build_plan
+        monkeypatch.setattr(module, "build_plan", self._built)
+
+    def _built(self, rows: TenantRows, *, sound_folder: Path) -> NumberPlan:
+        if self.words and rows.tenant.name == "acme":
+            raise OSError(self.words)
+        return self._build(rows, sound_folder=sound_folder)
+
+
+async def test_a_tenant_gets_its_plan_when_a_passing_fault_is_over_and_others_have_not_waited(
+    store: PlanStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logged: list[EventDict]
+) -> None:
+    monkeypatch.setattr(module, "FIRST_AGAIN_S", 0.0)
+    fault = Fault(monkeypatch)
+    await a_person("100", tmp_path)
+    await provisioning.create_tenant(name="other", domain="other.test", country="RU")
+
+    for _ in range(3):
+        await store.refresh()
+    assert store.plan_named("other") is not None
+    assert store.plan_named("acme") is not None
+    assert not knows(store, "100")
+    assert store.unusable == 1
+    assert [entry["event"] for entry in logged].count("plan_unusable") == 1
+
+    fault.words = "Input/output error"
+    await store.refresh()
+    assert [entry["event"] for entry in logged].count("plan_unusable") == 2
+
+    fault.words = ""
+    await store.refresh()
+    assert knows(store, "100")
+    assert store.unusable == 0
+
+
+async def test_what_cannot_be_made_is_not_tried_at_every_look(
+    store: PlanStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault = Fault(monkeypatch)
+    await a_person("100", tmp_path)
+    await store.refresh()
+
+    fault.words = ""
+    await store.refresh()
+    assert not knows(store, "100")
+
+    await a_person("101", tmp_path)
+    await store.refresh()
+    assert knows(store, "100")
+    assert store.unusable == 0
+
+
+async def test_a_tenant_without_a_usable_plan_that_is_removed_troubles_nobody(
+    store: PlanStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Fault(monkeypatch)
+    await a_person("100", tmp_path)
+    await store.refresh()
+    assert store.unusable == 1
+
+    await provisioning.remove_tenant(name="acme", files=NoFiles())
+    await store.refresh()
+
+    assert store.unusable == 0
+    assert store.plan_named("acme") is None

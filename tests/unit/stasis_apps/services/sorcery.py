@@ -23,6 +23,7 @@ class Memory(Wire):
         objects: The fields of each object, by its type and id.
         puts: How often it was told of each.
         is_away: While true, it does not answer.
+        asked: How often it was asked anything.
         refuses: Types of objects that it does not take.
         when_told: Set when it is told of an object.
         done: What was changed, in order: the method, the object's type and its id.
@@ -33,6 +34,7 @@ class Memory(Wire):
         self.objects: dict[tuple[str, str], dict[str, str]] = {}
         self.puts: list[tuple[str, str]] = []
         self.is_away = False
+        self.asked = 0
         self.refuses: set[str] = set()
         self.when_told = asyncio.Event()
         self.done: list[tuple[str, str, str]] = []
@@ -42,6 +44,7 @@ class Memory(Wire):
     ) -> Response:
         """Answer what is about configuration; the rest is for the switchboard."""
         await asyncio.sleep(0)  # others have their turn meanwhile
+        self.asked += 1
         if self.is_away:
             raise AriUnavailable("Asterisk is away")
         if path == ENDPOINTS:

@@ -14,6 +14,7 @@ from models.facts import TrunkFacts
 from stasis_apps.services import trunk_lines
 from stasis_apps.services.trunk_lines import TrunkLine, TrunkLines
 from stasis_apps.services.trunk_objects import TAG
+from tests.support.waiting import until
 from tests.unit.stasis_apps.services.sorcery import Memory, asterisk_with_memory
 
 CARRIER = TrunkFacts(
@@ -253,3 +254,47 @@ async def test_all_registrations_end_before_any_password_goes(
     assert memory.objects["auth", "trunk-00000001"]["password"] == "new"
     assert ("registration", "trunk-00000001") in memory.objects
     assert set(memory.endpoints()) == {"trunk-00000001", "trunk-00000002"}
+
+
+async def test_trunks_are_there_as_soon_as_asterisk_has_loaded_and_nobody_is_alarmed_meanwhile(
+    asterisk: tuple[AriClient, Memory], monkeypatch: pytest.MonkeyPatch, logged: list[EventDict]
+) -> None:
+    monkeypatch.setattr(trunk_lines, "FIRST_RETRY_S", 0.05)
+    ari, memory = asterisk
+    memory.is_away = True
+    lines = TrunkLines(ari, Dns().look_up)
+    trying = asyncio.create_task(lines.keep_trying())
+    await lines.make_equal([CITY])
+    assert logged == []
+
+    memory.is_away, memory.refuses = False, {"endpoint"}
+    await until(lambda: "trunk_not_told" in events(logged), within_s=5.0, saying="it is refused")
+    memory.refuses = set()
+
+    await until(
+        lambda: senders(memory, "trunk-00000002") == ["192.0.2.10"], within_s=5.0, saying="told"
+    )
+    trying.cancel()
+    await asyncio.wait([trying])
+    assert events(logged).count("trunk_not_told") == 1
+
+
+async def test_an_asterisk_that_stays_silent_is_told_of_once(
+    asterisk: tuple[AriClient, Memory], monkeypatch: pytest.MonkeyPatch, logged: list[EventDict]
+) -> None:
+    monkeypatch.setattr(trunk_lines, "FIRST_RETRY_S", 0.001)
+    ari, memory = asterisk
+    memory.is_away = True
+    lines = TrunkLines(ari, Dns().look_up)
+    await lines.make_equal([CITY])
+    trying = asyncio.create_task(lines.keep_trying())
+
+    await until(lambda: memory.asked > 6, within_s=5.0, saying="it is tried again and again")
+    trying.cancel()
+    await asyncio.wait([trying])
+
+    assert events(logged) == ["trunks_not_told"]
+
+
+def events(logged: list[EventDict]) -> list[str]:
+    return [entry["event"] for entry in logged]

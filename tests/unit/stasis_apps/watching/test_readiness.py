@@ -50,3 +50,11 @@ def test_calls_are_taken_while_the_database_is_away_or_hangs_and_that_is_told(
 ) -> None:
     assert unwell(vitals) == ["database"]
     assert are_calls_taken(parts_of(vitals))
+
+
+def test_calls_are_taken_though_a_tenant_has_no_usable_plan_and_that_is_told() -> None:
+    parts = parts_of(replace(WELL, plans_unusable=2))
+
+    assert unwell(replace(WELL, plans_unusable=2)) == ["every_plan"]
+    assert are_calls_taken(parts)
+    assert any("2 tenants" in part.words for part in parts)
