@@ -46,8 +46,9 @@ def pbx(context: click.Context) -> None:
     """A hosted telephone exchange: provisioning and operations.
 
     Settings come from the environment, and from the nearest of these files: the one that
-    PBX_SETTINGS_FILE names, .env in the working folder, ~/.config/pbx/pbx.env, /etc/pbx/pbx.env
-    (`pbx init` makes one; see docs/operations.md). Root acts as the user whom the home belongs to.
+    PBX_SETTINGS_FILE names, ~/.config/pbx/pbx.env, /etc/pbx/pbx.env; in a checkout .env in the
+    working folder (`pbx init` makes one; see docs/operations.md). Root acts as the user whom the
+    home belongs to.
     Data goes to stdout, everything else to stderr; --json prints data as JSON.
 
     Exit codes: 0 done, 1 failed, 2 usage or settings, 3 not found, 4 already exists or in use,

@@ -17,7 +17,8 @@ from pbx_cli.output import note
 from pbx_cli.signature import AUTHOR_VARIABLE, person
 from stasis_apps.settings import SettingInvalid, read_settings
 from stasis_apps.settings.file import find_settings_file
-from stasis_apps.settings.places import ROOT, SETTINGS_FILE
+from stasis_apps.settings.places import SETTINGS_FILE
+from stasis_apps.settings.trust import ROOT
 
 OF_ROOTS_OWN: Final = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR")
 
@@ -54,8 +55,10 @@ def telling_who_acted() -> Iterator[None]:
     except SystemExit as end:
         was_refused = isinstance(end.__context__, ClickException) and end.code in (FAILED, USAGE)
         if was_refused and was_root and os.geteuid() != ROOT and "--json" not in sys.argv:
-            name = _name_of(os.geteuid()) or f"user {os.geteuid()}"
-            note(f"Tried as {name}, to whom the home belongs: files have to be theirs to see.")
+            note(
+                f"Tried as {acting_user()}, to whom the home belongs: files have to be theirs to "
+                "see."
+            )
         raise
 
 
@@ -87,6 +90,11 @@ def become(user: int, group: int, home: Path) -> None:
             f"PBX_HOME={home} belongs to {name or user}, who cannot run {sys.executable}: install "
             "pbx in a folder that everybody can read, such as /opt/pbx"
         )
+
+
+def acting_user() -> str:
+    """Name whom this process acts as, for a sentence."""
+    return f"user {_name_of(os.geteuid()) or os.geteuid()}"
 
 
 def _name_of(user: int) -> str | None:

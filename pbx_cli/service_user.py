@@ -10,13 +10,14 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from pbx_cli.beginning import Beginning
+from pbx_cli.beginning import Beginning, write_settings
 from pbx_cli.errors import USAGE, Refused
 from pbx_cli.home import IN_USE, PRIVATE_FOLDER
 from pbx_cli.owner import become
 from pbx_cli.units import render_units
 from stasis_apps.settings import SettingInvalid, read_settings
-from stasis_apps.settings.places import OF_THE_MACHINE, ROOT, is_checkout
+from stasis_apps.settings.places import OF_THE_MACHINE, is_checkout
+from stasis_apps.settings.trust import ROOT
 
 USER: Final = "pbx"
 ANYBODY: Final = 65534
@@ -90,9 +91,10 @@ def begin_services(beginning: Beginning) -> list[Path]:
     """
     home = beginning.settings.home
     user = _user(home)
-    _open_settings(beginning.settings_file, user.pw_gid)
     if _give_home(home, user):
         beginning.made.append(home)
+    write_settings(beginning)
+    _open_settings(beginning.settings_file, user.pw_gid)
     CACHE.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     os.chown(CACHE, user.pw_uid, user.pw_gid)
     units = _write_units(beginning)

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from stasis_apps.settings.trust import ROOT
+from stasis_apps.settings.values import SettingInvalid
+
 SETTINGS_FILE: Final = "PBX_SETTINGS_FILE"
-ROOT: Final = 0
+TILDE: Final = "~"
 IN_WORKING_FOLDER: Final = Path(".env")
 
 
@@ -52,24 +55,28 @@ def of_a_person(environment: Mapping[str, str]) -> Places:
 def possible_files(environment: Mapping[str, str]) -> list[Path]:
     """The settings files that may be meant, the nearest first.
 
-    A checkout looks at its own alone: it is no business of the exchange that the machine runs.
+    A checkout looks at its own alone: it is no business of the exchange that the machine runs. An
+    installed program looks into no working folder: anybody might have laid settings there.
+
+    Raises:
+        SettingInvalid: The one that was named cannot be found from everywhere.
     """
     told = environment.get(SETTINGS_FILE)
     if told:
-        return [Path(told).absolute()]
+        return [whole_path(SETTINGS_FILE, told)]
     if is_checkout():
         return [IN_WORKING_FOLDER.absolute()]
-    if os.geteuid() != ROOT:
-        own = of_a_person(environment).settings_file
-        return [IN_WORKING_FOLDER.absolute(), own, OF_THE_MACHINE.settings_file]
-    near = [IN_WORKING_FOLDER.absolute()] if _root_may_trust(IN_WORKING_FOLDER, environment) else []
-    return [*near, OF_THE_MACHINE.settings_file]
+    own = [of_a_person(environment).settings_file] if os.geteuid() != ROOT else []
+    return [*own, OF_THE_MACHINE.settings_file]
 
 
-def _root_may_trust(path: Path, environment: Mapping[str, str]) -> bool:
-    """Settings name programs to run: whose they are matters when root types in a shared folder."""
-    try:
-        owner = path.stat().st_uid
-    except OSError:
-        return False
-    return owner == ROOT or str(owner) == environment.get("SUDO_UID")
+def whole_path(name: str, told: Path | str) -> Path:
+    """Where a file or folder is, seen from the working folder.
+
+    Raises:
+        SettingInvalid: It begins with ``~``, which only a shell understands: the home of whom,
+            when root acts as the exchange's owner?
+    """
+    if str(told).startswith(TILDE):
+        raise SettingInvalid(name, str(told), "must be the whole path: ~ is not understood here")
+    return Path(told).absolute()

@@ -17,7 +17,7 @@ from stasis_apps.settings.addresses import (
 )
 from stasis_apps.settings.file import find_settings_file
 from stasis_apps.settings.mail import mail_server
-from stasis_apps.settings.places import is_checkout
+from stasis_apps.settings.places import is_checkout, whole_path
 from stasis_apps.settings.values import SettingInvalid, Settings, SipTls
 
 LOG_FORMATS = ("console", "json")
@@ -25,6 +25,8 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 HTTP_BIND = "127.0.0.1:8080"
 HEALTH_BIND = "127.0.0.1:8081"
 TLS_BIND = "0.0.0.0:5061"
+SQLITE = "sqlite://"
+HIDDEN = "(hidden)"
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -51,7 +53,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         health_bind=read_address(given, "PBX_HEALTH_BIND", HEALTH_BIND),
         public_url=_public_url(given),
         mail_server=mail_server(given.get("PBX_SMTP_URL", "")),
-        secret_key_file=Path(given.get("PBX_SECRET_KEY_FILE") or home / "secret.key").absolute(),
+        secret_key_file=_path(given, "PBX_SECRET_KEY_FILE", home / "secret.key"),
         log_format=_one_of(given, "PBX_LOG_FORMAT", LOG_FORMATS, _usual_log_format()),
         log_level=_one_of(given, "PBX_LOG_LEVEL", LOG_LEVELS, "info"),
     )
@@ -70,17 +72,43 @@ def _home(given: Mapping[str, str]) -> Path:
     """An installed program that nobody has told a home makes none wherever it happens to be."""
     told = given.get("PBX_HOME") or ("var" if is_checkout() else "")
     if not told:
-        rule = "stands neither in the environment nor in a settings file; `pbx init` makes both"
+        rule = (
+            "stands neither in the environment nor in a settings file; "
+            "`pbx init` makes a home and a settings file"
+        )
         raise SettingInvalid("PBX_HOME", "", rule)
-    return Path(told).absolute()
+    return whole_path("PBX_HOME", told)
+
+
+def _path(given: Mapping[str, str], name: str, default: Path) -> Path:
+    return whole_path(name, given.get(name) or default)
 
 
 def _database_url(given: Mapping[str, str], home: Path) -> str:
-    url = given.get("PBX_DATABASE_URL") or f"sqlite://{home / 'pbx.sqlite3'}"
-    if not url.startswith(("sqlite://", "postgres://")):
-        kind = url.partition("://")[0]
+    """The address of the database; a refusal repeats nothing of it, because of the password."""
+    url = given.get("PBX_DATABASE_URL") or f"{SQLITE}{home / 'pbx.sqlite3'}"
+    if url.startswith(SQLITE):
+        return _with_one_slash(url)
+    if not url.startswith("postgres://"):
+        kind = url.partition("://")[0] if "://" in url else HIDDEN
         raise SettingInvalid("PBX_DATABASE_URL", kind, "must begin with sqlite:// or postgres://")
+    try:
+        is_right = urlsplit(url).port != 0
+    except ValueError:
+        is_right = False
+    if not is_right:
+        rule = (
+            "must be postgres://user:password@host:port/name, with a port of 1 to 65535; "
+            "a sign like @ or / in a password is written %40, %2F"
+        )
+        raise SettingInvalid("PBX_DATABASE_URL", HIDDEN, rule)
     return url
+
+
+def _with_one_slash(url: str) -> str:
+    """Others write four slashes before the path of a file; the file is the same."""
+    path = url.removeprefix(SQLITE)
+    return f"{SQLITE}/{path.lstrip('/')}" if path.startswith("//") else url
 
 
 def _tls(given: Mapping[str, str]) -> SipTls | None:
@@ -92,8 +120,8 @@ def _tls(given: Mapping[str, str]) -> SipTls | None:
         raise SettingInvalid(missing, "", "a certificate and its key are set together")
     return SipTls(
         bind=read_address(given, "PBX_TLS_BIND", TLS_BIND),
-        certificate_file=Path(certificate).absolute(),
-        key_file=Path(key).absolute(),
+        certificate_file=whole_path("PBX_TLS_CERT_FILE", certificate),
+        key_file=whole_path("PBX_TLS_KEY_FILE", key),
     )
 
 
@@ -113,7 +141,7 @@ def _public_url(given: Mapping[str, str]) -> str:
 
 def _asterisk_root(given: Mapping[str, str]) -> Path:
     cache = Path(given.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return Path(given.get("PBX_ASTERISK_ROOT") or cache / "pbx" / "asterisk").absolute()
+    return _path(given, "PBX_ASTERISK_ROOT", cache / "pbx" / "asterisk")
 
 
 def _one_of(given: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str) -> str:

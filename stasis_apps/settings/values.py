@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +13,13 @@ class SettingInvalid(Exception):
 
     def __init__(self, name: str, value: str, rule: str) -> None:
         super().__init__(f"{name}={value!r}: {rule}")
+
+
+class SettingsFileFaulty(SettingInvalid):
+    """Lines of a settings file cannot be meant; the message names file, line and rule of each."""
+
+    def __init__(self, path: Path, faults: Sequence[tuple[int, str]]) -> None:
+        Exception.__init__(self, "\n".join(f"{path}:{line}: {rule}" for line, rule in faults))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """`pbx init` in a checkout: what there is afterwards, and what stays as it was."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ def new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
 def test_a_home_a_key_and_a_settings_file_are_made(new: Shell) -> None:
     made = new.done("init")
 
-    assert made["made"] == [made["settings_file"], made["home"], made["secret_key_file"]]
+    assert made["made"] == [made["home"], made["secret_key_file"], made["settings_file"]]
     assert made["settings_file"] == str(new.home.with_name(".env"))
     assert made["home"] == str(new.home)
     modes = {Path(path).name: Path(path).stat().st_mode & 0o777 for path in made["made"]}
@@ -44,8 +45,9 @@ def test_a_key_that_was_lost_is_not_replaced(new: Shell) -> None:
 
     ran = new("init")
 
-    assert ran.code == 0
+    assert ran.code == 1
     assert "put the key back" in ran.err
+    assert "Next" not in ran.out
     assert not (new.home / "secret.key").exists()
 
 
@@ -87,3 +89,79 @@ def test_services_are_not_made_of_a_checkout(new: Shell, tmp_path: Path) -> None
     assert ran.code in (1, 2), "by root, or by an ordinary user"
     assert ("sudo" in ran.err) or ("checkout" in ran.err)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_second_settings_file_does_not_get_the_home_of_the_first_exchange(
+    new: Shell, tmp_path: Path
+) -> None:
+    new.done("init")
+    second = tmp_path / "second.env"
+
+    refused = new("init", "--settings-file", str(second))
+    was_made = second.exists()
+    made = new.done("init", "--settings-file", str(second), "--home", str(tmp_path / "second"))
+
+    assert refused.code == 4
+    assert "--home" in refused.err
+    assert not was_made
+    assert made["home"] == str(tmp_path / "second")
+
+
+def test_a_first_exchange_may_have_its_settings_elsewhere(new: Shell, tmp_path: Path) -> None:
+    made = new.done("init", "--settings-file", str(tmp_path / "etc" / "pbx.env"))
+
+    assert made["home"] == str(new.home)
+
+
+def test_an_empty_settings_file_is_what_a_write_has_left_that_was_cut_off(new: Shell) -> None:
+    settings_file = new.home.with_name(".env")
+    settings_file.touch()
+
+    made = new.done("init")
+
+    assert str(settings_file) in made["made"]
+    assert f"PBX_HOME={new.home}\n" in settings_file.read_text()
+    assert {path.name for path in settings_file.parent.iterdir()} == {".env", "var"}
+
+
+def test_no_settings_file_names_a_home_that_cannot_be_made(new: Shell, tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+
+    ran = new("init", "--home", str(in_the_way / "home"))
+
+    assert ran.code == 2
+    assert "PBX_HOME=" in ran.err
+    assert list(tmp_path.iterdir()) == [in_the_way]
+
+
+@pytest.mark.parametrize("option", ["--home", "--settings-file"])
+def test_no_folder_is_made_that_is_called_tilde(new: Shell, tmp_path: Path, option: str) -> None:
+    ran = new("init", f"{option}=~/pbx")
+
+    assert ran.code == 2
+    assert "~ is not understood" in ran.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files in somebody else's home")
+def test_root_makes_no_key_in_the_home_of_somebody_else(new: Shell) -> None:
+    new.home.mkdir(mode=0o700)
+    os.chown(new.home, 65534, 65534)
+
+    ran = new("init")
+
+    assert ran.code == 1
+    assert f"sudo -u nobody pbx init --home {new.home}" in ran.err
+    assert list(new.home.iterdir()) == []
+    assert not new.home.with_name(".env").exists()
+
+
+def test_settings_that_others_could_have_written_decide_nothing(new: Shell) -> None:
+    settings_file = new.home.with_name(".env")
+    settings_file.write_text(f"PBX_SECRET_KEY_FILE={new.home.with_name('trap')}\n")
+    settings_file.chmod(0o666)
+
+    made = new.done("init")
+
+    assert made["secret_key_file"] == str(new.home / "secret.key")

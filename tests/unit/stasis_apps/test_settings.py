@@ -120,17 +120,34 @@ def test_a_name_in_the_place_of_an_address_is_refused_with_an_example() -> None:
         read_settings({"PBX_SIP_BIND": "localhost:5060"})
 
 
-def test_a_wrong_database_address_is_not_repeated_with_its_password() -> None:
-    with pytest.raises(SettingInvalid) as refused:
-        read_settings({"PBX_DATABASE_URL": "mysql://root:secret@localhost"})
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://root:secret@localhost",
+        "root:secret@localhost",
+        "postgres://pbx:secret@localhost:54x2/pbx",
+        "postgres://pbx:secret@localhost:99999/pbx",
+        "postgres://pbx:top/secret@localhost:5432/pbx",
+        "postgres://pbx:secret@[::1/pbx",
+    ],
+)
+def test_a_wrong_database_address_is_not_repeated_with_its_password(url: str) -> None:
+    with pytest.raises(SettingInvalid, match="PBX_DATABASE_URL") as refused:
+        read_settings({"PBX_DATABASE_URL": url})
 
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["sqlite:///srv/pbx.db", "sqlite:////srv/pbx.db"])
+def test_the_file_of_a_database_has_one_name(url: str) -> None:
+    assert read_settings({"PBX_DATABASE_URL": url}).database_url == "sqlite:///srv/pbx.db"
 
 
 def test_the_environment_wins_over_the_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / ".env").write_text("PBX_LOG_LEVEL=debug\nPBX_LOG_FORMAT=json\n")
+    (tmp_path / ".env").chmod(0o600)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PBX_LOG_LEVEL", "error")
     monkeypatch.delenv("PBX_LOG_FORMAT", raising=False)
