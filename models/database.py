@@ -129,6 +129,20 @@ async def applied_migrations(url: str) -> frozenset[str]:
             return frozenset(await _applied_migrations(context.db()))
 
 
+@asynccontextmanager
+async def database_as_it_is(url: str) -> AsyncIterator[BaseDBAsyncClient]:
+    """Look into a database that is there, however old or new its tables are.
+
+    Raises:
+        DatabaseUnavailable: It does not answer, or went away.
+        DatabaseLocked: Another process holds it.
+    """
+    address = parse_url(url)
+    async with _connected(url, address) as context:
+        with failures_named(address.shown):
+            yield context.db()
+
+
 async def migrate(
     url: str, *, afterwards: Callable[[], Awaitable[None]] | None = None
 ) -> list[str]:

@@ -34,9 +34,9 @@ class About:
         version: Of the program that made it.
         database: ``sqlite`` or ``postgres``.
         migrations: How far its tables are.
-        key: Tells the key that sealed the passwords from others, without telling it; empty when
-            there was none.
-        has_key: Whether the key itself is in the archive.
+        has_key: Whether the key that sealed the passwords is in the archive.
+        sealed: One password of its database, as it is sealed there: by it the right key is told
+            from others. Empty when nothing is sealed.
     """
 
     layout: int
@@ -44,8 +44,8 @@ class About:
     version: str
     database: str
     migrations: tuple[str, ...]
-    key: str
     has_key: bool
+    sealed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

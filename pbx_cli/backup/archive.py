@@ -5,6 +5,7 @@ A member that comes twice has changed meanwhile; the later one counts, as tar ha
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import io
@@ -29,13 +30,23 @@ from pbx_cli.backup.about import (
     read_sums,
     refuse_faulty,
 )
+from pbx_cli.backup.metered import Metered
 
 _QUICKLY: Final = 1
 """Of nine levels: audio hardly gets smaller, and the processor belongs to calls."""
 
 _PRIVATE: Final = 0o600
 _CHUNK: Final = 1024 * 1024
-_LONGEST_DOCUMENT: Final = 1024 * 1024 * 1024
+_LONGEST_ABOUT: Final = 1024 * 1024
+_LONGEST_SUMS: Final = 256 * 1024 * 1024
+
+_IMPOSSIBLE_NAMES: Final = (
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.EEXIST,
+    errno.ENAMETOOLONG,
+)
+"""What the disk says of members that cannot lie beside each other, or anywhere."""
 
 
 class _Hashing:
@@ -102,7 +113,7 @@ class ArchiveWriter:
                 self._seen[name] = state
 
     def _add_document(self, name: str, document: object) -> None:
-        content = msgspec.json.encode(document)
+        content = msgspec.json.encode(document) + b"\n"
         self._add(name, io.BytesIO(content), len(content))
 
     def _add(self, name: str, source: IO[bytes], size: int, *, at_s: float = 0) -> Sum:
@@ -136,60 +147,92 @@ def opened(source: IO[bytes]) -> Iterator[tuple[About, Members]]:
         InvalidSettings: It is none.
         DatabaseTooNew: A newer version of this program has made it.
     """
-    with _faults_named():
-        tar = tarfile.open(fileobj=source, mode="r|gz")  # noqa: SIM115 - closed below
-    with tar:
-        with _faults_named():
-            first = tar.next()
+    with _Archive(source) as archive:
+        first = archive.next()
         if first is None or first.name != ABOUT:
             raise damaged(f"it does not begin with {ABOUT}")
-        about = read_about(_document(tar, first))
-        yield about, lambda place_of: _unpack(tar, place_of)
+        about = read_about(archive.document(first, _LONGEST_ABOUT))
+        yield about, lambda place_of: _unpack(archive, place_of)
 
 
-def _unpack(tar: tarfile.TarFile, place_of: Callable[[str], Path | None]) -> None:
+class _Archive:
+    """Reads an archive from end to end, holding little of it at a time."""
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self._metered = Metered(gzip.GzipFile(fileobj=source, mode="rb"))  # type: ignore[arg-type] # it reads
+        with _faults_named():
+            self._tar = tarfile.open(fileobj=self._metered, mode="r|")  # type: ignore[call-overload] # noqa: SIM115 - it reads; closed below
+
+    def __enter__(self) -> _Archive:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._tar.close()
+
+    def next(self) -> tarfile.TarInfo | None:
+        """The next member; None at the end."""
+        self._metered.allow_head()
+        with _faults_named():
+            member: tarfile.TarInfo | None = self._tar.next()
+        return member
+
+    def chunks(self, member: tarfile.TarInfo) -> Iterator[bytes]:
+        """The content of a member."""
+        self._metered.allow(member.size)
+        with _faults_named():
+            source = self._tar.extractfile(member)
+        while source is not None:
+            with _faults_named():
+                chunk = source.read(_CHUNK)
+            if not chunk:
+                return
+            yield chunk
+
+    def document(self, member: tarfile.TarInfo, longest: int) -> bytes:
+        """The content of a member that is held whole."""
+        if member.size > longest:
+            raise damaged(f"{member.name} is too long")
+        return b"".join(self.chunks(member))
+
+
+def _unpack(archive: _Archive, place_of: Callable[[str], Path | None]) -> None:
     found: dict[str, Sum] = {}
     while True:
-        with _faults_named():
-            member = tar.next()
+        member = archive.next()
         if member is None:
-            raise damaged("it was cut short")
+            raise damaged("it is damaged, and cannot be read to its end")
         if member.name == SUMS:
-            refuse_faulty(read_sums(_document(tar, member)), found)
+            refuse_faulty(read_sums(archive.document(member, _LONGEST_SUMS)), found)
             return
         place = place_of(member.name) if member.isreg() else None
         if place is None:
             raise damaged(f"{member.name} does not belong to it")
-        found[member.name] = _write(tar, member, place)
+        found[member.name] = _write(archive, member, place)
 
 
-def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, place: Path) -> Sum:
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+def _write(archive: _Archive, member: tarfile.TarInfo, place: Path) -> Sum:
     size, digest = 0, hashlib.sha256()
-    with place.open("wb") as file:
-        for chunk in _chunks(tar, member):
+    with _created(member.name, place) as file:
+        for chunk in archive.chunks(member):
             digest.update(chunk)
             size += len(chunk)
             file.write(chunk)
-    os.utime(place, (member.mtime, member.mtime))
+    with suppress(OverflowError, ValueError):  # a moment that no disk knows
+        os.utime(place, (member.mtime, member.mtime))
     return Sum(size, digest.hexdigest())
 
 
-def _chunks(tar: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[bytes]:
-    with _faults_named():
-        source = tar.extractfile(member)
-    while source is not None:
-        with _faults_named():
-            chunk = source.read(_CHUNK)
-        if not chunk:
-            return
-        yield chunk
-
-
-def _document(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
-    if member.size > _LONGEST_DOCUMENT:
-        raise damaged(f"{member.name} is too long")
-    return b"".join(_chunks(tar, member))
+def _created(name: str, place: Path) -> IO[bytes]:
+    """Make the file of a member; names that no disk of ours has had are the archive's fault."""
+    try:
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return place.open("wb")
+    except ValueError as fault:
+        raise damaged(f"{name!r} is no name") from fault
+    except OSError as fault:
+        if fault.errno not in _IMPOSSIBLE_NAMES:
+            raise
+        raise damaged(f"{name} cannot lie where it should ({fault.strerror})") from fault
 
 
 @contextmanager
@@ -197,5 +240,7 @@ def _faults_named() -> Iterator[None]:
     """Tell an archive that cannot be read from a disk that cannot be written."""
     try:
         yield
-    except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error) as fault:
-        raise damaged(str(fault) or "it was cut short") from fault
+    except EOFError as fault:
+        raise damaged("it is damaged, or was cut short") from fault
+    except (tarfile.TarError, gzip.BadGzipFile, zlib.error, RecursionError) as fault:
+        raise damaged(f"it is damaged ({fault})") from fault

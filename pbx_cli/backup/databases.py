@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from models.config import parse_url
-from models.database import migrate
+from models.database import applied_migrations, database_as_it_is, migrate
+from models.errors import DatabaseError
 from models.provisioning.baselines import write_baselines
 from pbx_cli.backup.postgres_copy import frozen_postgres, is_postgres_used, load_postgres
 from pbx_cli.backup.sqlite_copy import frozen_sqlite, is_sqlite_used, load_sqlite
@@ -52,16 +53,45 @@ async def is_used(url: str) -> bool:
     return await (is_postgres_used(url) if path is None else is_sqlite_used(Path(path)))
 
 
+async def tenants_in(url: str) -> int | None:
+    """How many tenants there are; None when the database cannot be read."""
+    try:
+        if not await applied_migrations(url):
+            return 0
+        async with database_as_it_is(url) as database:
+            ((count, *_), *_) = (
+                row.values()
+                for row in await database.execute_query_dict("SELECT COUNT(*) FROM tenant")
+            )
+    except (DatabaseError, OSError):
+        return None
+    return int(count)
+
+
+async def made_ready(url: str, file: Path) -> None:
+    """Do with an unpacked database what can be done before the one that is there is touched.
+
+    Raises:
+        DatabaseUnavailable: It cannot be brought up to date.
+    """
+    if parse_url(url).sqlite_path is not None:
+        await migrate(f"sqlite://{file}", afterwards=write_baselines)
+
+
 async def load(url: str, file: Path) -> None:
-    """Put what `frozen` has written into the place of all that is there, and bring it up to date.
+    """Put what `frozen` has written into the place of all that is there.
 
     Raises:
         DatabaseUnavailable: It does not answer, or cannot be written; it is as it was.
     """
     path = parse_url(url).sqlite_path
-    if path is None:
-        await load_postgres(url, file)
-        await migrate(url, afterwards=write_baselines)
-    else:
-        await migrate(f"sqlite://{file}", afterwards=write_baselines)
-        await load_sqlite(Path(path), file)
+    await (load_postgres(url, file) if path is None else load_sqlite(Path(path), file))
+
+
+async def brought_up_to_date(url: str) -> None:
+    """Do what could not be done before: older tables that were loaded become new ones.
+
+    Raises:
+        DatabaseUnavailable: It went away; the next command does it.
+    """
+    await migrate(url, afterwards=write_baselines)

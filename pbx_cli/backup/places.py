@@ -22,6 +22,8 @@ HOME_ID: Final = "voicemail/home.id"
 
 _COMES_AND_GOES: Final = (PENDING, "voicemail/sent", "notices", RECORDINGS, "journal.")
 _HALF_WRITTEN: Final = (".lock", ".unfinished")
+_HIDDEN_FOLDERS: Final = frozenset({".kept", ".staged"})
+"""Of prompts; others are there for a moment only, or are what a restore has left behind."""
 
 
 def in_backups(home: Path) -> list[str]:
@@ -37,7 +39,7 @@ def in_backups(home: Path) -> list[str]:
 def is_in_backups(path: str) -> bool:
     """Whether a path of an archive is one of those, and leads nowhere else."""
     parts = PurePosixPath(path).parts
-    if ".." in parts or str(PurePosixPath(path)) != path:
+    if str(PurePosixPath(path)) != path or not set(filter(_is_hidden, parts)) <= _HIDDEN_FOLDERS:
         return False
     return path in FILES or any(path.startswith(f"{folder}/") for folder in FOLDERS)
 
@@ -48,11 +50,16 @@ def folder_of(path: str) -> str:
 
 
 def _files_in(home: Path, folder: str) -> Iterator[str]:
-    for place, _, names in os.walk(home / folder, onerror=_refuse, followlinks=True):
+    for place, folders, names in os.walk(home / folder, onerror=_refuse, followlinks=True):
+        folders[:] = [one for one in folders if not _is_hidden(one) or one in _HIDDEN_FOLDERS]
         within = Path(place).relative_to(home)
         for name in names:
-            if not name.startswith(".") and not name.endswith(_HALF_WRITTEN):
+            if not _is_hidden(name) and not name.endswith(_HALF_WRITTEN):
                 yield (within / name).as_posix()
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".")
 
 
 def _refuse(fault: OSError) -> None:

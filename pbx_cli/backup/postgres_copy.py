@@ -116,6 +116,7 @@ async def _run(command: list[str], url: str, server_major: int) -> None:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is ours to mind
         )
     except FileNotFoundError as fault:
         raise Refused(

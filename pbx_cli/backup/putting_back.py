@@ -11,11 +11,26 @@ from pathlib import Path
 from typing import IO, Final
 
 from models.database import known_migrations
+from models.errors import ModelsError
+from models.seal_check import KeyState, key_state_for
 from pbx_cli.backup.about import DATABASE, HOME, KEY, About, refuse_newer_tables
 from pbx_cli.backup.archive import opened
-from pbx_cli.backup.databases import is_used, kind_of, load
-from pbx_cli.backup.keys import fingerprint
+from pbx_cli.backup.databases import (
+    brought_up_to_date,
+    is_used,
+    kind_of,
+    load,
+    made_ready,
+    tenants_in,
+)
 from pbx_cli.backup.places import FILES, FOLDERS, HOME_ID, folder_of, in_backups, is_in_backups
+from pbx_cli.backup.unfinished import (
+    is_half_restored,
+    mark,
+    refuse_half_restored,
+    undisturbed,
+    unmark,
+)
 from pbx_cli.errors import FAILED, USAGE, Refused
 from pbx_cli.home import IN_USE
 from stasis_apps.settings import Settings
@@ -39,7 +54,18 @@ class Wishes:
     without_key: bool
 
 
-async def put_back(settings: Settings, source: IO[bytes], wishes: Wishes) -> About:
+async def what_would_go(settings: Settings) -> str:
+    """Name what a restore throws away, in words; empty when there is nothing."""
+    files = set(in_backups(settings.home)) - {HOME_ID}
+    tenants = await tenants_in(settings.database_url)
+    if tenants is None:
+        return "a database that cannot be read"
+    if not (tenants or files or await is_used(settings.database_url)):
+        return ""
+    return "1 tenant" if tenants == 1 else f"{tenants} tenants"
+
+
+def put_back(settings: Settings, source: IO[bytes], wishes: Wishes) -> About:
     """Make a home and its database what they were; nothing is touched before all was looked at.
 
     Args:
@@ -55,6 +81,7 @@ async def put_back(settings: Settings, source: IO[bytes], wishes: Wishes) -> Abo
         DatabaseError: The database does not answer, or the archive is of a newer version.
         Refused: The home is in use already, or the key or the kind of database is another.
         OSError: The disk is full, or cannot be written.
+        KeyboardInterrupt: Somebody has ended it; nothing has changed.
     """
     home = settings.home
     with opened(source) as (about, members):
@@ -62,15 +89,35 @@ async def put_back(settings: Settings, source: IO[bytes], wishes: Wishes) -> Abo
         _refuse_other_kind(about, settings)
         _refuse_other_key(about, settings, wishes)
         if not wishes.replace:
-            await _refuse_used(settings)
+            _refuse_used(settings)
         try:
-            await asyncio.to_thread(_clear_away, home)
-            await asyncio.to_thread(members, lambda name: _unpacked_at(home, name))
-            await load(settings.database_url, home / UNPACKED / DATABASE)
-            await asyncio.to_thread(_move_in, settings)
-        finally:
-            await asyncio.to_thread(_clear_away, home)
+            _clear_away(home, UNPACKED)
+            members(lambda name: _unpacked_at(home, name))
+            asyncio.run(made_ready(settings.database_url, home / UNPACKED / DATABASE))
+        except BaseException:
+            _clear_away(home, UNPACKED)
+            raise
+    with undisturbed():
+        _exchange_all(settings)
+    asyncio.run(brought_up_to_date(settings.database_url))
     return about
+
+
+def _exchange_all(settings: Settings) -> None:
+    """Exchange database and files; when that fails midway, both the old and the new ones stay."""
+    home = settings.home
+    was_half_restored = is_half_restored(home)
+    mark(home)
+    try:
+        asyncio.run(load(settings.database_url, home / UNPACKED / DATABASE))
+    except (ModelsError, Refused):  # it is as it was
+        if not was_half_restored:
+            unmark(home)
+        _clear_away(home, UNPACKED)
+        raise
+    _move_in(settings)
+    unmark(home)
+    _clear_away(home, UNPACKED, REPLACED)
 
 
 def _refuse_other_kind(about: About, settings: Settings) -> None:
@@ -85,16 +132,20 @@ def _refuse_other_kind(about: About, settings: Settings) -> None:
 
 def _refuse_other_key(about: About, settings: Settings, wishes: Wishes) -> None:
     """Passwords that were sealed with one key are not opened by another."""
-    here, file = fingerprint(settings.secret_key_file), settings.secret_key_file
-    if here == about.key or wishes.without_key:
+    file = settings.secret_key_file
+    state = key_state_for(about.sealed, file)
+    if wishes.without_key:
         return
-    if here and about.key:
+    if state is KeyState.OTHER:
+        where = (
+            f"; it is in the backup: move {file} away" if about.has_key else ": put that one there"
+        )
         raise Refused(
-            f"The key in {file} is not the one that sealed the passwords in this backup: put that "
-            "one there. If it is lost, --without-key restores the rest",
+            f"The key in {file} is not the one that sealed the passwords in this backup{where}. "
+            "If it is lost, --without-key restores the rest",
             exit_code=FAILED,
         )
-    if about.key and not about.has_key:
+    if state is KeyState.MISSING and not about.has_key:
         raise Refused(
             f"The passwords in this backup are sealed, and {file} is not there: put the key file "
             "of the old home there first. If it is lost, --without-key restores the rest",
@@ -102,9 +153,11 @@ def _refuse_other_key(about: About, settings: Settings, wishes: Wishes) -> None:
         )
 
 
-async def _refuse_used(settings: Settings) -> None:
+def _refuse_used(settings: Settings) -> None:
+    refuse_half_restored(settings.home)
     files = set(in_backups(settings.home)) - {HOME_ID}
-    if files or await is_used(settings.database_url):
+    has_rows = asyncio.run(is_used(settings.database_url))
+    if files or has_rows:
         raise Refused(
             f"PBX_HOME={settings.home}: there are tenants, calls or files already; --replace "
             "throws them away for what is in the backup",
@@ -144,6 +197,7 @@ def _exchange(folder: Path) -> None:
     if not folder.is_dir():
         return
     replaced = folder / REPLACED
+    shutil.rmtree(replaced, ignore_errors=True)  # of a restore that was interrupted
     replaced.mkdir(mode=0o700)
     for old in list(folder.iterdir()):
         if old.name not in (UNPACKED, REPLACED):
@@ -156,7 +210,7 @@ def _in(folder: Path) -> Iterator[Path]:
     return folder.iterdir() if folder.is_dir() else iter(())
 
 
-def _clear_away(home: Path) -> None:
+def _clear_away(home: Path, *names: str) -> None:
     for folder in (home, *(home / one for one in FOLDERS)):
-        for left in (UNPACKED, REPLACED):
+        for left in names:
             shutil.rmtree(folder / left, ignore_errors=True)

@@ -12,6 +12,7 @@ import click
 from asterisk_conf import AsteriskInstall, AsteriskProcess
 from models.database import SchemaState, schema_state
 from models.errors import SealError
+from pbx_cli.backup.unfinished import refuse_half_restored
 from pbx_cli.context import Desk, current_database
 from pbx_cli.demo import DemoCard, demo_card, ensure_demo, is_first_use, keep_addresses
 from pbx_cli.home import only_supervisor, open_home
@@ -26,7 +27,7 @@ from stasis_apps.log import set_up_logging
 from stasis_apps.settings import SettingInvalid, Settings, read_settings
 
 
-@click.command(cls=PbxCommand)
+@click.command(cls=PbxCommand, short_help="Run the exchange: Asterisk and the application.")
 @click.option(
     "--no-asterisk",
     is_flag=True,
@@ -54,6 +55,7 @@ def run(no_asterisk: bool, demo: bool | None) -> None:
     refuse_doors_out_of_reach(settings)
     open_home(settings.home)
     with only_supervisor(settings.run_folder):
+        refuse_half_restored(settings.home)
         asyncio.run(_refuse_what_cannot_be_used(settings))  # before anything is downloaded
         install = None if no_asterisk else find_asterisk(settings.asterisk_root)
         asyncio.run(_run(settings, install, demo))

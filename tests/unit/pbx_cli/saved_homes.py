@@ -39,6 +39,9 @@ THAT_WAITS = {
 ACME = ("--tenant", "acme")
 SOUND = b"a sound"
 
+_MADE_FOR_ALL_MODULES: dict[str, tuple["Office", Path]] = {}
+"""Homes that go away by themselves when the tests end, and are only ever copied."""
+
 
 @dataclass(frozen=True, slots=True)
 class Office:
@@ -168,7 +171,7 @@ def busy_offices(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Callable[[str], tuple[Office, Path]]]:
     """Give a home with all kinds of things in it, and its backup, for each engine."""
-    made: dict[str, tuple[Office, Path]] = {}
+    made = dict(_MADE_FOR_ALL_MODULES)
     with ExitStack() as stack:
 
         def give(engine: str) -> tuple[Office, Path]:
@@ -177,6 +180,8 @@ def busy_offices(
                 stack.callback(copies.drop)
                 template = str(request.getfixturevalue(f"migrated_{engine}"))
                 made[engine] = _make_busy(copies.office("busy", template=template), copies.folder)
+                if copies.server is None:
+                    _MADE_FOR_ALL_MODULES[engine] = made[engine]
             return made[engine]
 
         yield give

@@ -1,12 +1,8 @@
 """Backups by the shell, and the way back: into a second home that is then as the first one was."""
 
 import asyncio
-import gzip
-import io
 import json
-import tarfile
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import asyncpg
@@ -54,8 +50,6 @@ __all__ = [
     "second",
 ]
 
-ABOUT, SUMS = "about.json", "sums.json"
-
 
 def test_a_second_home_is_as_the_first_one_was(
     first: Office, second: Office, archive: Path
@@ -98,83 +92,6 @@ def test_a_backup_goes_into_a_pipe(first: Office, second: Office, tmp_path: Path
     second.done("restore", str(piped))
 
     assert second.everything() == first.everything()
-
-
-@pytest.mark.parametrize("engine", ["sqlite"])
-def test_the_key_goes_along_only_when_it_is_asked_for(
-    first: Office, second: Office, archive: Path, tmp_path: Path
-) -> None:
-    key = (first.home / "secret.key").read_bytes()
-    assert key not in gzip.decompress(archive.read_bytes())
-    alone = tmp_path / "alone.tar.gz"
-    first.done("backup", str(alone), "--with-key")
-
-    second.done("restore", str(alone))
-
-    assert (second.home / "secret.key").read_bytes() == key
-    assert (second.home / "secret.key").stat().st_mode & 0o077 == 0
-
-
-@pytest.mark.parametrize("engine", ["sqlite"])
-def test_a_backup_wants_the_key_that_its_passwords_were_sealed_with(
-    second: Office, archive: Path
-) -> None:
-    missing = second.refused("restore", str(archive), code=1)
-    assert "put the key file of the old home there first" in missing
-    Seal(second.home / "secret.key").close("another one")
-
-    wrong = second.refused("restore", str(archive), code=1)
-
-    assert "is not the one that sealed the passwords" in wrong
-    second.done("restore", str(archive), "--without-key")
-    assert second.pbx("device", "show", "100", *ACME, "--setup").code == 1
-
-
-@pytest.mark.parametrize("engine", ["sqlite"])
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda whole: whole[: len(whole) // 2],
-        lambda whole: _with_member(whole, "database", b"SQLite format 3"),
-        lambda whole: _with_member(whole, "home/journal.spool", None),
-        lambda whole: _with_member(whole, SUMS, None),
-        lambda whole: _with_member(whole, "home/voicemail/../../../out", b"out"),
-        lambda whole: _with_member(whole, "/tmp/out", b"out"),  # noqa: S108 - must not be written
-        lambda whole: _with_member(whole, ABOUT, b"{}"),
-        lambda _whole: gzip.compress(b"Dear Sir or Madam, " * 100),
-        lambda _whole: b"Dear Sir or Madam",
-        lambda _whole: b"",
-    ],
-)
-def test_a_damaged_backup_is_refused_before_anything_is_touched(
-    spoil: Callable[[bytes], bytes], first: Office, archive: Path
-) -> None:
-    archive.write_bytes(spoil(archive.read_bytes()))
-
-    words = first.refused("restore", str(archive), "--replace", code=5)
-
-    assert "no whole backup" in words
-
-
-def _with_member(archive: bytes, name: str, content: bytes | None) -> bytes:
-    """The same archive with one member changed, put in before the sums, or left out."""
-    members = _members(archive)
-    sums = {SUMS: members.pop(SUMS)}
-    changed = {**members, name: content, **sums} if name != SUMS else members
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w:gz") as tar:
-        for one, what in changed.items():
-            if what is not None:
-                member = tarfile.TarInfo(one)
-                member.size = len(what)
-                tar.addfile(member, io.BytesIO(what))
-    return out.getvalue()
-
-
-def _members(archive: bytes) -> dict[str, bytes]:
-    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
-        files = {one.name: tar.extractfile(one) for one in tar}
-        return {name: file.read() for name, file in files.items() if file is not None}
 
 
 def test_a_home_in_which_there_is_something_is_replaced_only_when_that_is_said(
@@ -257,19 +174,6 @@ def test_an_older_backup_is_brought_up_to_date(
     assert {one["number"]: one["name"] for one in people} == PEOPLE
     (baseline,) = json.loads(second.done("tenant", "history", "acme", "--json"))
     assert baseline["who"] == "the upgrade"
-
-
-@pytest.mark.parametrize("engine", ["sqlite"])
-@pytest.mark.parametrize("field", ["migrations", "layout"])
-def test_a_backup_of_a_newer_version_is_refused(field: str, first: Office, archive: Path) -> None:
-    whole = archive.read_bytes()
-    about = json.loads(_members(whole)[ABOUT])
-    about[field] = 99 if field == "layout" else [*about["migrations"], "9999_from_the_future"]
-    archive.write_bytes(_with_member(whole, ABOUT, json.dumps(about).encode()))
-
-    words = first.refused("restore", str(archive), "--replace", code=6)
-
-    assert "newer version" in words
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])
