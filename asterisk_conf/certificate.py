@@ -39,6 +39,12 @@ class TlsFiles(Protocol):
         """Its key."""
 
 
+@dataclass(frozen=True, slots=True)
+class _OwnCopy:
+    certificate_file: Path
+    key_file: Path
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
     """Whom phones are told that they speak to.
@@ -119,6 +125,14 @@ def is_in_place(certificate: Certificate, place: Path) -> bool:
         return place.read_text(encoding="utf-8") == certificate.pem
     except (OSError, ValueError):
         return False
+
+
+def in_use(place: Path) -> Certificate | None:
+    """Asterisk's own copy; None where there is none, or none that could be shown."""
+    try:
+        return read(_OwnCopy(place, place))
+    except UnusableSetting:
+        return None
 
 
 def lay(tls: TlsFiles | None, place: Path) -> None:

@@ -197,7 +197,7 @@ class NodeSettings:
     @property
     def node_name_file(self) -> Path:
         """The name with which the id of every call of this node begins."""
-        return self.folder / "node.name"
+        return node_name_place(self.home)
 
     def entity_id(self, node_name: str) -> str:
         """Asterisk's name among its kind, shaped like a MAC address but not a real one.
@@ -213,6 +213,11 @@ class NodeSettings:
 def certificate_place(home: Path) -> Path:
     """Where Asterisk's own copy of the certificate lies, with its key."""
     return home / "asterisk" / "tls.pem"
+
+
+def node_name_place(home: Path) -> Path:
+    """Where the name of this node lies; no two exchanges have the same."""
+    return home / "asterisk" / "node.name"
 
 
 def shown(host: str) -> str:

@@ -262,9 +262,9 @@ class AsteriskProcess:
 def _make_ready(settings: NodeSettings) -> None:
     """Write what Asterisk reads at its start, and see that it can begin."""
     settings.install.require_modules(settings.modules)
+    check_ports(settings)
     draw_free_ami_address(settings)
     write(settings)
-    check_ports(settings)
     for path in (settings.log_file, settings.security_log_file, settings.output_file):
         log_reading.turn_over(path)
 

@@ -15,6 +15,7 @@ from asterisk_conf import ami, certificate, swallow
 from asterisk_conf.errors import UnusableSetting
 from asterisk_conf.leg_ends import REFUSALS
 from asterisk_conf.node import NodeSettings, shown
+from asterisk_conf.ports import check_that_ports_are_apart
 from asterisk_conf.private_files import replace_file
 
 PRIVATE_FOLDER: Final = 0o700
@@ -135,6 +136,19 @@ def render(
     return dict(sorted(files.items()))
 
 
+def check(settings: NodeSettings) -> None:
+    """Refuse what `write` could not write, before anything is made or changed.
+
+    Raises:
+        UnusableSetting: Ports overlap, the certificate is no good, or a value cannot be rendered.
+    """
+    check_that_ports_are_apart(settings)
+    if settings.tls is not None:
+        certificate.check(settings.tls, settings.certificate_file)
+    anywhere = settings.ami_bind or ami.Address(settings.ari_host, settings.ari_port)
+    render(settings, ari_secret="", ami_secret="", ami_address=anywhere, node_name="")
+
+
 def write(settings: NodeSettings) -> Path:
     """Write the configuration below ``home`` and return the file to start Asterisk with.
 
@@ -143,8 +157,9 @@ def write(settings: NodeSettings) -> Path:
     that Asterisk reads nothing that we do not know of.
 
     Raises:
-        UnusableSetting: ``home`` cannot be written, or a value cannot be rendered.
+        UnusableSetting: See `check`, which comes first; or ``home`` cannot be written.
     """
+    check(settings)
     files = _files(settings)
     try:
         for name in FOLDERS:

@@ -27,7 +27,7 @@ _WORDS: Final[Mapping[int, str]] = {
     485: "the number is ambiguous",
     486: "busy",
     487: "given up while it rang",
-    488: "no common codec",
+    488: "codecs or encryption differ",
     491: "another request was under way",
     500: "a fault at the other end",
     501: "not supported there",
@@ -38,7 +38,7 @@ _WORDS: Final[Mapping[int, str]] = {
     600: "busy everywhere",
     603: "declined",
     604: "the number is nowhere in use",
-    606: "no common codec",
+    606: "codecs or encryption differ",
     607: "unwanted",
     608: "refused by a filter on the way",
 }

@@ -14,7 +14,7 @@ from pbx_cli.warning import warn_about
 COLUMNS = {"Name": "name", "Leads to": "target", "Direct SIP": "allows_direct_sip"}
 
 
-@click.group(cls=NounGroup)
+@click.group(cls=NounGroup, short_help="Names that lead to numbers: sip:info@acme.example.")
 def alias() -> None:
     """Names that lead to numbers: sip:info@acme.example reaches the greeting 5000."""
 

@@ -37,7 +37,7 @@ TOLD_IN_FULL: Final = 3
 """Of so many files what comes and changes is told line by line; of more, only what goes."""
 
 
-@click.command(cls=PbxCommand)
+@click.command(cls=PbxCommand, short_help="Make tenants equal to their files.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Only tell what would change.")
 @click.option("--strict", is_flag=True, help="Warnings of the lint refuse, too (exit code 5).")

@@ -15,16 +15,19 @@ from asterisk_conf import (
     AsteriskElsewhere,
     NodeSettings,
     become,
+    check,
     make_ready,
     outdated_files,
     write,
 )
-from asterisk_conf.ports import check_that_ports_are_apart
+from asterisk_conf.running import adopt
+from pbx_cli.asterisk import home_node
+from pbx_cli.backup.unfinished import refuse_half_restored
 from pbx_cli.commands.asterisk_restart import asterisk_restart
 from pbx_cli.errors import Refused
 from pbx_cli.home import open_home
 from pbx_cli.nouns import NounGroup
-from pbx_cli.output import emit_done, printing
+from pbx_cli.output import emit_done, note, printing
 from pbx_cli.supervisor.elsewhere import refuse_doors_out_of_reach
 from pbx_cli.supervisor.fetching import find_asterisk
 from pbx_cli.supervisor.node import node_settings
@@ -36,7 +39,10 @@ IN_USE: Final = 4
 log = structlog.get_logger(__name__)
 
 
-@click.group(cls=NounGroup)
+@click.group(
+    cls=NounGroup,
+    short_help="Asterisk apart from the application: configure, run, restart.",
+)
 def asterisk() -> None:
     """Asterisk apart from the application: in a unit or a container of its own.
 
@@ -44,17 +50,32 @@ def asterisk() -> None:
     """
 
 
-@asterisk.command()
+class PathOverThere(click.ParamType[Path]):
+    """A folder on the machine where Asterisk runs; here there is nothing to look at."""
+
+    name = "path"
+
+    def convert(
+        self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path:
+        """Take a path from the root on."""
+        path = Path(value)
+        if not path.is_absolute():
+            self.fail(f"{value!r} must be a path from / on, as it is over there", param, ctx)
+        return path
+
+
+@asterisk.command(short_help="Write the configuration for an Asterisk elsewhere.")
 @click.option(
     "--data",
-    type=click.Path(path_type=Path),
+    type=PathOverThere(),
     default=AsteriskElsewhere().datadir,
     show_default=True,
     help="Where that Asterisk's prompts and music lie, over there.",
 )
 @click.option(
     "--modules",
-    type=click.Path(path_type=Path),
+    type=PathOverThere(),
     help="Where its modules lie, over there.  [default: where it looks by itself]",
 )
 @printing
@@ -65,11 +86,17 @@ def config(data: Path, modules: Path | None) -> None:
     """
     settings = read_settings()
     refuse_doors_out_of_reach(settings)
-    open_home(settings.home)
     node = node_settings(settings, AsteriskElsewhere(datadir=data, moddir=modules))
-    check_that_ports_are_apart(node)
+    check(node)
+    open_home(settings.home)
     changed = outdated_files(node)
     main_file = write(node)
+    running = adopt(node)
+    if changed and running is not None:
+        note(
+            f"The Asterisk of this home runs now (process {running.pid}): it goes on with what it "
+            "has read, and reads these files at its next start."
+        )
     emit_done(
         "\n".join(_sentences(node, changed)),
         {"main_file": str(main_file), "changed_files": list(changed)},
@@ -80,13 +107,17 @@ def _sentences(node: NodeSettings, changed: Sequence[str]) -> list[str]:
     if not changed:
         return [f"{node.etc} is as wanted already."]
     return [
-        f"Asterisk's configuration is in {node.etc} ({len(changed)} files changed).",
+        f"Asterisk's configuration is in {node.etc} ({_counted(changed)} changed).",
         "One that runs takes it at its next start; it is started with",
         f"  asterisk -f -C {node.main_file}",
     ]
 
 
-@asterisk.command()
+def _counted(files: Sequence[str]) -> str:
+    return "1 file" if len(files) == 1 else f"{len(files)} files"
+
+
+@asterisk.command(short_help="Become Asterisk, in the foreground.")
 @printing
 def run() -> None:
     """Become Asterisk in the foreground, with the settings of this home.
@@ -98,13 +129,21 @@ def run() -> None:
     settings = read_settings()
     set_up_logging(log_format=settings.log_format, level=settings.log_level)
     open_home(settings.home)
-    node = node_settings(settings, find_asterisk(settings.asterisk_root))
+    refuse_half_restored(settings.home)
     try:
+        _refuse_a_second(home_node(settings))  # before anything is downloaded
+        node = node_settings(settings, find_asterisk(settings.asterisk_root))
         asyncio.run(make_ready(node))
     except AlreadyRuns as fault:
         raise Refused(str(fault), exit_code=IN_USE) from fault
     log.info("asterisk_starts", version=node.install.version, home=str(node.home))
     become(node)
+
+
+def _refuse_a_second(node: NodeSettings) -> None:
+    running = adopt(node)
+    if running is not None:
+        raise AlreadyRuns(node.folder, running.pid)
 
 
 asterisk.add_command(asterisk_restart)

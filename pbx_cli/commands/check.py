@@ -32,7 +32,7 @@ from stasis_apps.settings import read_settings
 INVALID: Final = InvalidSettings.exit_code
 
 
-@click.command(cls=PbxCommand)
+@click.command(cls=PbxCommand, short_help="Say what is wrong with files of tenants.")
 @click.argument(
     "paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[FILE]..."
 )

@@ -22,7 +22,7 @@ LONGEST_REPLAY: Final = timedelta(days=366)
 DIFFERENT: Final = 1
 
 
-@click.command(cls=PbxCommand)
+@click.command(cls=PbxCommand, short_help="Tell what applying a file would change.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--exit-code", "tells", is_flag=True, help="Exit with 1 when something would change.")
 @click.option(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import textwrap
 
 import click
 
@@ -21,17 +22,17 @@ STYLES = {
     Health.UP: "green",
     Health.WARNING: "yellow",
     Health.DOWN: "bold red",
-    Health.UNKNOWN: "dim",
 }
 NAME_WIDTH = 18
 HEALTH_WIDTH = 9
+SCREEN_WIDTH = 100
 
 
-@click.command(cls=PbxCommand)
+@click.command(cls=PbxCommand, short_help="Look at each dependency and say how it is.")
 @click.option("--call", is_flag=True, help="Place a real call and say what was heard.")
 @printing
 def doctor(call: bool) -> None:
-    """Look at each dependency, one line each; exit code 6 when one is down.
+    """Look at each dependency and say how it is; exit code 6 when one is down.
 
     With --call a telephone inside this command logs in as a phone of the tenant "doctor", which is
     made for the purpose, dials a prompt and listens.
@@ -70,8 +71,14 @@ async def _call(settings: Settings) -> tuple[Finding, dict[str, object] | None]:
 def _emit(finding: Finding) -> None:
     if json_is_wanted():
         return
-    emit_line(
-        finding.name.ljust(NAME_WIDTH),
-        (finding.health.ljust(HEALTH_WIDTH), STYLES[finding.health]),
-        finding.words,
-    )
+    first, *further = lines_of(finding.words)
+    health = (finding.health.ljust(HEALTH_WIDTH), STYLES[finding.health])
+    emit_line(finding.name.ljust(NAME_WIDTH), health, first)
+    for line in further:
+        emit_line(" " * (NAME_WIDTH + HEALTH_WIDTH), line)
+
+
+def lines_of(words: str) -> list[str]:
+    """Lay out what stands beside a name and its health; paths and addresses stay whole."""
+    width = SCREEN_WIDTH - NAME_WIDTH - HEALTH_WIDTH
+    return textwrap.wrap(words, width, break_long_words=False, break_on_hyphens=False) or [""]

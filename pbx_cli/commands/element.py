@@ -29,7 +29,7 @@ from stasis_apps.element import known_elements
 COLUMNS = {"Number": "number", "Kind": "kind", "Settings": "settings"}
 
 
-@click.group(cls=NounGroup)
+@click.group(cls=NounGroup, short_help="What stands behind numbers from 5000 up: greetings, menus.")
 def element() -> None:
     """What stands behind the numbers from 5000 up: greetings, prompts and so on."""
 

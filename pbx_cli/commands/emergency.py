@@ -54,7 +54,7 @@ class AddressLines(TypedDict):
     country: str | None
 
 
-@click.group(cls=NounGroup)
+@click.group(cls=NounGroup, short_help="Calls for help: addresses, trunks, trial calls.")
 def emergency() -> None:
     """Calls for help: the addresses that help sees, the trunks, and an audit."""
 

@@ -31,7 +31,7 @@ SCHEMA_BESIDE: Final = "tenant-file.schema.json"
 """When a schema of this name lies beside an export, editors are told to go by it."""
 
 
-@click.command(cls=PbxCommand)
+@click.command(cls=PbxCommand, short_help="Write a tenant as one YAML file.")
 @click.argument("tenant")
 @click.option(
     "-o",

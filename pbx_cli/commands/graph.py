@@ -66,7 +66,7 @@ class _Wanted:
         return self.file is None or self.call is not None
 
 
-@click.command(cls=PbxCommand)
+@click.command(cls=PbxCommand, short_help="Draw the plan of a tenant: what leads where.")
 @click.argument("tenant", required=False, envvar="PBX_TENANT")
 @click.option(
     "--file",

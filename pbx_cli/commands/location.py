@@ -31,7 +31,7 @@ class Changes(TypedDict):
     is_default: bool | None
 
 
-@click.group(cls=NounGroup)
+@click.group(cls=NounGroup, short_help="Places where phones stand, and the numbers they show.")
 def location() -> None:
     """Places where phones stand, and which number they show when somebody calls help.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Sequence
 from typing import Final
@@ -13,19 +14,39 @@ from models.config import parse_url
 from models.database import migrate as bring_up_to_date
 from models.errors import DatabaseLocked, DatabaseUnavailable
 from models.provisioning.baselines import write_baselines
+from pbx_cli.backup.unfinished import refuse_half_restored
 from pbx_cli.home import open_home
 from pbx_cli.nouns import PbxCommand
 from pbx_cli.output import emit_done, note, printing
 from stasis_apps.settings import read_settings
 
 AGAIN_AFTER_S: Final = 1.0
+LONGEST_WAIT_S: Final = 86_400
 
 
-@click.command(cls=PbxCommand)
+class Seconds(click.ParamType[float]):
+    """So long to wait: ``30``, ``0.5``."""
+
+    name = "seconds"
+
+    def convert(
+        self, value: str | float, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Take a number of seconds; a day is longer than anybody waits."""
+        try:
+            seconds = float(value)
+        except ValueError:
+            seconds = math.nan
+        if not 0 <= seconds <= LONGEST_WAIT_S:
+            self.fail(f"{value!r} must be seconds from 0 to {LONGEST_WAIT_S}, as in 60", param, ctx)
+        return seconds
+
+
+@click.command(cls=PbxCommand, short_help="Bring the tables of the database up to date.")
 @click.option(
     "--wait",
     "wait_s",
-    type=click.FloatRange(min=0),
+    type=Seconds(),
     default=0.0,
     metavar="SECONDS",
     help="Give the database so long to come up, or to be let go by another program.",
@@ -42,6 +63,7 @@ def migrate(wait_s: float) -> None:
     url = settings.database_url
     if url.startswith("sqlite"):
         open_home(settings.home)
+    refuse_half_restored(settings.home)
     applied = asyncio.run(_migrate(url, wait_s))
     shown = parse_url(url).shown
     emit_done(_told(shown, applied), {"database": shown, "applied": applied})

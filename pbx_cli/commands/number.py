@@ -37,7 +37,7 @@ class NewFields(TypedDict):
     if_missing: bool
 
 
-@click.group(cls=NounGroup)
+@click.group(cls=NounGroup, short_help="Numbers that outsiders dial, and where they lead.")
 def number() -> None:
     """Numbers that outsiders dial: each belongs to a trunk and leads to one target."""
 

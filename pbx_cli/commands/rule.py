@@ -96,7 +96,7 @@ def rule_options(command: Callable[..., object]) -> Callable[..., object]:
     return command
 
 
-@click.group(cls=NounGroup)
+@click.group(cls=NounGroup, short_help="Outbound rules: which trunk a dialled number leaves by.")
 def rule() -> None:
     """Outbound rules: which trunk a dialled number leaves by, in which form, or that it does not.
 

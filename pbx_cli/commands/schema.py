@@ -11,7 +11,11 @@ from pbx_cli.output import emit_json, emit_rows, printing
 from stasis_apps.element import known_elements
 
 
-@click.group(cls=NounGroup, invoke_without_command=True)
+@click.group(
+    cls=NounGroup,
+    invoke_without_command=True,
+    short_help="JSON Schema of what can be configured.",
+)
 @click.pass_context
 def schema(context: click.Context) -> None:
     """JSON Schema of what can be configured; without a command, that of the whole tenant file."""

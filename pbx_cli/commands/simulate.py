@@ -24,7 +24,7 @@ from stasis_apps.simulation import Scenario, ScenarioInvalid, SimulatedEnd
 from stasis_apps.simulation import simulate as run_through
 
 
-@click.command(cls=PbxCommand)
+@click.command(cls=PbxCommand, short_help="Say what would become of a call.")
 @tenant_or_file
 @scenario_options
 @click.option("--story", is_flag=True, help="Tell each step, as `pbx calls explain` does.")

@@ -32,7 +32,7 @@ COLUMNS = {
 }
 
 
-@click.group(cls=NounGroup)
+@click.group(cls=NounGroup, short_help="Time rules and switches forced open or closed by hand.")
 def switch() -> None:
     """Time rules and switches forced open or closed by hand."""
 

@@ -61,7 +61,7 @@ class ChangedFields(PolicyFields):
     caller_id: str | None
 
 
-@click.group(cls=NounGroup)
+@click.group(cls=NounGroup, short_help="Customers, each with a SIP domain and numbers of its own.")
 def tenant() -> None:
     """Customers, each with a SIP domain, numbers and phones of its own."""
 

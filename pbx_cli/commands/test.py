@@ -23,7 +23,7 @@ from stasis_apps.route_tests import run_route_tests
 from stasis_apps.settings import read_settings
 
 
-@click.command(cls=PbxCommand)
+@click.command(cls=PbxCommand, short_help="Run route tests: calls that are imagined.")
 @click.argument(
     "files",
     nargs=-1,

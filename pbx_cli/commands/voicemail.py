@@ -20,7 +20,7 @@ from models.message_files import make_message_id
 from models.voicemail import MessageFacts
 from pbx_cli.asking import ask_pin, confirm, yes_option
 from pbx_cli.context import Desk, tenant_option, with_database
-from pbx_cli.doctor.mail import NOT_SET_HERE
+from pbx_cli.doctor.mail import NOT_SET
 from pbx_cli.errors import FAILED, USAGE, Refused
 from pbx_cli.nouns import NounGroup
 from pbx_cli.output import (
@@ -226,4 +226,4 @@ def _waits(message: MessageFacts) -> bool:
 
 def _note_missing_server(desk: Desk) -> None:
     if desk.settings.mail_server is None:
-        note(f"{NOT_SET_HERE}: without it, mails wait there.")
+        note(f"{NOT_SET}.")

@@ -16,13 +16,19 @@ from asterisk_conf.running import adopt
 from models.errors import ModelsError
 from pbx_cli.asterisk import ari_access, console, find_installed, home_node
 from pbx_cli.doctor.findings import Finding, down, up, warning
+from pbx_cli.doctor.silence import why_silent
 from pbx_cli.output import in_words
 from stasis_apps.services.ami import AmiError, ami_settings, connected
-from stasis_apps.settings import Settings
+from stasis_apps.settings import Address, Settings
 
 COMPLAINTS_SHOWN: Final = 2
 A_PROMPT: Final = "vm-intro"
 """Every language that Asterisk speaks has it."""
+
+PRIVATE: Final = tuple(
+    map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
+)
+"""RFC 1918 and 4193."""
 
 UPTIME: Final = "core show uptime seconds"
 
@@ -36,7 +42,7 @@ async def check_program(settings: Settings) -> Finding:
             return await _found_elsewhere(name, settings)
         await asyncio.to_thread(install.require_modules)
     except (AsteriskError, AriError) as problem:
-        return down(name, str(problem))
+        return down(name, _words(problem, settings))
     return up(name, f"{install.version}, all modules there")
 
 
@@ -50,7 +56,7 @@ async def check_prompts(settings: Settings) -> Finding:
         else:
             advice = await _advice_on_prompts_elsewhere(settings)
     except (AsteriskError, AriError) as problem:
-        return warning(name, str(problem))
+        return warning(name, _words(problem, settings))
     return up(name, "in every language") if advice is None else warning(name, advice)
 
 
@@ -63,7 +69,7 @@ async def check_process(settings: Settings) -> Finding:
         declined = await AsteriskProcess(node).declined_modules()
         is_outdated = await _was_started_before(settings, node.etc)
     except (AsteriskError, ModelsError, AriError) as problem:
-        return down(name, str(problem))
+        return down(name, _words(problem, settings))
     if declined:
         return warning(name, f"{which}; did not load: {', '.join(declined)}")
     if is_outdated:
@@ -83,7 +89,7 @@ async def check_ari(settings: Settings) -> Finding:
             facts = await ari.asterisk.get_info()
             channels = len(await ari.channels.list())
     except (AriError, AsteriskError) as fault:
-        return down(name, str(fault))
+        return down(name, _words(fault, settings))
     version = facts.system.version if facts.system else "unknown"
     where = settings.reached_at(settings.ari_bind)
     return up(name, f"{where}, Asterisk {version}, {channels} channels")
@@ -92,12 +98,14 @@ async def check_ari(settings: Settings) -> Finding:
 async def check_ami(settings: Settings) -> Finding:
     """Does Asterisk's manager interface answer, by which lamps are lit?"""
     name = "AMI"
+    where = "AMI"
     try:
         access = await asyncio.to_thread(ami_settings, settings)
+        where = str(Address(access.host, access.port))
         async with connected(access):
-            return up(name, f"{access.host}:{access.port} answers")
+            return up(name, f"{where} answers")
     except AmiError as fault:
-        return warning(name, f"lamps of phones are not lit: {fault}")
+        return warning(name, f"lamps of phones are not lit: {why_silent(fault, where)}")
 
 
 async def check_doors(settings: Settings) -> Finding:
@@ -107,6 +115,8 @@ async def check_doors(settings: Settings) -> Finding:
     opened = [f"{one}={bind}" for one, bind in binds.items() if bind and not _is_own(bind.host)]
     if not opened:
         return up(name, "ARI and AMI listen on loopback alone")
+    if settings.asterisk_host and (inside := _one_private_host(settings)):
+        return up(name, f"ARI and AMI listen at {inside} alone, inside a private network")
     return warning(
         name,
         f"{in_words(opened)} listen to other machines: let nothing but the application reach them, "
@@ -121,13 +131,13 @@ async def check_application(settings: Settings) -> Finding:
         async with AriClient(ari_access(settings)) as ari:
             await ari.applications.get(ari.settings.app)
     except ResourceGone:
-        return down(name, "is not connected to Asterisk; `pbx run` starts it")
+        return down(name, f"is not connected to Asterisk; {_starts_the_application(settings)}")
     except (AriError, AsteriskError) as fault:
-        return down(name, str(fault))
-    pid = await asyncio.to_thread(_read, settings.run_folder / "application.pid")
-    if not (pid and pid.isdecimal() and await asyncio.to_thread(Path("/proc", pid).exists)):
+        return down(name, _words(fault, settings))
+    pid = await asyncio.to_thread(_application_pid, settings)
+    if pid is None:
         # Asterisk remembers the name of a dead one for as long as it holds its channels.
-        return down(name, "has died; `pbx run` starts it")
+        return down(name, f"has died; {_starts_the_application(settings)}")
     return up(name, f"connected, process {pid}")
 
 
@@ -200,7 +210,9 @@ async def _which_process(settings: Settings) -> str:
     if running is not None:
         return f"process {running.pid}"
     if await _installed(settings) is not None:
-        raise AsteriskError("does not run; `pbx run` starts it")
+        is_apart = await asyncio.to_thread(_application_pid, settings) is not None
+        starter = "`pbx asterisk run`" if is_apart else "`pbx run`"
+        raise AsteriskError(f"does not run; {starter} starts it")
     started_at = await _started_at(settings)
     return f"elsewhere, up since {started_at:%Y-%m-%d %H:%M:%S}Z"
 
@@ -225,6 +237,29 @@ def _changed_at(folder: Path) -> datetime:
 
 def _is_own(host: str) -> bool:
     return ipaddress.ip_address(host).is_loopback
+
+
+def _one_private_host(settings: Settings) -> str:
+    """The one address, private and of one network card, at which both doors are; empty for none."""
+    hosts = {bind.host for bind in (settings.ari_bind, settings.ami_bind) if bind}
+    host = ipaddress.ip_address(hosts.pop()) if len(hosts) == 1 else None
+    is_private = host and any(host in one for one in PRIVATE if one.version == host.version)
+    return str(host) if is_private else ""
+
+
+def _words(fault: Exception, settings: Settings) -> str:
+    return why_silent(fault, str(settings.reached_at(settings.ari_bind)))
+
+
+def _starts_the_application(settings: Settings) -> str:
+    command = "pbx run --no-asterisk" if settings.asterisk_host else "pbx run"
+    return f"`{command}` starts it"
+
+
+def _application_pid(settings: Settings) -> str | None:
+    """The process of the application; None when it does not live."""
+    pid = _read(settings.run_folder / "application.pid")
+    return pid if pid.isdecimal() and Path("/proc", pid).exists() else None
 
 
 def _read(path: Path) -> str:

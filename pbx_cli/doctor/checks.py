@@ -6,17 +6,18 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import suppress
-from pathlib import Path
 from typing import Final
 
 from models.config import parse_url
 from models.database import SchemaState, schema_state
-from models.errors import ModelsError
+from models.errors import DatabaseError, ModelsError
 from models.seal import Seal
+from models.seal_check import KeyState, key_state
 from pbx_cli.doctor import asterisk
 from pbx_cli.doctor.findings import Finding, down, up, warning
 from pbx_cli.doctor.mail import check_mail
+from pbx_cli.doctor.privacy import check_privacy
+from pbx_cli.doctor.silence import why_silent
 from pbx_cli.doctor.tls import check_tls
 from pbx_cli.doctor.trial_call import answers_options
 from pbx_cli.doctor.watching import check_watching
@@ -26,7 +27,6 @@ from stasis_apps.settings import Settings
 
 FEWEST_FREE_BYTES: Final = 500 * 1024 * 1024
 TCP_LIMIT_S: Final = 3.0
-SPOOL: Final = "journal.*"
 
 Check = Callable[[Settings], Awaitable[Finding]]
 
@@ -57,12 +57,21 @@ async def check_database(settings: Settings) -> Finding:
 async def check_secret_key(settings: Settings) -> Finding:
     """Is there a key that opens the stored passwords?"""
     name, path = "secret key", settings.secret_key_file
+    try:
+        state = await key_state(settings.database_url, path)
+    except DatabaseError:  # told by the check of the database
+        state = KeyState.NOTHING_SEALED
+    if state is KeyState.MISSING:
+        return down(name, f"{path} is missing, and passwords are sealed with it: put it back")
     if not await asyncio.to_thread(path.exists):
         return warning(name, f"{path} is not there yet; it is made with the first password")
     try:
         await asyncio.to_thread(Seal, path)
     except ModelsError as fault:
         return down(name, str(fault))
+    if state is KeyState.OTHER:
+        words = f"{path} does not open the passwords of this database: put the right one back"
+        return down(name, words)
     if await asyncio.to_thread(is_open_to_others, path):
         return warning(name, f"{path} can be read by others: chmod 600 {path}")
     return up(name, str(path))
@@ -87,8 +96,7 @@ async def check_sip_tcp(settings: Settings) -> Finding:
         async with asyncio.timeout(TCP_LIMIT_S):
             _, writer = await asyncio.open_connection(*sip_server(settings))
     except (OSError, TimeoutError) as fault:
-        words = str(fault) or "no answer"
-        return down("SIP over TCP", f"{where} does not answer: {words}")
+        return down("SIP over TCP", why_silent(fault, str(where)))
     writer.close()
     await writer.wait_closed()
     return up("SIP over TCP", f"{where} answers")
@@ -101,16 +109,6 @@ async def check_sounds(settings: Settings) -> Finding:
     if not os.access(there, os.W_OK | os.X_OK):
         return down(name, f"{folder} cannot be written by this user")
     return up(name, str(folder))
-
-
-async def check_privacy(settings: Settings) -> Finding:
-    """Do home, database and recordings belong to this user's eyes alone?"""
-    name = "privacy"
-    open_places = await asyncio.to_thread(_open_places, settings)
-    if open_places:
-        listed = " ".join(str(place) for place in open_places)
-        return warning(name, f"other users of this machine may read part of it: chmod go= {listed}")
-    return up(name, "other users of this machine can read nothing of it")
 
 
 async def check_disk(settings: Settings) -> Finding:
@@ -150,13 +148,3 @@ def sip_server(settings: Settings) -> tuple[str, int]:
     """Where this machine itself reaches the SIP port."""
     server = settings.reached_at(settings.sip_bind)
     return LOOPBACK if server.host in ANY else server.host, server.port
-
-
-def _open_places(settings: Settings) -> list[Path]:
-    """What lies open; the key has a line of its own."""
-    places = [settings.home, settings.sound_folder, settings.voicemail_folder]
-    places += [*settings.home.glob(SPOOL)]
-    with suppress(ModelsError):  # told by the check of the database
-        file = parse_url(settings.database_url).sqlite_path
-        places += [Path(file)] if file is not None else []
-    return [place for place in places if is_open_to_others(place)]

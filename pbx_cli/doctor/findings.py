@@ -12,7 +12,6 @@ class Health(StrEnum):
     UP = "up"
     WARNING = "warning"
     DOWN = "down"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +42,3 @@ def warning(name: str, words: str) -> Finding:
 def down(name: str, words: str) -> Finding:
     """It does not work."""
     return Finding(name, Health.DOWN, words)
-
-
-def unknown(name: str, words: str) -> Finding:
-    """It cannot be seen from here, and nothing speaks against it."""
-    return Finding(name, Health.UNKNOWN, words)

@@ -10,14 +10,12 @@ from models import mail_outbox, notices
 from models.database import open_database
 from models.delivery import DeliveryState
 from models.errors import ModelsError
-from pbx_cli.doctor.findings import Finding, unknown, up, warning
+from pbx_cli.doctor.findings import Finding, up, warning
 from stasis_apps.settings import MailServer, Settings
 
 NAME: Final = "mail"
 CONNECT_LIMIT_S: Final = 3.0
-NOT_SET_HERE: Final = (
-    "PBX_SMTP_URL is not set in this shell; what counts is the environment of pbx run"
-)
+NOT_SET: Final = "PBX_SMTP_URL is not set: mails wait in the outbox"
 DEAD_LETTERS: Final = "pbx voicemail list --state bounced"
 DEAD_NOTICES: Final = "pbx tenant events TENANT"
 WAITING: Final = (DeliveryState.QUEUED, DeliveryState.DEFERRED)
@@ -43,8 +41,8 @@ async def check_mail(settings: Settings) -> Finding:
 async def _finding(server: MailServer | None, *, waiting: int, dead: Sequence[str]) -> Finding:
     told = ", ".join([f"{waiting} waiting", *dead])
     if server is None:
-        words = f"{NOT_SET_HERE}; {told}"
-        return warning(NAME, words) if waiting or dead else unknown(NAME, words)
+        words = f"{NOT_SET}; {told}"
+        return warning(NAME, words) if waiting or dead else up(NAME, words)
     if not await _answers(server):
         return warning(NAME, f"{server.shown} cannot be reached; {told}")
     words = f"{server.shown} answers; {told}"

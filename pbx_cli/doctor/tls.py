@@ -6,8 +6,9 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Final
 
-from asterisk_conf import AsteriskError, certificate
+from asterisk_conf import UnusableSetting, certificate
 from asterisk_conf.certificate import Certificate
+from asterisk_conf.node import certificate_place
 from pbx_cli.doctor.findings import Finding, down, up, warning
 from stasis_apps.services.certificate_renewal import shown_at
 from stasis_apps.settings import Settings
@@ -23,17 +24,29 @@ async def check_tls(settings: Settings) -> Finding:
     tls = settings.tls
     if tls is None:
         return up(NAME, "is not offered; PBX_TLS_CERT_FILE and PBX_TLS_KEY_FILE turn it on")
-    try:
-        wanted = await asyncio.to_thread(certificate.read, tls)
-    except AsteriskError as fault:
-        return down(NAME, str(fault))
     where = settings.reached_at(tls.bind)
     shown = await shown_at(where)
+    place = certificate_place(settings.home)
+    try:
+        wanted = await asyncio.to_thread(certificate.check, tls, place)
+    except UnusableSetting as fault:
+        in_use = await asyncio.to_thread(certificate.in_use, place)
+        return finding_of_refused(str(fault), in_use if shown else None, datetime.now(UTC))
     if shown is None:
         return down(NAME, f"{where} does not answer")
     if shown != wanted.fingerprint:
         return warning(NAME, f"{where} shows another certificate than {tls.certificate_file}")
     return finding_of(wanted, f"{where} answers", datetime.now(UTC))
+
+
+def finding_of_refused(fault: str, in_use: Certificate | None, now_at: datetime) -> Finding:
+    """Say what comes of files that are refused: phones go on with the certificate in use; pure."""
+    if in_use is None:
+        return down(NAME, fault)
+    words = f"{in_use.ends_at:%Y-%m-%d %H:%M}Z: {', '.join(in_use.names)}"
+    if now_at > in_use.ends_at:
+        return down(NAME, f"new files refused: {fault}; phones refuse the old one, ended {words}")
+    return warning(NAME, f"new files refused: {fault}; shown until {words}")
 
 
 def finding_of(wanted: Certificate, answers: str, now_at: datetime) -> Finding:

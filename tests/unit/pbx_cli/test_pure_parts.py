@@ -16,6 +16,7 @@ from pbx_cli.element_settings import combined, placed, read_settings, removals
 from pbx_cli.machine import own_addresses, reachable_address
 from pbx_cli.moments import read_moment
 from pbx_cli.output import duration, in_words
+from pbx_cli.sip_words import in_words as status_in_words
 from stasis_apps.settings import read_settings as settings_of
 
 SLOW_TO_LOAD = {"aiohttp", "numpy", "soundfile", "soxr", "uvloop"}
@@ -242,3 +243,7 @@ def test_a_place_that_a_list_has_not_is_refused(path: str) -> None:
     with pytest.raises(InvalidSettings) as refusal:
         placed(read_settings([f"{path}=1"], LISTS), before, LISTS)
     assert [fault.path for fault in refusal.value.faults] == [path]
+
+
+def test_a_phone_that_refuses_the_offer_may_want_it_encrypted() -> None:
+    assert status_in_words(488) == "SIP 488: codecs or encryption differ"

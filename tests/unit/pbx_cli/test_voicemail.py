@@ -13,7 +13,7 @@ from models.delivery import MailFormat
 from models.mail_outbox import QueuedMail
 from models.message_files import MessageFolder
 from models.voicemail import ReceivedMessage
-from pbx_cli.doctor.mail import NOT_SET_HERE
+from pbx_cli.doctor.mail import NOT_SET
 from tests.support.mail_server import MailServer
 from tests.unit.pbx_cli.shell import Shell
 
@@ -141,7 +141,7 @@ def test_a_dead_letter_is_sent_anew(acme: Shell) -> None:
     ran = acme("voicemail", "resend", "aaaaaa")
 
     assert (ran.code, ran.out) == (0, "One mail goes out: office@acme.test.\n")
-    assert "PBX_SMTP_URL is not set in this shell; what counts is" in ran.err
+    assert "PBX_SMTP_URL is not set: mails wait in the outbox" in ran.err
     (mail,) = acme.done("voicemail", "show", "aaaaaa")["mails"]
     assert (mail["state"], mail["attempts"]) == ("queued", 0)
 
@@ -228,9 +228,9 @@ def test_dead_letters_worry_the_doctor(acme: Shell) -> None:
         findings = {one["name"]: one for one in acme("doctor", "--json").json}
         return findings["mail"]["health"], findings["mail"]["words"]
 
-    assert mail() == ("unknown", f"{NOT_SET_HERE}; 0 waiting")
+    assert mail() == ("up", f"{NOT_SET}; 0 waiting")
     left(acme, "aaaaaa", "office@acme.test")
-    assert mail() == ("warning", f"{NOT_SET_HERE}; 1 waiting")
+    assert mail() == ("warning", f"{NOT_SET}; 1 waiting")
     bounced(acme)
     health, words = mail()
     assert health == "warning"
