@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +15,7 @@ from pbx_cli.home import IN_USE, PRIVATE_FILE, PRIVATE_FOLDER, SIGNS_OF_A_HOME, 
 from stasis_apps.settings import SettingInvalid, Settings, read_settings
 from stasis_apps.settings.file import find_settings_file
 from stasis_apps.settings.places import SETTINGS_FILE, Places, is_checkout, possible_files
-from stasis_apps.settings.trust import ROOT
+from stasis_apps.settings.trust import ROOT, name_of
 
 NEVER_IN_A_HOME: Final = frozenset("'\"\\#$%\n\r")
 """What means something else in a settings file, or in a unit of systemd."""
@@ -184,10 +183,7 @@ def _leave_to_owner(beginning: Beginning) -> None:
     owner = home.stat().st_uid
     if os.geteuid() != ROOT or owner == ROOT:
         return
-    try:
-        name = pwd.getpwuid(owner).pw_name
-    except KeyError:  # of another machine, or of a container
-        name = f"#{owner}"
+    name = name_of(owner) or f"#{owner}"  # as sudo takes a number
     named = ["--home", str(home)]
     if not beginning.first_text:
         named = ["--settings-file", str(beginning.settings_file), *named]

@@ -18,7 +18,7 @@ from pbx_cli.signature import AUTHOR_VARIABLE, person
 from stasis_apps.settings import SettingInvalid, read_settings
 from stasis_apps.settings.file import find_settings_file
 from stasis_apps.settings.places import SETTINGS_FILE
-from stasis_apps.settings.trust import ROOT
+from stasis_apps.settings.trust import ROOT, name_of
 
 OF_ROOTS_OWN: Final = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR")
 
@@ -69,7 +69,7 @@ def become(user: int, group: int, home: Path) -> None:
         Refused: It cannot be done, or that user cannot run this program.
     """
     os.environ.setdefault(AUTHOR_VARIABLE, person())
-    name = _name_of(user)
+    name = name_of(user)
     try:
         if name is None:
             os.setgroups([])
@@ -94,18 +94,11 @@ def become(user: int, group: int, home: Path) -> None:
 
 def acting_user() -> str:
     """Name whom this process acts as, for a sentence."""
-    return f"user {_name_of(os.geteuid()) or os.geteuid()}"
-
-
-def _name_of(user: int) -> str | None:
-    try:
-        return pwd.getpwuid(user).pw_name
-    except KeyError:  # of another machine, or of a container
-        return None
+    return f"user {name_of(os.geteuid()) or os.geteuid()}"
 
 
 def _login_of(user: int, home: Path) -> Mapping[str, str]:
-    name = _name_of(user)
+    name = name_of(user)
     if name is None:
         return {"HOME": str(home)}
     return {"HOME": pwd.getpwnam(name).pw_dir, "USER": name, "LOGNAME": name}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Final
@@ -11,6 +10,7 @@ from typing import Final
 import click
 
 from models.provisioning.authorship import changes_by
+from stasis_apps.settings.trust import shown_user
 
 AUTHOR_VARIABLE: Final = "PBX_AUTHOR"
 """Names somebody else: the pipeline that applies files, say."""
@@ -24,15 +24,7 @@ def signed() -> AbstractContextManager[None]:
 def person() -> str:
     """The name that was given, or who has become root by sudo, or who is logged in."""
     given = os.environ.get(AUTHOR_VARIABLE) or os.environ.get("SUDO_USER")
-    return given or _login()
-
-
-def _login() -> str:
-    user = os.getuid()
-    try:
-        return pwd.getpwuid(user).pw_name
-    except KeyError:  # a container may run us as somebody whom it does not know
-        return f"user {user}"
+    return given or shown_user(os.getuid())
 
 
 def _command() -> str:

@@ -26,7 +26,7 @@ def why_not_to_trust(found: os.stat_result, environment: Mapping[str, str]) -> s
     if not stat.S_ISREG(found.st_mode):
         return "it is no regular file"
     if str(found.st_uid) not in trusted:
-        return f"it belongs to {_name_of(found.st_uid)}"
+        return f"it belongs to {shown_user(found.st_uid)}"
     if found.st_mode & WRITABLE_BY_OTHERS:
         mode = f"{stat.S_IMODE(found.st_mode):04o}"
         return f"others may write it (mode {mode}); chmod go-w makes it count"
@@ -39,8 +39,14 @@ def tell_passed_over(path: Path, why: str) -> None:
     sys.stderr.write(f"{path} is passed over: {why}\n")
 
 
-def _name_of(user: int) -> str:
+def shown_user(user: int) -> str:
+    """Name a user in a sentence."""
+    return name_of(user) or f"user {user}"
+
+
+def name_of(user: int) -> str | None:
+    """The name of a user; None for one of another machine, or of a container."""
     try:
         return pwd.getpwuid(user).pw_name
-    except KeyError:  # of another machine, or of a container
-        return f"user {user}"
+    except KeyError:
+        return None

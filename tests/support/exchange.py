@@ -12,8 +12,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import ClassVar
@@ -293,6 +293,16 @@ class Exchange:
         assert pid is not None, f"it does not run:\n{self.log()}"
         assert self.is_alive(pid), f"process {pid} is not of this exchange"
         os.kill(pid, signal.SIGKILL)
+
+
+@contextmanager
+def started(exchange: Exchange) -> Iterator[Exchange]:
+    """Run an exchange as long as the block lasts; its home goes with it."""
+    try:
+        exchange.start()
+        yield exchange
+    finally:
+        exchange.close()
 
 
 def _is_setting(name: str) -> bool:

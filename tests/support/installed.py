@@ -1,6 +1,5 @@
 """The program as operators install it: a wheel in an environment of its own."""
 
-import json
 import os
 import subprocess
 import sys
@@ -9,29 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from tests.support.exchange import CommandError, Exchange
+from tests.support.ran import Ran
 
 PROJECT = Path(__file__).parents[2]
 DEBIANS_PYTHON = Path("/usr/bin/python3")
 INSTALL_S = 300.0
 COMMAND_S = 60.0
 LEADS_TO_A_CHECKOUT = ("PBX_", "PYTHON", "VIRTUAL_ENV", "COV_")
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """What was printed, as JSON."""
-        return json.loads(self.out)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import pytest
 from tests.support import sound
 from tests.support.any_exchange import Running
 from tests.support.carrier import Carrier, carrier_place
-from tests.support.exchange import Exchange
+from tests.support.exchange import Exchange, started
 from tests.support.mail_server import MailServer
 from tests.support.sip_station import Place
 from tests.support.tenant import Tenant
@@ -70,12 +70,8 @@ def postman() -> Iterator[MailServer]:
 @pytest.fixture(scope="session")
 def exchange(postman: MailServer) -> Iterator[Exchange]:
     """The exchange that all well-behaved tests share."""
-    running = Exchange({"PBX_SMTP_URL": postman.url})
-    try:
-        running.start()
+    with started(Exchange({"PBX_SMTP_URL": postman.url})) as running:
         yield running
-    finally:
-        running.close()
 
 
 @pytest.fixture(autouse=True)

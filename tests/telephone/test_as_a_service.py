@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.exchange import Exchange
+from tests.support.exchange import Exchange, started
 from tests.support.hanging import hanging
 from tests.support.service_socket import ServiceSocket
 from tests.support.talks import they_still_talk, two_who_talk
@@ -25,12 +25,8 @@ def systemd() -> Iterator[ServiceSocket]:
 @pytest.fixture(scope="module")
 def service(systemd: ServiceSocket) -> Iterator[Exchange]:
     """An exchange that was started as a service."""
-    running = Exchange(systemd.environment)
-    try:
-        running.start()
+    with started(Exchange(systemd.environment)) as running:
         yield running
-    finally:
-        running.close()
 
 
 @pytest.fixture(scope="module")

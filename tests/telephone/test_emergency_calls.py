@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from tests.support.calls_out import told_carrier
-from tests.support.exchange import CommandError, Exchange
+from tests.support.exchange import CommandError, Exchange, started
 from tests.support.mail_server import Letter, MailServer
 from tests.support.plain_phone import PlainPhone
 from tests.support.sip_call import SipCall
@@ -45,12 +45,8 @@ def town_postman() -> Iterator[MailServer]:
 @pytest.fixture(scope="module")
 def fragile_exchange(town_postman: MailServer) -> Iterator[Exchange]:
     """An exchange that the tests here may break."""
-    running = Exchange({"PBX_SMTP_URL": town_postman.url})
-    try:
-        running.start()
+    with started(Exchange({"PBX_SMTP_URL": town_postman.url})) as running:
         yield running
-    finally:
-        running.close()
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from tests.support import sound
 from tests.support.account import Account
 from tests.support.baresip import Phone
 from tests.support.certificates import Authority, TlsPair
-from tests.support.exchange import Exchange
+from tests.support.exchange import Exchange, started
 from tests.support.ports import small_block
 from tests.support.talks import a_talk, they_hear_each_other, they_still_talk
 from tests.support.tenant import Tenant
@@ -38,12 +38,9 @@ def tls_port() -> Iterator[int]:
 @pytest.fixture(scope="module")
 def encrypted_exchange(authority: Authority, tls_port: int) -> Iterator[Exchange]:
     """An exchange that speaks TLS beside UDP and TCP."""
-    running = Exchange({"PBX_TLS_BIND": f"127.0.0.1:{tls_port}", **authority.pair().settings})
-    try:
-        running.start()
+    settings = {"PBX_TLS_BIND": f"127.0.0.1:{tls_port}", **authority.pair().settings}
+    with started(Exchange(settings)) as running:
         yield running
-    finally:
-        running.close()
 
 
 @pytest.fixture(scope="module")

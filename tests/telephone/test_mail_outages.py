@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import sound
-from tests.support.exchange import Exchange
+from tests.support.exchange import Exchange, started
 from tests.support.mail_server import MailServer
 from tests.support.plain_phone import PlainPhone
 from tests.support.sip_call import SipCall
@@ -34,12 +34,8 @@ def frail_postman() -> Iterator[MailServer]:
 @pytest.fixture(scope="module")
 def fragile_exchange(frail_postman: MailServer) -> Iterator[Exchange]:
     """An exchange that the tests here may break."""
-    running = Exchange({"PBX_SMTP_URL": frail_postman.url})
-    try:
-        running.start()
+    with started(Exchange({"PBX_SMTP_URL": frail_postman.url})) as running:
         yield running
-    finally:
-        running.close()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from tests.support import sound
 from tests.support.baresip import Phone
 from tests.support.database import PostgresServer, postgres_server
-from tests.support.exchange import Exchange
+from tests.support.exchange import Exchange, started
 from tests.support.tenant import Tenant
 from tests.telephone.conftest import new_tenant
 
@@ -20,12 +20,8 @@ pytestmark = pytest.mark.postgres
 def exchange_on_postgres(postgres_server: PostgresServer) -> Iterator[Exchange]:
     """An exchange whose database is PostgreSQL."""
     name = postgres_server.create()
-    running = Exchange({"PBX_DATABASE_URL": postgres_server.url(name)})
-    try:
-        running.start()
+    with started(Exchange({"PBX_DATABASE_URL": postgres_server.url(name)})) as running:
         yield running
-    finally:
-        running.close()
         postgres_server.drop(name)
 
 

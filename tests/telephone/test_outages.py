@@ -8,7 +8,7 @@ import pytest
 
 from tests.support import sound
 from tests.support.baresip import Phone
-from tests.support.exchange import Exchange
+from tests.support.exchange import Exchange, started
 from tests.support.talks import they_still_talk, two_who_talk
 from tests.support.tenant import Tenant
 from tests.telephone.conftest import add_greeting, new_tenant
@@ -17,12 +17,8 @@ from tests.telephone.conftest import add_greeting, new_tenant
 @pytest.fixture(scope="module")
 def fragile_exchange() -> Iterator[Exchange]:
     """An exchange that the tests here may break."""
-    running = Exchange()
-    try:
-        running.start()
+    with started(Exchange()) as running:
         yield running
-    finally:
-        running.close()
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support import sound
 from tests.support.carrier import MOBILE, Carrier
-from tests.support.exchange import Exchange
+from tests.support.exchange import Exchange, started
 from tests.support.plain_phone import PlainPhone
 from tests.support.sip_call import SipCall
 from tests.support.sip_station import Place
@@ -29,12 +29,8 @@ SPOKEN_S = 1.5
 @pytest.fixture(scope="module")
 def fragile_exchange() -> Iterator[Exchange]:
     """An exchange that the tests here may break."""
-    running = Exchange()
-    try:
-        running.start()
+    with started(Exchange()) as running:
         yield running
-    finally:
-        running.close()
 
 
 @pytest.fixture(scope="module")

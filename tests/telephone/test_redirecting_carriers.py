@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.support.carrier import Carrier
-from tests.support.exchange import Exchange
+from tests.support.exchange import Exchange, started
 from tests.support.plain_phone import PlainPhone
 from tests.support.sip_call import SipCall
 from tests.support.sip_station import Place
@@ -51,12 +51,8 @@ def victim(a_tenant: Callable[..., Tenant], outside: Place) -> Tenant:
 @pytest.fixture(scope="module")
 def fragile_exchange() -> Iterator[Exchange]:
     """An exchange that the tests here may break."""
-    running = Exchange()
-    try:
-        running.start()
+    with started(Exchange()) as running:
         yield running
-    finally:
-        running.close()
 
 
 async def through_trunk(tenant: Tenant, name: str, place: Place) -> str:

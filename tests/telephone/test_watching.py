@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.baresip import Phone
 from tests.support.database import PostgresServer, postgres_server
-from tests.support.exchange import Exchange
+from tests.support.exchange import Exchange, started
 from tests.support.hanging import hanging, nothing_is_started
 from tests.support.monitoring import examples
 from tests.support.scrape import Scrape, is_alive, readiness, scrape
@@ -34,12 +34,8 @@ def database_name(postgres_server: PostgresServer) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def fragile_exchange(postgres_server: PostgresServer, database_name: str) -> Iterator[Exchange]:
     """An exchange that the tests here may break."""
-    running = Exchange({"PBX_DATABASE_URL": postgres_server.url(database_name)})
-    try:
-        running.start()
+    with started(Exchange({"PBX_DATABASE_URL": postgres_server.url(database_name)})) as running:
         yield running
-    finally:
-        running.close()
 
 
 @pytest.fixture(scope="module")

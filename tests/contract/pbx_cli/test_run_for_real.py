@@ -18,8 +18,9 @@ from asterisk_conf.process import TERM_LIMIT_S
 from pbx_cli.doctor.trial_call import CallReport, place_call
 from tests.contract.asterisk_conf.exchange import asterisk_install
 from tests.support.ports import media_block, small_block
+from tests.support.ran import Ran
 from tests.support.waiting import until
-from tests.unit.pbx_cli.shell import Ran, Shell
+from tests.unit.pbx_cli.shell import Shell
 
 pytestmark = pytest.mark.asterisk
 

@@ -1,6 +1,5 @@
 """An operator's shell for tests: real commands, a real database, a home folder of its own."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,31 +8,7 @@ from typing import Any
 from click.testing import CliRunner
 
 from pbx_cli.main import pbx
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """What was printed, as JSON."""
-        return json.loads(self.out)
-
-    @property
-    def refusal(self) -> dict[str, Any]:
-        """What was refused, as JSON on stderr."""
-        told: dict[str, Any] = json.loads(self.err)
-        return told
-
-    @property
-    def faults(self) -> dict[str, tuple[object, str]]:
-        """Path to value and rule of every fault."""
-        return {fault["path"]: (fault["value"], fault["rule"]) for fault in self.refusal["faults"]}
+from tests.support.ran import Ran
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.pbx_cli.shell import Ran, Shell
+from tests.support.ran import Ran
+from tests.unit.pbx_cli.shell import Shell
 
 PEOPLE = 1_810
 ELEMENTS = 60
