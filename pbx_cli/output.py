@@ -218,7 +218,12 @@ def emit_done(sentence: str, document: Document) -> None:
 def emit_line(*parts: str | tuple[str, str]) -> None:
     """Print one line, put together of texts and of texts with a style; it stays one line."""
     shown = [harmless(one) if isinstance(one, str) else (harmless(one[0]), one[1]) for one in parts]
-    screen().print(Text.assemble(*shown), soft_wrap=True)
+    console = screen()
+    if console.is_terminal:
+        console.print(Text.assemble(*shown), soft_wrap=True)
+    else:  # into a file or a pipe go words alone, by the thousand when a folder is applied
+        words = (one if isinstance(one, str) else one[0] for one in shown)
+        console.file.write("".join(words) + "\n")
 
 
 def emit_picture(picture: RenderableType) -> None:
