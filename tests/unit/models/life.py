@@ -15,7 +15,7 @@ from stasis_apps.element import Catalogue
 
 ACME: Final = "acme"
 OURS: Final = "+74951234567"
-PIN, ANOTHER_PIN = "4826", "9173"
+PIN, ANOTHER_PIN = "48260571", "91736402"
 PASSWORD: Final = "their-secret-not-ours"
 CATALOGUE: Final = Catalogue()
 NEW_YEAR: Final = ImportedCalendar(

@@ -262,22 +262,22 @@ async def test_a_full_disk_leaves_nothing_half_behind(tmp_path: Path) -> None:
 async def test_a_pin_opens_its_mailbox_and_no_other(acme: TenantFacts, seal: Seal) -> None:
     await alice_with_voicemail(seal)
     before = await provisioning.get_tenant(name="acme")
-    assert not await provisioning.set_pin(tenant="acme", box="100", pin="4711")
+    assert not await provisioning.set_pin(tenant="acme", box="100", pin="47110826")
 
     async def opens(pin: str, box: str = "100") -> bool:
         return await voicemail.opens(tenant_id=acme.id, box=box, pin=pin, at=NOON)
 
-    assert await opens("4711")
-    assert not await opens("4712")
-    assert not await opens("4711", box="101")
+    assert await opens("47110826")
+    assert not await opens("47110827")
+    assert not await opens("47110826", box="101")
     rows = await provisioning.read_plan_rows(acme.id)
     assert list(rows.pins) == ["100"]
-    assert "4711" not in rows.pins["100"]
+    assert "47110826" not in rows.pins["100"]
     assert rows.tenant.revision > before.revision
     assert await provisioning.list_pins(tenant="acme") == ["100"]
 
     assert await provisioning.set_pin(tenant="acme", box="100", pin=None)
-    assert not await opens("4711")
+    assert not await opens("47110826")
     assert not await provisioning.set_pin(tenant="acme", box="100", pin=None)
 
 

@@ -22,7 +22,7 @@ from tests.support.builders import a_plan, a_tenant
 from tests.unit.stasis_apps.live.desk import MOBILE, Desk, PlacedCall
 from tests.unit.stasis_apps.live.office import CITY_LEG
 
-PIN = "4711"
+PIN = "47110826"
 ALICE_DIALS = LedBy(acting="100", purpose=Purpose.DIALLED, is_dialling=True)
 
 
