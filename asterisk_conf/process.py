@@ -131,7 +131,7 @@ class AsteriskProcess:
                 try:
                     yield await self.start()
                     break
-                except AsteriskError as problem:
+                except (AsteriskError, OSError) as problem:  # no room, or no process left
                     reason = str(problem)
             if self._is_stopping:
                 return

@@ -99,7 +99,12 @@ def spawn(settings: NodeSettings) -> Running:
         )
     with suppress(ProcessLookupError):
         _grant_files(child.pid)
-    settings.pid_file.write_text(f"{child.pid}\n")
+    try:
+        settings.pid_file.write_text(f"{child.pid}\n")
+    except OSError:  # the disk is full, say: nobody would find it again, nor be let onto its ports
+        child.kill()
+        child.wait()
+        raise
     # From here on the descriptor tells its end; Popen is not to wait for it or warn about it.
     child.returncode = 0
     return Running(child.pid)

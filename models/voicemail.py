@@ -241,14 +241,15 @@ async def clear_away(files: MessageFolder, *, message_id: str | None = None) -> 
     """
     home = await files.home_id()
     with failures_named("The database"):
-        rows = Message.filter(state=MessageState.DELETED, home=home).exclude(file="")
+        deleted = Message.filter(state=MessageState.DELETED, home=home).exclude(file="")
         if message_id is not None:
-            rows = rows.filter(id=message_id)
+            deleted = deleted.filter(id=message_id)
+        rows = await deleted  # once: what is deleted from here on may still have a mail
         waiting = await Delivery.filter(
-            message_id__in=[row.id for row in await rows], state__in=_OPEN_STATES
+            message_id__in=[row.id for row in rows], state__in=_OPEN_STATES
         )
         needed = {delivery.message_id for delivery in waiting}
-        gone = [row for row in await rows if row.id not in needed]
+        gone = [row for row in rows if row.id not in needed]
         for row in gone:
             await files.remove(row.tenant_id, row.id)
             await Message.filter(id=row.id).update(file="")

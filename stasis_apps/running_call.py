@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -25,6 +25,7 @@ from stasis_apps.call import CallEnded, CallFacts, Endpoint, Target, WayIn
 from stasis_apps.decisions.adoption import ResumePlan, ResumeTalk
 from stasis_apps.decisions.ending import CallEnd, Reason, ended_by_plan
 from stasis_apps.decisions.hangup_cause import ANSWERED_ELSEWHERE
+from stasis_apps.decisions.unseen_end import end_by_notes
 from stasis_apps.engine import run_call
 from stasis_apps.journal import CallJournal, ResumePoint, What
 from stasis_apps.live_call import LiveCall
@@ -114,27 +115,67 @@ async def resume_talk(
     point: ResumePoint,
     leg_channel_name: str,
 ) -> None:
-    """Stay with a talk that began before this process did."""
+    """Stay with a talk that began before this process did, or with one that may begin now."""
     journal = _journal(room, entry, point)
-    journal.write(What.ADOPTED, reason="the exchange was restarted; the talk goes on")
-    await _clear_away(room, found, journal)
-    line = Line(room.ari, inbox, ChannelId(found.call_id), journal, is_answered=True)
+    goes_on = bool(found.bridge_id)
+    journal.write(What.ADOPTED, reason=f"the exchange was restarted; {_TALK[goes_on]}")
     leg = _found_leg(room, entry, found, leg_channel_name)
+    if goes_on and journal.answered_at is None:  # the process before died in this very moment
+        journal.answered(leg.device.endpoint, leg.device.extension, trunk=leg.trunk)
+    await _clear_away(room, found, journal)
+    is_answered = goes_on or await _is_up(room, found.call_id)
+    line = Line(room.ari, inbox, ChannelId(found.call_id), journal, is_answered=is_answered)
     connection = Connection(line)
-    connection.take_over(Bridge(room.ari, BridgeId(found.bridge_id)))
+    if goes_on:
+        connection.take_over(Bridge(room.ari, BridgeId(found.bridge_id)))
     call = LiveCall(line, entry.facts, entry.plan, room)
     call.take_over(leg, connection)
     if leg.trunk:
         _count_again(room, entry, found.leg_id, leg_channel_name, point)
+    talk = _stay if goes_on else _connect
+    await _run_to_its_end(room, entry, call, journal, lambda: talk(line, leg, connection))
 
-    async def stay() -> CallEnd:
-        try:
-            await _look_again(line, leg, connection)
-            await connection.stay(leg)
-        except CallEnded as ended:
-            return ended.end
 
-    await _run_to_its_end(room, entry, call, journal, stay)
+_TALK = {True: "the talk goes on", False: "somebody has picked up meanwhile"}
+
+
+async def _stay(line: Line, leg: Leg, connection: Connection) -> CallEnd:
+    try:
+        await _look_again(line, leg, connection)
+        await connection.stay(leg)
+    except CallEnded as ended:
+        return ended.end
+
+
+async def _connect(line: Line, leg: Leg, connection: Connection) -> CallEnd:
+    try:
+        await line.command(line.channel.stop_ringing())
+        await connection.talk(leg)
+    except CallEnded as ended:
+        return ended.end
+
+
+def leg_to_connect(entry: Entry, point: ResumePoint, names: Mapping[str, str]) -> str | None:
+    """Whom of those who have picked up while we were away the caller may be connected with.
+
+    Only whoever was called themselves: a phone of the person, or the outside number that was
+    dialled. Others, in a group or by a rule, may have to press a key first, and are rung again.
+
+    Args:
+        entry: Where the call came in.
+        point: Where it was.
+        names: The channels of those who have picked up, by their ids.
+    """
+    called = point.element or entry.target  # nothing may be written yet of a call so young
+    for leg_id, name in names.items():
+        outside = outside_leg_in(name)
+        if outside is None:
+            is_called = entry.plan.device(endpoint_of(name)).extension == called
+        else:
+            is_called = outside.is_emergency or point.led_by is not None
+        if is_called:
+            return leg_id
+    return None
 
 
 def _found_leg(room: CallRoom, entry: Entry, found: ResumeTalk, channel_name: str) -> Leg:
@@ -269,10 +310,35 @@ async def _run_to_its_end(
             end = ended_by_plan(Reason.FAILED)
         finally:
             room.let_go(entry.facts.call_id)
-        await _close(call, end)
-        journal.close(end)
+        ended_at = None
+        if not end.was_seen:
+            end, ended_at = await look_up_end(room, journal, end, room.ari.lost_at)
+        try:
+            await _close(call, end)
+        finally:  # how it ended is known, though we may be told to leave just here
+            journal.close(end, ended_at=ended_at)
         log.info("call_ended", by=end.by, reason=end.reason)
         return end
+
+
+async def look_up_end(
+    room: CallRoom, journal: CallJournal, end: CallEnd, at: datetime | None
+) -> tuple[CallEnd, datetime | None]:
+    """How a call ended that nobody saw end, and when, as Asterisk has noted it.
+
+    Args:
+        room: Where the notes are.
+        journal: Of the call.
+        end: What is known otherwise.
+        at: When it ended at the earliest, for an end of which nothing is noted.
+    """
+    noted = end_by_notes(
+        journal.call_id,
+        await room.noted_ends.of_call(journal.call_id),
+        is_picked_up=journal.is_picked_up,
+        talks_since=journal.answered_at,
+    )
+    return (noted.end, noted.at) if noted else (end, at)
 
 
 async def _close(call: LiveCall, end: CallEnd) -> None:

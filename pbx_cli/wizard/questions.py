@@ -78,9 +78,14 @@ class Question:
     def answered(self, answers: Answers, text: str, office: Office) -> Answers:
         """The answers with one more, read from a text.
 
+        What stands there already stays, though people have set what nobody could answer.
+
         Raises:
             InvalidSettings: It is no answer to this question.
         """
+        stands = office.has(office.name) and getattr(answers, self.name)
+        if stands and text.strip() == self.default(answers):
+            return answers
         try:
             value = self.read(text.strip(), office)
         except Unfit as unfit:
@@ -185,7 +190,7 @@ def _keys(text: str, office: Office) -> dict[str, str]:
     keys = read_keys(text)
     _check("greeting", {"sound": "asterisk:hello", "keys": keys})
     for target in keys.values():
-        _must_exist(target, office)
+        _must_exist(target, office)  # the attendant itself, too: who presses a key hears it again
     return keys
 
 
@@ -223,6 +228,8 @@ def _destination(text: str, office: Office) -> str:
     if text.lower() in (VOICEMAIL, NOTHING):
         return VOICEMAIL if text.lower() == VOICEMAIL else ""
     _must_exist(text, office)
+    if text == alias_target(office.document, office.name):
+        raise Unfit(f"{text} is the attendant itself: callers would go round")
     return text
 
 
@@ -235,8 +242,6 @@ def _emails(text: str, _office: Office) -> tuple[str, ...]:
 def _must_exist(target: str, office: Office) -> None:
     if not (office.has(target) or is_outside(target)):
         raise Unfit(f"{target!r} is no number of this tenant, and no outside number")
-    if target == alias_target(office.document, office.name):
-        raise Unfit(f"{target} is the attendant itself: callers would go round")
 
 
 def _check(kind: str, settings: Mapping[str, object]) -> None:

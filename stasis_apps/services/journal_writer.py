@@ -1,8 +1,8 @@
 """Write journals and call records behind the calls' backs: no caller ever waits for the database.
 
 Steps are collected for a moment and written together. While the database is away they wait in
-memory and, beyond a limit or at the end of the process, in a file that the next start writes into
-the database. Every write may be repeated without harm.
+memory and, beyond a limit or at the end of the process, in a file. That is written into the
+database first when it is back, or at the next start. Every write may be repeated without harm.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import contextlib
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import islice
 from pathlib import Path
 
 import structlog
@@ -47,6 +48,7 @@ class JournalWriter:
         self._something = asyncio.Event()
         self._all_written = asyncio.Event()
         self._is_closing = False
+        self._has_spilled = False
 
     @property
     def waiting(self) -> int:
@@ -104,19 +106,38 @@ class JournalWriter:
                 self._waiting.clear()
 
     async def _write_all(self) -> None:
+        if self._has_spilled:
+            await self._write_spilled()
         while self._waiting:
             batch = [self._waiting[n] for n in range(min(BATCH, len(self._waiting)))]
-            try:
-                await call_log.write(batch)
-            except DatabaseError:
-                raise
-            except Exception:
-                log.exception("journal_batch_refused", steps=len(batch))
-                await self._write_one_by_one(batch)
+            await self._write(batch)
             for _ in batch:
                 self._waiting.popleft()
         self._all_written.set()
-        await asyncio.to_thread(self._spool.forget_taken)
+        with contextlib.suppress(OSError):  # it would be written once more at the next start
+            await asyncio.to_thread(self._spool.forget_taken)
+
+    async def _write_spilled(self) -> None:
+        """What memory had no room for is older than what is in it: the end of no call comes first.
+
+        A disk that does not give it out now keeps nothing else from the database.
+        """
+        try:
+            steps = self._spool.take()
+            while batch := await asyncio.to_thread(lambda: list(islice(steps, BATCH))):
+                await self._write(batch)
+        except OSError as fault:
+            log.error("spool_not_read", fault=str(fault))  # noqa: TRY400 - as below
+        self._has_spilled = False
+
+    async def _write(self, batch: list[CallWrite]) -> None:
+        try:
+            await call_log.write(batch)
+        except DatabaseError:
+            raise
+        except Exception:
+            log.exception("journal_batch_refused", steps=len(batch))
+            await self._write_one_by_one(batch)
 
     async def _write_one_by_one(self, batch: list[CallWrite]) -> None:
         """One bad step must not keep the others out; it is put aside where it can be looked at."""
@@ -135,6 +156,7 @@ class JournalWriter:
         if surplus <= 0:
             return
         is_kept = await self._keep([self._waiting[n] for n in range(surplus)])
+        self._has_spilled = self._has_spilled or is_kept
         if is_kept or surplus > KEPT_IN_MEMORY:
             log.error("journal_spilled" if is_kept else "journal_dropped", steps=surplus)
             for _ in range(surplus):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -39,20 +40,27 @@ class Spool:
         """Keep a step that the database will never take, for somebody to look at."""
         _append(self._refused, [step])
 
-    def take_all(self) -> list[CallWrite]:
-        """Everything that waits; kept on disk until `forget_taken` says that it is written.
+    def take(self) -> Iterator[CallWrite]:
+        """Everything that waits, read as it is asked for: there may be more than memory holds.
 
-        A line that cannot be read is reported and left out.
+        It is kept on disk until `forget_taken` says that it is written. A line that cannot be read
+        is reported and left out.
         """
+        self._has_taken = False
         if self._path.exists():
-            with self._taken.open("ab") as taken:
-                taken.write(self._path.read_bytes())
+            with self._path.open("rb") as waits, self._taken.open("ab") as taken:
+                shutil.copyfileobj(waits, taken)
             self._path.unlink()
-        self._has_taken = self._taken.exists()
-        return list(_read(self._taken)) if self._has_taken else []
+        if self._taken.exists():
+            yield from _read(self._taken)
+        self._has_taken = True
+
+    def take_all(self) -> list[CallWrite]:
+        """The same at once."""
+        return list(self.take())
 
     def forget_taken(self) -> None:
-        """What was taken is in the database now."""
+        """What was taken, to its end, is in the database now."""
         if self._has_taken:
             self._taken.unlink(missing_ok=True)
             self._has_taken = False
@@ -73,9 +81,10 @@ def _append(path: Path, steps: Iterable[CallWrite]) -> None:
 
 
 def _read(path: Path) -> Iterator[CallWrite]:
-    for line in path.read_bytes().splitlines():
-        try:
-            document = msgspec.json.decode(line)
-            yield msgspec.convert(document["step"], _KINDS[document["kind"]])
-        except (msgspec.MsgspecError, KeyError, TypeError) as fault:
-            log.warning("spooled_step_unreadable", fault=str(fault), path=str(path))
+    with path.open("rb") as file:
+        for line in file:
+            try:
+                document = msgspec.json.decode(line)
+                yield msgspec.convert(document["step"], _KINDS[document["kind"]])
+            except (msgspec.MsgspecError, KeyError, TypeError) as fault:
+                log.warning("spooled_step_unreadable", fault=str(fault), path=str(path))

@@ -1,5 +1,6 @@
 """`pbx wizard attendant`: an auto attendant out of a few answers, and out of others later."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,27 @@ def test_another_answer_changes_what_it_is_about_and_leaves_what_people_have_cha
     assert now["5002"] == before["5002"] | elsewhere
     assert now["5002"]["all_busy"] == "101"
     assert now["5001"] == before["5001"]
+
+
+@pytest.mark.parametrize("keys", [{"0": "", "1": "100"}, {"1": "100", "9": "5000"}])
+def test_keys_that_people_have_set_stay_though_the_wizard_would_not_set_them(
+    office: Shell, keys: dict[str, str]
+) -> None:
+    office.done(*WIZARD)
+    by_hand = ("element", "set", "5001", "--tenant", "acme", "--set")
+    office.done(*by_hand, f"keys={json.dumps(keys)}")
+
+    office.done(*WIZARD, "--hours", "mon-fri 9-18")
+
+    assert elements_of(office)["5001"]["keys"] == keys
+
+
+def test_a_key_may_let_callers_hear_all_of_it_again(office: Shell) -> None:
+    office.done(*WIZARD)
+
+    office.done(*WIZARD, "--keys", "9=5000")
+
+    assert elements_of(office)["5001"]["keys"] == {"9": "5000"}
 
 
 def test_an_element_that_people_have_put_in_between_stays_there(office: Shell) -> None:
