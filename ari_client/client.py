@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
 from random import Random
 from types import TracebackType
 from typing import Final, Self
@@ -74,6 +75,11 @@ class AriClient:
     def is_connected(self) -> bool:
         """Whether events flow at this moment."""
         return self._router.is_connected
+
+    @property
+    def lost_at(self) -> datetime | None:
+        """When events ceased to flow the last time; None when they never have."""
+        return self._router.lost_at
 
     def waiting_in_inboxes(self) -> int:
         """How many events lie in inboxes and have not been looked at yet; the lobby is apart."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import Enum
 from types import TracebackType
 from typing import Final, NamedTuple, Self
@@ -100,6 +101,7 @@ class EventRouter:
         self.lobby = Queue("lobby", LOBBY_CAPACITY)
         self.connection = 0
         self.is_connected = False
+        self.lost_at: datetime | None = None
         self.claims: dict[Resource, Claim] = {}
 
     def inbox(self, name: str, capacity: int = INBOX_CAPACITY) -> Inbox:
@@ -130,6 +132,7 @@ class EventRouter:
     def disconnected(self, reason: str) -> None:
         """The connection is gone."""
         self.is_connected = False
+        self.lost_at = datetime.now(UTC)
         self.lobby.put(Disconnected(reason))
 
     def inboxes(self) -> set[Inbox]:

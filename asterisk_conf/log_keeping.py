@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from asterisk_conf import console, log_reading
+from asterisk_conf import console, log_reading, noted_ends
 from asterisk_conf.errors import AsteriskError
 from asterisk_conf.node import NodeSettings
 
@@ -47,4 +47,6 @@ def put_logs_aside(node: NodeSettings) -> Sequence[str]:
     for path in logs:
         log_reading.turn_over(path)
     log_reading.empty(node.output_file)
+    ends = noted_ends.place(node.home)  # opened anew for each line
+    log_reading.turn_over(ends, largest_bytes=noted_ends.LARGEST_BYTES, kept=1)
     return [path.name for path in logs if not path.exists()]

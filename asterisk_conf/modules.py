@@ -104,7 +104,10 @@ FALLBACK = (
 )
 """The dialplan of a few lines: doors for phones, trunks, strangers; what it does alone."""
 
-COMMON = (*SIP, *STORES, *ARI, *MEDIA, *FALLBACK)
+NOTES = ("res_cdrel_custom", "cel_custom")
+"""When each channel ended, for the time in which our application does not see it."""
+
+COMMON = (*SIP, *STORES, *ARI, *MEDIA, *FALLBACK, *NOTES)
 
 SQLITE_DRIVER = "res_config_sqlite3"
 POSTGRES_DRIVER = "res_config_pgsql"

@@ -11,7 +11,7 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from asterisk_conf import ami, certificate, swallow
+from asterisk_conf import ami, authorities, certificate, noted_ends, swallow
 from asterisk_conf.errors import UnusableSetting
 from asterisk_conf.leg_ends import REFUSALS
 from asterisk_conf.node import NodeSettings, shown
@@ -54,11 +54,12 @@ TEMPLATES: Final = (
     "extensions.conf",
     "musiconhold.conf",
     "indications.conf",
+    "cel.conf",
+    "cel_custom.conf",
 )
 
 SWITCHED_OFF: Final = {
     "cdr.conf": ("enable", "call records come from the journal of our application"),
-    "cel.conf": ("enable", "what happened in a call is in the journal of our application"),
 }
 
 EMPTY: Final = {
@@ -75,7 +76,10 @@ EMPTY: Final = {
 LONGEST_PGSQL_VALUE: Final = 63
 """res_config_pgsql cuts longer values off without a word."""
 
-FOLDERS: Final = ("etc", "lib", "cache", "spool", "spool/recording", "run", "log")
+FOLDERS: Final = (
+    *("etc", "lib", "cache", "spool", "spool/recording", "run", "log"),
+    noted_ends.FOLDER,
+)
 
 
 def value(text: object) -> str:
@@ -145,6 +149,7 @@ def check(settings: NodeSettings) -> None:
     check_that_ports_are_apart(settings)
     if settings.tls is not None:
         certificate.check(settings.tls, settings.certificate_file)
+        authorities.check(settings.tls)
     anywhere = settings.ami_bind or ami.Address(settings.ari_host, settings.ari_port)
     render(settings, ari_secret="", ami_secret="", ami_address=anywhere, node_name="")
 
@@ -172,6 +177,7 @@ def write(settings: NodeSettings) -> Path:
                 replace_file(settings.etc / name, text)
         swallow.make(settings.swallow_file)
         certificate.lay(settings.tls, settings.certificate_file)
+        authorities.lay(settings.tls, settings.authorities_file)
     except (OSError, sqlite3.Error) as problem:
         raise UnusableSetting("PBX_HOME", settings.home, f"cannot be written: {problem}") from None
     return settings.main_file
@@ -289,6 +295,7 @@ def _facts(settings: NodeSettings, node_name: str) -> dict[str, object]:
         "app": settings.app,
         "ari_host": settings.ari_host,
         "ari_port": settings.ari_port,
+        "authorities_file": settings.authorities_file,
         "database": settings.database,
         "database_section": DATABASE_SECTION,
         "datadir": settings.asterisk.datadir,
@@ -301,6 +308,7 @@ def _facts(settings: NodeSettings, node_name: str) -> dict[str, object]:
         "moddir": settings.asterisk.moddir,
         "modules": settings.modules,
         "node_name": node_name,
+        "noted_ends": noted_ends.FILE,
         "refused": REFUSALS,
         "rtp_first": settings.rtp_first,
         "rtp_last": settings.rtp_last,

@@ -12,7 +12,7 @@ from pbx_cli.sip_words import answer_of_cause, in_words
 from stasis_apps.decisions.ending import CallEnd, EndedBy, Reason
 from stasis_apps.decisions.hangup_cause import LegOutcome
 from stasis_apps.decisions.outbound import Purpose
-from stasis_apps.journal import SHOWN_AS, What
+from stasis_apps.journal import SHOWN_AS, UNSEEN, What
 
 BAD_NEWS: Final = frozenset({What.FAULT, What.RELEASED})
 ARRIVALS: Final = frozenset({What.ENTERED})
@@ -262,7 +262,13 @@ def _left(line: JournalLine) -> str:
 
 def _ended(line: JournalLine) -> str:
     by = _WHO.get(_fact(line, "by"), "it ended")
-    return f"{by[0].upper()}{by[1:]}: {_comment(line.reason)}"
+    away = " while the exchange was away" if _is_news_that_it_was_away(line) else ""
+    return f"{by[0].upper()}{by[1:]}{away}: {_comment(line.reason)}"
+
+
+def _is_news_that_it_was_away(line: JournalLine) -> bool:
+    """Whether nobody saw the end, and the reason does not say so by itself."""
+    return UNSEEN in line.facts and line.reason not in (Reason.LOST, Reason.RELEASED)
 
 
 def _comment(reason: str) -> str:

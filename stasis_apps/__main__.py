@@ -1,7 +1,8 @@
 """The application as a process: ``python -m stasis_apps``, started and watched by ``pbx run``.
 
-It ends in good order on SIGTERM and SIGINT, and when the process that started it is gone (the end
-of standard input says so), so that nobody has to hunt for it.
+It ends in good order on SIGTERM, on SIGINT, which says that Asterisk ends as well, and when the
+process that started it is gone (the end of standard input says so), so that nobody has to hunt for
+it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import uvloop
 
 from ari_client import AriClient, AriSettings
 from ari_client.transport import AiohttpTransport
-from asterisk_conf.node import node_name_place
+from asterisk_conf.node import certificate_place, node_name_place
 from models.database import open_database
 from models.errors import ModelsError
 from stasis_apps.app import Exchange, Replaced
@@ -90,17 +91,18 @@ def _node_name(settings: Settings) -> str:
 
 
 async def _run(settings: Settings) -> int:
-    stop = asyncio.Event()
-    _stop_on(stop, (signal.SIGTERM, signal.SIGINT))
+    stop, is_last = asyncio.Event(), asyncio.Event()
+    _set_on(signal.SIGTERM, stop)
+    _set_on(signal.SIGINT, stop, is_last)
     lifeline = given_lifeline()
     if lifeline is None:
-        return await _work(settings, stop)
+        return await _work(settings, stop, is_last)
     lifeline.stop_when_cut(stop)
     with lifeline.beating():  # from the first moment: reading all plans may take its time
-        return await _work(settings, stop)
+        return await _work(settings, stop, is_last)
 
 
-async def _work(settings: Settings, stop: asyncio.Event) -> int:
+async def _work(settings: Settings, stop: asyncio.Event, is_last: asyncio.Event) -> int:
     plans = PlanStore(settings.sound_folder)
     access, figures = ari_settings(settings), Figures()
     async with (
@@ -112,11 +114,14 @@ async def _work(settings: Settings, stop: asyncio.Event) -> int:
         background = make_background(settings, ari, plans, CountedSteps(writer, figures, plans))
         await background.minutes.take_up()
         with _PidFile(settings.run_folder / "application.pid"):
-            watch = Watch(settings.health_bind, figures, writer, _node_name(settings))
-            return await _serve(background, watch, stop)
+            place = certificate_place(settings.home)
+            watch = Watch(settings.health_bind, figures, writer, place, _node_name(settings))
+            return await _serve(background, watch, stop, is_last)
 
 
-async def _serve(background: Background, watch: Watch, stop: asyncio.Event) -> int:
+async def _serve(
+    background: Background, watch: Watch, stop: asyncio.Event, is_last: asyncio.Event
+) -> int:
     ari, plans = background.room.ari, background.plans
     exchange = Exchange(background.room, plans, asterisk_is_back=background.asterisk_is_back)
     code = 0
@@ -130,7 +135,7 @@ async def _serve(background: Background, watch: Watch, stop: asyncio.Event) -> i
                 *watch.start(group, exchange, background),
             ]
             await stop.wait()
-            await exchange.drain(DRAIN_S)
+            await exchange.drain(DRAIN_S, is_last=is_last.is_set())
             for task in tasks:
                 task.cancel()
     except* Replaced:
@@ -140,10 +145,12 @@ async def _serve(background: Background, watch: Watch, stop: asyncio.Event) -> i
     return code
 
 
-def _stop_on(stop: asyncio.Event, signals: tuple[signal.Signals, ...]) -> None:
-    loop = asyncio.get_running_loop()
-    for one in signals:
-        loop.add_signal_handler(one, stop.set)
+def _set_on(sign: signal.Signals, *events: asyncio.Event) -> None:
+    def set_all() -> None:
+        for event in events:
+            event.set()
+
+    asyncio.get_running_loop().add_signal_handler(sign, set_all)
 
 
 class _PidFile:

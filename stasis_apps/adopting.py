@@ -24,13 +24,26 @@ from stasis_apps.decisions.adoption import (
     ResumeTalk,
     sort_what_was_found,
 )
-from stasis_apps.decisions.ending import Reason, ended_by_plan
+from stasis_apps.decisions.ending import (
+    NORMAL_CLEARING,
+    CallEnd,
+    Reason,
+    ended_by_callee,
+    ended_by_plan,
+)
 from stasis_apps.entrances import Entrances
-from stasis_apps.journal import CallJournal, What
+from stasis_apps.journal import CallJournal
+from stasis_apps.live_call.legs import hang_up_channel
 from stasis_apps.live_call.room import CallRoom
 from stasis_apps.plan_store import PlanStore
 from stasis_apps.router import Entry, Stray
-from stasis_apps.running_call import resume_plan, resume_talk, take_down
+from stasis_apps.running_call import (
+    leg_to_connect,
+    look_up_end,
+    resume_plan,
+    resume_talk,
+    take_down,
+)
 from stasis_apps.services.call_history import resume_point, unfinished_calls
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
@@ -80,6 +93,7 @@ class Adopting:
             _bridges_in(snapshot),
             running=running | self._calls.running,
             over=self._calls.over,
+            talked={record.id for record in unfinished.values() if record.answered_at},
             unfinished=unfinished,
         )
         for decision in decisions:
@@ -98,9 +112,10 @@ class Adopting:
                 await self._resume(decision, snapshot, group)
             case Release():
                 await self._release(decision)
-                await self._close_record(unfinished.get(decision.call_id), Reason.RELEASED)
+                record = unfinished.get(decision.call_id)
+                await self._close_record(record, _end_of_released(decision))
             case CloseRecord(call_id=call_id):
-                await self._close_record(unfinished[call_id], Reason.LOST)
+                await self._close_record(unfinished[call_id], ended_by_plan(Reason.LOST))
 
     async def _resume(
         self, found: ResumeTalk | ResumePlan, snapshot: Snapshot, group: asyncio.TaskGroup
@@ -126,33 +141,44 @@ class Adopting:
         self, entry: Entry, inbox: Inbox, found: ResumeTalk | ResumePlan, snapshot: Snapshot
     ) -> None:
         point = await resume_point(found.call_id)
-        match found:
-            case ResumeTalk(leg_id=leg_id, bridge_id=bridge_id):
-                inbox.claim_channel(leg_id)
-                inbox.claim_bridge(bridge_id)
-                name = snapshot.channels[leg_id].name
-                await resume_talk(self._room, entry, inbox, found, point, name)
-            case ResumePlan():
+        if isinstance(found, ResumePlan):
+            names = {leg_id: snapshot.channels[leg_id].name for leg_id in found.answered_leg_ids}
+            leg_id = leg_to_connect(entry, point, names)
+            if leg_id is None:
                 await resume_plan(self._room, entry, inbox, found, point)
+                return
+            found = found.connecting(leg_id)
+        inbox.claim_channel(found.leg_id)
+        if found.bridge_id:
+            inbox.claim_bridge(found.bridge_id)
+        name = snapshot.channels[found.leg_id].name
+        await resume_talk(self._room, entry, inbox, found, point, name)
 
     async def _release(self, found: Release) -> None:
         for leg_id in found.leg_ids:
-            await self._calls.let_go(leg_id)
+            await hang_up_channel(self._ari, leg_id, NORMAL_CLEARING)
         for bridge_id in found.bridge_ids:  # one at a time: more at once has crashed Asterisk
             await take_down(self._room, bridge_id)
 
-    async def _close_record(self, record: RecordedCall | None, reason: Reason) -> None:
-        """Write the end of a call that nobody was there to see."""
+    async def _close_record(self, record: RecordedCall | None, end: CallEnd) -> None:
+        """Write the end of a call that nobody was there to see.
+
+        When it ended Asterisk has noted; else the time that nobody saw is not counted as talk.
+        """
         plan = self._plans.plan_named(record.tenant) if record else None
         if record is None or plan is None:
             return  # never written, or gone with its tenant
         journal = CallJournal(record.id, plan.tenant, self._room.writer.put)
         point = await resume_point(record.id)
         journal.resume(point)
-        if reason is Reason.RELEASED:
-            journal.write(What.RELEASED, reason="the caller had left while the exchange was away")
-        # When it really ended nobody knows; the time nobody saw is not counted as talk.
-        journal.close(ended_by_plan(reason), ended_at=point.last_at)
+        end, ended_at = await look_up_end(self._room, journal, end, point.last_at)
+        journal.close(end, ended_at=ended_at)
+
+
+def _end_of_released(found: Release) -> CallEnd:
+    """Where the caller is still there, the callee has ended the talk."""
+    is_caller_there = found.call_id in found.leg_ids
+    return ended_by_callee() if is_caller_there else ended_by_plan(Reason.RELEASED)
 
 
 def _channels_in(snapshot: Snapshot, app: str) -> list[FoundChannel]:

@@ -46,6 +46,7 @@ class Exchange:
         self._entrances = Entrances(room.ari, plans)
         self._adopting = Adopting(room, plans, self._entrances, self._calls)
         self._takes_calls = True
+        self._somebody_waits = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
 
     @property
@@ -85,11 +86,19 @@ class Exchange:
                     case _:
                         pass  # an event of a channel whose call is over
 
-    async def drain(self, limit_s: float) -> None:
-        """Take no new calls and wait for the old ones, up to a limit; the rest is left as it is."""
+    async def drain(self, limit_s: float, *, is_last: bool = False) -> None:
+        """Take no new calls and wait for the old ones, up to a limit; the rest is left as it is.
+
+        Whoever calls meanwhile hears ringing until the next process adopts them, and that weighs
+        more than a greeting which begins anew: the first of them ends the wait.
+
+        Args:
+            limit_s: How long to wait at most.
+            is_last: Whether Asterisk ends after us, with all its calls: no process adopts anybody.
+        """
         self._takes_calls = False
         log.info("draining", calls_up=self.calls_up, limit_s=limit_s)
-        await self._calls.wait(limit_s)
+        await self._calls.wait(limit_s, unless=asyncio.Event() if is_last else self._somebody_waits)
 
     def _look_at_asterisk(self, group: asyncio.TaskGroup) -> None:
         """Begin to sort what Asterisk holds; a look from before this connect is out of date."""
@@ -113,6 +122,7 @@ class Exchange:
         """A caller who comes while we leave hears ringing until the next process adopts them."""
         with contextlib.suppress(AriError):
             await self._ari.channels.ring(channel_id)
+        self._somebody_waits.set()
 
     async def _run(self, started: events.StasisStart, inbox: Inbox) -> None:
         with inbox:

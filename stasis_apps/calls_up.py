@@ -51,10 +51,14 @@ class CallsUp:
         self._tasks[call_id] = task
         task.add_done_callback(lambda _: self._is_over(call_id))
 
-    async def wait(self, limit_s: float) -> None:
-        """Wait until all calls that are up now have ended, at most so long."""
-        if self._tasks:
-            await asyncio.wait(self._tasks.values(), timeout=limit_s)
+    async def wait(self, limit_s: float, *, unless: asyncio.Event) -> None:
+        """Wait until all calls that are up now have ended, something happens, or for so long."""
+        if not self._tasks:
+            return
+        over = asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        happens = asyncio.create_task(unless.wait())
+        await asyncio.wait((over, happens), timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
+        happens.cancel()
 
     async def let_go(self, channel_id: str) -> None:
         """Hang up a channel that is nobody's call."""

@@ -5,7 +5,7 @@ Not here: how steps reach the database (see services/journal_writer).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -59,6 +59,12 @@ CALLS_BACK: Final = "calls_back"
 """The fact that an outside number is dialled for a caller who has not dialled it themselves."""
 
 
+UNSEEN: Final = "unseen"
+"""The fact that a call ended while we were away."""
+
+MEANS_PICKED_UP: Final = frozenset({What.PICKED_UP, What.ANSWERED})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResumePoint:
     """Where an earlier process left a call.
@@ -77,6 +83,7 @@ class ResumePoint:
         box: The mailbox of that message, or empty.
         shown_as: The name that phones were to show when the call came to that element; None for the
             caller's own.
+        is_picked_up: Whether the caller's phone had been answered, by a person or by an element.
         is_recorded: Whether the database knows the call at all; an earlier process may have died
             in the moment before it wrote the first step.
     """
@@ -93,6 +100,7 @@ class ResumePoint:
     message: str = ""
     box: str = ""
     shown_as: str | None = None
+    is_picked_up: bool = False
     is_recorded: bool = False
 
 
@@ -108,6 +116,7 @@ class CallJournal:
         seq: The place of the last step; a resumed call goes on behind it.
         element: The number of the element the call is in, or empty.
         answered_at: When a person picked up; None until then.
+        is_picked_up: Whether the caller's phone was answered, by a person or by an element.
     """
 
     call_id: str
@@ -118,11 +127,13 @@ class CallJournal:
     element: str = ""
     answered_at: datetime | None = None
     answered_by: str | None = None
+    is_picked_up: bool = False
 
     def resume(self, point: ResumePoint) -> None:
         """Go on where an earlier process stopped."""
         self.seq, self.element = point.seq, point.element
         self.answered_at, self.answered_by = point.answered_at, point.answered_by
+        self.is_picked_up = point.is_picked_up
 
     def open(self, facts: CallFacts, *, channel_id: str, revision: int) -> None:
         """A call has come in."""
@@ -145,13 +156,19 @@ class CallJournal:
 
     def write(self, what: What, *, reason: str = "", way_out: str = "", **facts: Fact) -> None:
         """Add a step at the element the call is in; never pressed keys, never speech."""
+        self.is_picked_up |= what in MEANS_PICKED_UP
+        self._add(what, self.now(), reason, way_out, facts)
+
+    def _add(
+        self, what: What, at: datetime, reason: str, way_out: str, facts: Mapping[str, Fact]
+    ) -> None:
         self.seq += 1
         self.sink(
             JournalLine(
                 tenant_id=self.tenant.id,
                 call_id=self.call_id,
                 seq=self.seq,
-                at=self.now(),
+                at=at,
                 what=what,
                 element=self.element or None,
                 exit=way_out or None,
@@ -216,8 +233,10 @@ class CallJournal:
             end: How.
             ended_at: When, for a call whose end nobody saw; None for now.
         """
-        self.write(What.ENDED, reason=end.reason, by=end.by, cause=end.cause)
+        facts: dict[str, Fact] = {"by": end.by, "cause": end.cause}
+        facts |= {UNSEEN: True} if ended_at else {}
         ended_at = ended_at or self.now()
+        self._add(What.ENDED, ended_at, end.reason, "", facts)
         talk_s = (ended_at - self.answered_at).total_seconds() if self.answered_at else 0.0
         self.sink(
             ClosedCall(
@@ -227,7 +246,7 @@ class CallJournal:
                 ended_by=end.by,
                 reason=end.reason,
                 comment=end.comment(self.tenant.language),
-                talk_s=talk_s,
+                talk_s=max(talk_s, 0.0),
                 answered_at=self.answered_at,
                 answered_by=self.answered_by,
             )

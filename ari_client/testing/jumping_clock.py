@@ -1,6 +1,7 @@
 """An event loop whose clock jumps when nobody has anything to do: half a minute costs nothing.
 
-Work in the loop's threads (`asyncio.to_thread`) is waited for in real time; when all tasks wait for
+Work in the loop's threads (`asyncio.to_thread`) is waited for in real time, and so is everything as
+long as a socket is open: the system brings what was sent when it likes. When all tasks wait for
 something that cannot come, that is said at once, by `Deadlock`.
 """
 
@@ -19,6 +20,9 @@ BEGINNING_S = 1_000.0
 A_TIE_S = 2.0**-35
 """By so much a timer is later than the one that was set before it for the same moment."""
 
+OWN_SOCKETS = 1
+"""A loop listens to itself: so threads wake it."""
+
 Result = TypeVar("Result")
 Arguments = TypeVarTuple("Arguments")
 
@@ -28,7 +32,7 @@ class Deadlock(Exception):
 
 
 class _Selector(selectors.DefaultSelector):
-    """Never waits in real time, unless a thread is at work; lets the loop's clock jump instead."""
+    """Lets the loop's clock jump instead of waiting, unless a thread or a socket may wake it."""
 
     loop: JumpingClockLoop
 
@@ -39,6 +43,10 @@ class _Selector(selectors.DefaultSelector):
             return ready
         if self.loop.threads_at_work:
             return super().select(None)
+        if len(self.get_map()) > OWN_SOCKETS:
+            ready = super().select(timeout)
+            self.loop.jump(0 if ready or timeout is None else timeout)
+            return ready
         if timeout is None:
             raise Deadlock("every task waits for something that cannot come any more")
         self.loop.jump(timeout)

@@ -8,7 +8,7 @@ import click
 
 from models import call_log, provisioning
 from models.call_log import MOST_LISTED, RecordedCall
-from pbx_cli.context import Desk, with_database
+from pbx_cli.context import Desk, limit_option, with_database
 from pbx_cli.moments import Moment
 from pbx_cli.named_call import named_call
 from pbx_cli.nouns import NounGroup
@@ -21,6 +21,7 @@ from pbx_cli.output import (
     emit_rows,
     json_is_wanted,
     printing,
+    screen_lines,
 )
 from pbx_cli.story import Sentence, ending, opening, tell, whereabouts
 
@@ -29,10 +30,9 @@ LISTED = {
     "Tenant": "tenant",
     "From": "caller_number",
     "Dialled": "dialled",
-    "Answered by": "answered_by",
+    "Taken by": "answered_by",
     "Talk (s)": "talk_s",
-    "Ended by": "ended_by",
-    "Comment": "comment",
+    "End": "end",
     "Call": "id",
 }
 LIVE = {
@@ -59,7 +59,7 @@ def calls() -> None:
 @any_tenant_option
 @click.option("--since", type=Moment(), help="A span (30m, 1h, 7d) or a moment (2026-11-01T09:30).")
 @click.option("--number", help="From, to, or answered by this number.")
-@click.option("--limit", type=click.IntRange(1, MOST_LISTED), default=100, show_default=True)
+@limit_option(MOST_LISTED)
 @printing
 @with_database
 async def list_(
@@ -68,7 +68,10 @@ async def list_(
     """List calls, newest first."""
     await _require(tenant)
     found = await call_log.list_calls(tenant=tenant, since=since, number=number, limit=limit)
-    emit_rows([document_of(call) for call in found], LISTED, empty="There are no such calls.")
+    rows = [document_of(call) for call in found]
+    if not json_is_wanted():
+        rows = [row | {"end": _end(call)} for row, call in zip(rows, found, strict=True)]
+    emit_rows(rows, LISTED, empty="There are no such calls.")
 
 
 @calls.command()
@@ -77,8 +80,11 @@ async def list_(
 @printing
 @with_database
 async def show(_desk: Desk, call_id: str, tenant: str | None) -> None:
-    """Show one call record."""
-    emit_one(document_of(await call_log.show_call(call_id=call_id, tenant=tenant)))
+    """Show one call record.
+
+    ID may be the word last: the call that began latest.
+    """
+    emit_one(document_of(await named_call(call_id, tenant)))
 
 
 @calls.command()
@@ -124,6 +130,11 @@ async def live(_desk: Desk, tenant: str | None) -> None:
     emit_rows(rows, LIVE, empty="No calls are up.")
 
 
+def _end(call: RecordedCall) -> str:
+    """Who ended it, and how: ``caller: ended normally``; empty while it is up."""
+    return ": ".join(filter(None, (call.ended_by, call.comment)))
+
+
 async def _require(tenant: str | None) -> None:
     """Tell a tenant without calls from one that is not there."""
     if tenant is not None:
@@ -146,10 +157,15 @@ def _document(sentence: Sentence) -> dict[str, object]:
 
 
 def _emit_story(call: RecordedCall, story: list[Sentence]) -> None:
-    emit_line((opening(call), "bold"))
+    for line in screen_lines(opening(call)):
+        emit_line((line, "bold"))
     for sentence in story:
         style = "red" if sentence.is_bad_news else "cyan" if sentence.is_arrival else ""
         indent = "" if sentence.is_arrival or not sentence.line.element else "  "
         after = f"{sentence.after_s:8.3f} s  "
-        emit_line((after, "dim"), (f"{indent}{sentence.text}", style))
-    emit_line((ending(call), "bold"))
+        first, *further = screen_lines(sentence.text, len(after + indent))
+        emit_line((after, "dim"), (indent + first, style))
+        for line in further:
+            emit_line((" " * len(after + indent) + line, style))
+    for line in screen_lines(ending(call)):
+        emit_line((line, "bold"))

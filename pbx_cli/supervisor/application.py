@@ -103,9 +103,7 @@ class Application:
         pause_s = FIRST_PAUSE_S
         while True:
             started_at = clock()
-            process, pulse = await self._start()
-            status = await _its_end(process, pulse)
-            pulse.close()
+            status = await self._live_once()
             if status == REPLACED:
                 log.error("application_replaced")
                 raise TakenOver
@@ -116,13 +114,33 @@ class Application:
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
 
-    async def end(self, hurry: asyncio.Event) -> None:
-        """Let it finish its calls for a moment, or end it at once when somebody is in a hurry."""
+    async def end(self, hurry: asyncio.Event, *, with_asterisk: bool = False) -> None:
+        """Let it finish its calls for a moment, or end it at once when somebody is in a hurry.
+
+        Args:
+            hurry: Set when somebody is.
+            with_asterisk: Whether what is still up then ends as well.
+        """
         process = self._process
         if process is not None and process.returncode is None:
-            await _end(process, hurry)
+            await _end(process, hurry, signal.SIGINT if with_asterisk else signal.SIGTERM)
         if self._pulse is not None:
             self._pulse.close()
+
+    async def _live_once(self) -> int | str:
+        """Start it and wait for its end: its status, or why the machine starts nothing now.
+
+        One without memory, or in the middle of an upgrade, must not cost the calls in Asterisk.
+        """
+        try:
+            process, pulse = await self._start()
+        except OSError as fault:
+            if self._pulse is not None:
+                self._pulse.close()
+            return str(fault)
+        status = await _its_end(process, pulse)
+        pulse.close()
+        return status
 
     async def _start(self) -> tuple[Process, Pulse]:
         """Start it in a session of its own, so that Ctrl-C reaches it through us alone."""
@@ -139,9 +157,9 @@ class Application:
         return self._process, pulse
 
 
-async def _end(process: Process, hurry: asyncio.Event) -> None:
+async def _end(process: Process, hurry: asyncio.Event, sign: signal.Signals) -> None:
     with suppress(ProcessLookupError):
-        process.terminate()
+        process.send_signal(sign)
     ending = asyncio.create_task(process.wait())
     hurrying = asyncio.create_task(hurry.wait())
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from asterisk_conf import (
     AsteriskElsewhere,
@@ -15,6 +16,10 @@ from asterisk_conf import (
 from asterisk_conf.node import NodeTls
 from models.config import parse_url
 from stasis_apps.settings import Settings
+
+SYSTEM_AUTHORITIES: Final = Path("/etc/ssl/certs")
+"""Where ca-certificates puts whom a machine believes, one file each, named as OpenSSL looks for it;
+images of ours have it in both containers."""
 
 
 def node_settings(
@@ -56,6 +61,8 @@ def _tls(settings: Settings) -> NodeTls | None:
         port=settings.tls.bind.port,
         certificate_file=settings.tls.certificate_file,
         key_file=settings.tls.key_file,
+        authorities_file=settings.tls.authorities_file,
+        system_authorities=SYSTEM_AUTHORITIES if SYSTEM_AUTHORITIES.is_dir() else None,
     )
 
 

@@ -85,7 +85,7 @@ async def supervise(
         work.cancel()
         outcome = (await asyncio.gather(work, return_exceptions=True))[0]
         fault = _first(outcome) if isinstance(outcome, Exception) else None
-        await application.end(signs.hurry)
+        await application.end(signs.hurry, with_asterisk=asterisk is not None)
         await _end_asterisk(asterisk, fault, signs)
     if fault is not None:
         raise fault

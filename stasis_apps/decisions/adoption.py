@@ -42,12 +42,12 @@ class FoundBridge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResumeTalk:
-    """Caller and callee are talking: stay with them to the end.
+    """Caller and callee are talking, or may: stay with them to the end.
 
     Attributes:
         call_id: The call.
         leg_id: The callee's channel.
-        bridge_id: Where they talk.
+        bridge_id: Where they talk; empty when they are not connected yet.
         stale_leg_ids: Legs outside that bridge: phones that were to stop ringing.
         stale_bridge_ids: The call's other bridges; to be taken down, one after another.
     """
@@ -67,11 +67,23 @@ class ResumePlan:
         call_id: The call.
         stale_leg_ids: Legs that an earlier process was dialling; to be hung up first.
         stale_bridge_ids: Bridges without a talk; to be taken down, one after another.
+        answered_leg_ids: Those of the legs that have picked up.
     """
 
     call_id: str
     stale_leg_ids: tuple[str, ...]
     stale_bridge_ids: tuple[str, ...]
+    answered_leg_ids: tuple[str, ...] = ()
+
+    def connecting(self, leg_id: str) -> ResumeTalk:
+        """What to do instead when one of the legs is to be talked to."""
+        return ResumeTalk(
+            call_id=self.call_id,
+            leg_id=leg_id,
+            bridge_id="",
+            stale_leg_ids=tuple(other for other in self.stale_leg_ids if other != leg_id),
+            stale_bridge_ids=self.stale_bridge_ids,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +111,7 @@ def sort_what_was_found(
     *,
     running: Set[str],
     over: Set[str] = frozenset(),
+    talked: Set[str] = frozenset(),
     unfinished: Iterable[str],
 ) -> list[Adoption]:
     """One decision for every call that is in Asterisk or in the records but not running here.
@@ -109,6 +122,7 @@ def sort_what_was_found(
         running: The calls that this process was running when Asterisk was looked at, or is
             running now; they look after themselves.
         over: The calls that this process has seen to their end; what is left of one is released.
+        talked: The calls in which a person had answered: without that person, they are over.
         unfinished: The calls whose records have no end yet.
     """
     channels_of: dict[str, list[FoundChannel]] = defaultdict(list)
@@ -118,12 +132,13 @@ def sort_what_was_found(
     for bridge in bridges:
         bridges_of[bridge.call_id].append(bridge)
     in_asterisk = channels_of.keys() | bridges_of.keys()
-    decisions: list[Adoption] = [
-        (_release if call_id in over else _decide)(
-            call_id, channels_of.get(call_id, []), bridges_of.get(call_id, [])
-        )
-        for call_id in sorted(in_asterisk - running)
-    ]
+    decisions: list[Adoption] = []
+    for call_id in sorted(in_asterisk - running):
+        of_call = channels_of.get(call_id, []), bridges_of.get(call_id, [])
+        decision = _release(call_id, *of_call) if call_id in over else _decide(call_id, *of_call)
+        if isinstance(decision, ResumePlan) and call_id in talked:
+            decision = _release(call_id, *of_call)
+        decisions.append(decision)
     gone = sorted(set(unfinished) - in_asterisk - running)
     return [*decisions, *(CloseRecord(call_id=call_id) for call_id in gone)]
 
@@ -149,6 +164,9 @@ def _decide(
         call_id=call_id,
         stale_leg_ids=tuple(sorted(by_id.keys() - {call_id})),
         stale_bridge_ids=tuple(sorted(bridge.id for bridge in bridges)),
+        answered_leg_ids=tuple(
+            sorted(leg.id for leg in channels if leg.is_up and not leg.is_caller)
+        ),
     )
 
 

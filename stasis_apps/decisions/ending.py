@@ -68,11 +68,13 @@ class CallEnd:
         by: Whose doing it was.
         reason: Why, in one word.
         cause: The Q.850 cause that the caller's phone is told when we are the ones who hang up.
+        was_seen: Whether we were there; Asterisk may have noted more about an end that nobody saw.
     """
 
     by: EndedBy
     reason: Reason
     cause: int
+    was_seen: bool = True
 
     def comment(self, language: str) -> str:
         """The sentence for call records, in ``en`` or ``ru``; other languages read English."""
@@ -86,9 +88,16 @@ def ended_by_caller(*, was_answered: bool) -> CallEnd:
     return CallEnd(by=EndedBy.CALLER, reason=reason, cause=NORMAL_CLEARING)
 
 
+def ended_by_callee(*, was_seen: bool = True) -> CallEnd:
+    """The person who was talked to put the receiver down."""
+    cause = NORMAL_CLEARING
+    return CallEnd(by=EndedBy.CALLEE, reason=Reason.NORMAL, cause=cause, was_seen=was_seen)
+
+
 def ended_by_plan(reason: Reason) -> CallEnd:
     """The plan, or something that happened while it ran, ends the call for this reason."""
-    return CallEnd(by=_BLAME[reason], reason=reason, cause=_CAUSES[reason])
+    was_seen = reason is not Reason.LOST
+    return CallEnd(by=_BLAME[reason], reason=reason, cause=_CAUSES[reason], was_seen=was_seen)
 
 
 def ending_of_exit(exit_taken: str) -> CallEnd:

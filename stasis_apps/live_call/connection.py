@@ -8,8 +8,7 @@ from typing import NoReturn
 from ari_client import AriError, AriRefused, Bridge, Notice, Overflowed, ResourceGone, events
 from ari_client.ids import new_bridge_id
 from stasis_apps.call import CallEnded
-from stasis_apps.decisions.ending import NORMAL_CLEARING as NORMAL
-from stasis_apps.decisions.ending import CallEnd, EndedBy, Reason, ended_by_plan
+from stasis_apps.decisions.ending import Reason, ended_by_callee, ended_by_plan
 from stasis_apps.journal import What
 from stasis_apps.live_call.callees import identity_of_the_other
 from stasis_apps.live_call.legs import Leg
@@ -58,7 +57,7 @@ class Connection:
         until = asyncio.get_running_loop().time() + LONGEST_TALK_S
         while (event := await self._line.next_event(until=until)) is not None:
             if _ends(event, leg):
-                raise _callee_left()
+                raise CallEnded(ended_by_callee(was_seen=_was_seen(event)))
             if isinstance(event, Overflowed):
                 await self.is_there(leg)
             self._note_hold(event)
@@ -73,7 +72,7 @@ class Connection:
         try:
             await leg.channel.get()
         except ResourceGone as gone:
-            raise _callee_left() from gone
+            raise CallEnded(ended_by_callee()) from gone
 
     async def close(self) -> None:
         """Take the bridge down, after its channels were hung up; one that has gone is no fault."""
@@ -130,10 +129,6 @@ class Connection:
         return "caller" if channel_id == self._line.channel.id else "callee"
 
 
-def _callee_left() -> CallEnded:
-    return CallEnded(CallEnd(by=EndedBy.CALLEE, reason=Reason.NORMAL, cause=NORMAL))
-
-
 def _ends(event: Notice, leg: Leg) -> bool:
     match event:
         case (
@@ -144,3 +139,8 @@ def _ends(event: Notice, leg: Leg) -> bool:
             return channel.id == leg.channel.id
         case _:
             return False
+
+
+def _was_seen(event: Notice) -> bool:
+    """Whether Asterisk told of it when it happened; what was missed bears no time."""
+    return not isinstance(event, events.ChannelDestroyed) or bool(event.timestamp)

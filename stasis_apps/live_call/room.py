@@ -16,6 +16,7 @@ from stasis_apps.live_call.trunk_rest import TrunkRest
 from stasis_apps.occupancy import Occupancy, Turns
 from stasis_apps.outside_gate import OutsideGate
 from stasis_apps.services.last_dialled import LastDialled
+from stasis_apps.services.noted_ends import NotedEnds
 from stasis_apps.services.notices import Notices
 from stasis_apps.services.pin_guesses import Guess, PinGuesses, Verdict
 
@@ -65,6 +66,7 @@ class CallRoom:
         last_dialled: What each phone dialled last.
         pin_guesses: Which phones have tried too many PINs of outbound rules.
         trunk_rest: Which trunks have just been silent.
+        noted_ends: What Asterisk has noted of ends that nobody saw.
         now: What time it is, in UTC.
     """
 
@@ -80,6 +82,7 @@ class CallRoom:
     last_dialled: LastDialled = field(default_factory=LastDialled)
     pin_guesses: PinJudge = field(default_factory=PinGuesses)
     trunk_rest: TrunkRest = field(default_factory=TrunkRest)
+    noted_ends: NotedEnds = field(default_factory=NotedEnds)
     now: Callable[[], datetime] = utc_now
 
     def let_go(self, channel_id: str) -> None:

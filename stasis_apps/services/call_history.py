@@ -10,7 +10,7 @@ from models.call_log import JournalLine, RecordedCall, journal_of, show_call, un
 from models.errors import ModelsError, NotFound
 from stasis_apps.call import HowCame
 from stasis_apps.decisions.outbound import Purpose
-from stasis_apps.journal import CALLS_BACK, SHOWN_AS, ResumePoint, What
+from stasis_apps.journal import CALLS_BACK, MEANS_PICKED_UP, SHOWN_AS, ResumePoint, What
 from stasis_apps.plan import LedBy
 
 UNKNOWN_SEQ = 10_000
@@ -53,6 +53,7 @@ async def resume_point(call_id: str) -> ResumePoint:
         message=recording.get("message", ""),
         box=recording.get("box", ""),
         shown_as=_shown_as(steps, before=entered[-1].seq if entered else 0),
+        is_picked_up=any(step.what in MEANS_PICKED_UP for step in steps),
         is_recorded=True,
     )
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from ari_client import AriClient, AriSettings, Connected, events, models
 from ari_client.testing import FakeAsterisk
+from tests.support.waiting import COMES_S
 
 SETTINGS = AriSettings(username="fake", password="fake")
 
@@ -30,7 +31,7 @@ async def a_listening_client(
     async with AriClient(settings, fake) as ari:
         listening = asyncio.create_task(ari.listen())
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(COMES_S):
                 assert await ari.lobby.get() == Connected()
             yield ari
         finally:

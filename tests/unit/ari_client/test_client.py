@@ -34,6 +34,7 @@ from ari_client.ids import (
     new_recording_id,
 )
 from ari_client.testing import Answers, FakeAsterisk, NeverAnswers
+from tests.support.waiting import COMES_S
 from tests.unit.ari_client.builders import SETTINGS, a_listening_client
 
 
@@ -43,7 +44,7 @@ def fake() -> FakeAsterisk:
 
 
 async def test_the_connection_comes_back_after_every_cut(fake: FakeAsterisk) -> None:
-    async with a_listening_client(fake) as ari, asyncio.timeout(5):
+    async with a_listening_client(fake) as ari, asyncio.timeout(COMES_S):
         for _ in range(3):
             fake.cut_websocket()
             assert await ari.lobby.get() == Disconnected("closed")
@@ -51,7 +52,7 @@ async def test_the_connection_comes_back_after_every_cut(fake: FakeAsterisk) -> 
 
 
 async def test_an_asterisk_that_is_away_is_awaited(fake: FakeAsterisk) -> None:
-    async with a_listening_client(fake) as ari, asyncio.timeout(5):
+    async with a_listening_client(fake) as ari, asyncio.timeout(COMES_S):
         fake.is_down = True
         fake.cut_websocket()
         assert isinstance(await ari.lobby.get(), Disconnected)
@@ -73,7 +74,7 @@ async def test_the_filter_names_the_wanted_events_after_every_connect(
     fake: FakeAsterisk,
 ) -> None:
     settings = dataclasses.replace(SETTINGS, event_types=frozenset({events.StasisStart}))
-    async with a_listening_client(fake, settings) as ari, asyncio.timeout(5):
+    async with a_listening_client(fake, settings) as ari, asyncio.timeout(COMES_S):
         fake.cut_websocket()
         await ari.lobby.get()
         await ari.lobby.get()
@@ -83,7 +84,7 @@ async def test_the_filter_names_the_wanted_events_after_every_connect(
 
 
 async def test_events_before_a_cut_are_told_before_the_disconnection(fake: FakeAsterisk) -> None:
-    async with a_listening_client(fake) as ari, asyncio.timeout(5):
+    async with a_listening_client(fake) as ari, asyncio.timeout(COMES_S):
         caller = fake.incoming_call(endpoint="101@acme.test", dialled="100", tenant_id="7")
         match await ari.lobby.get():
             case events.StasisStart(channel=channel, args=("phone",)):
@@ -97,7 +98,7 @@ async def test_whoever_is_replaced_stops_listening(fake: FakeAsterisk) -> None:
     async with (
         AriClient(SETTINGS, fake) as first,
         AriClient(SETTINGS, fake) as second,
-        asyncio.timeout(5),
+        asyncio.timeout(COMES_S),
         asyncio.TaskGroup() as tasks,
     ):
         tasks.create_task(first.listen())
@@ -110,7 +111,7 @@ async def test_whoever_is_replaced_stops_listening(fake: FakeAsterisk) -> None:
 
 
 async def test_a_crashed_asterisk_has_no_calls_left(fake: FakeAsterisk) -> None:
-    async with a_listening_client(fake) as ari, asyncio.timeout(5):
+    async with a_listening_client(fake) as ari, asyncio.timeout(COMES_S):
         caller = fake.incoming_call(endpoint="101@acme.test", dialled="100")
         with ari.inbox("call") as inbox:
             inbox.claim_channel(caller)
@@ -202,7 +203,7 @@ async def test_a_leg_dialled_before_it_is_ours_rings_for_ever(fake: FakeAsterisk
     async with a_listening_client(fake) as ari:
         leg = await Channel.create(ari, new_leg_id("c"), endpoint="PJSIP/100@acme.test")
         await leg.dial()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(COMES_S):
             assert isinstance(await ari.lobby.get(), events.StasisStart)
         assert (await leg.get()).state == "Down"
         assert fake.channels[leg.id].timers == []
@@ -256,7 +257,7 @@ async def test_music_digits_and_mute_reach_the_telephone(fake: FakeAsterisk) -> 
 
 
 async def test_a_person_holds_and_comes_back(fake: FakeAsterisk) -> None:
-    async with a_listening_client(fake) as ari, asyncio.timeout(5):
+    async with a_listening_client(fake) as ari, asyncio.timeout(COMES_S):
         caller = fake.incoming_call(endpoint="101", dialled="1")
         fake.hold(caller)
         fake.unhold(caller)

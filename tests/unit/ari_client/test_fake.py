@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import selectors
 from collections.abc import Callable, Coroutine
 from typing import TypeVar
 
@@ -26,6 +25,7 @@ from ari_client.testing import (
     Declines,
     FakeAsterisk,
     HangsUp,
+    JumpingClockLoop,
     NeverAnswers,
     Phone,
     Step,
@@ -33,6 +33,7 @@ from ari_client.testing import (
     Unreachable,
     Unregistered,
 )
+from tests.support.waiting import COMES_S
 from tests.unit.ari_client.builders import SETTINGS, a_listening_client
 
 E = TypeVar("E", bound=events.Event)
@@ -46,7 +47,7 @@ def fake() -> FakeAsterisk:
 async def all_until(ari: AriClient, end: type[events.Event]) -> list[events.Event]:
     """Everything that is told up to this event."""
     found: list[events.Event] = []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(COMES_S):
         while not found or not isinstance(found[-1], end):
             notice = await ari.lobby.get()
             if isinstance(notice, events.Event):
@@ -203,7 +204,7 @@ async def test_nobody_enters_an_application_that_is_away(fake: FakeAsterisk) -> 
         fake.cut_websocket()
         caller = fake.incoming_call(endpoint="101", dialled="1")
         assert not fake.channels[caller].in_stasis
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(COMES_S):
             while await ari.lobby.get() != Connected():
                 pass
         with pytest.raises(AriRefused):
@@ -227,37 +228,9 @@ async def test_a_test_may_tell_anything(fake: FakeAsterisk) -> None:
         await heard_until(ari, events.ContactStatusChange)
 
 
-class JumpingLoop(asyncio.SelectorEventLoop):
-    """A loop whose clock jumps to the next timer instead of waiting for it."""
-
-    def __init__(self) -> None:
-        self.skipped_s = 0.0
-        super().__init__(JumpingSelector(self.skip))
-
-    def time(self) -> float:
-        return super().time() + self.skipped_s
-
-    def skip(self, seconds: float) -> None:
-        self.skipped_s += seconds
-
-
-class JumpingSelector(selectors.DefaultSelector):
-    """Reports that the time has passed when nothing happened."""
-
-    def __init__(self, skip: Callable[[float], None]) -> None:
-        super().__init__()
-        self._skip = skip
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready: list[tuple[selectors.SelectorKey, int]] = super().select(0)
-        if not ready and timeout:
-            self._skip(timeout)
-        return ready
-
-
 def on_a_jumping_clock(test: Callable[[], Coroutine[None, None, None]]) -> None:
     """Run it at once, however long it takes."""
-    with asyncio.Runner(loop_factory=JumpingLoop) as runner:
+    with asyncio.Runner(loop_factory=JumpingClockLoop) as runner:
         runner.run(test())
 
 

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from ari_client import Connected, Disconnected, Inbox, Overflowed, events, models
 from ari_client.inbox import Queue
 from ari_client.routing import EventRouter
+from tests.support.waiting import COMES_S
 from tests.unit.ari_client.builders import a_channel, a_state_change
 
 
@@ -158,6 +159,6 @@ async def test_a_reader_waits_until_something_comes(router: EventRouter) -> None
     await asyncio.sleep(0)
     assert not reader.done()
     router.connected()
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(COMES_S):
         assert await reader == Connected()
     assert router.lobby.get_nowait() is None

@@ -318,3 +318,14 @@ def test_every_kind_of_step_has_words_of_its_own(what: What) -> None:
     words = sentence_of(step(what, "normal", "busy", device="100@acme.test", box="100"))
 
     assert not words.startswith(what.value)
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (Reason.NORMAL, "The caller hung up while the exchange was away: ended normally"),
+        (Reason.LOST, "The caller hung up: ended while the exchange was away"),
+    ],
+)
+def test_an_end_that_nobody_saw_is_told_as_such_once(reason: Reason, words: str) -> None:
+    assert told(step(What.ENDED, reason, by=EndedBy.CALLER, unseen=True)) == [words]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from structlog.typing import EventDict
 
 from ari_client import AriClient, AriSettings
 from ari_client.testing import Answers, FakeAsterisk
+from asterisk_conf import noted_ends
 from models import provisioning
 from models.call_log import JournalLine, RecordedCall, journal_of, live_calls, show_call
 from models.errors import NotFound
@@ -22,12 +25,12 @@ from stasis_apps.journal import What
 from stasis_apps.live_call.room import CallRoom
 from stasis_apps.plan_store import PlanStore
 from stasis_apps.services.journal_writer import journal_writer
+from stasis_apps.services.noted_ends import NotedEnds
 from tests.support.waiting import until, until_told
 from tests.unit.stasis_apps.live.rooms import a_room
 from tests.unit.stasis_apps.wire import Wire
 
 ALICE, BORIS = "100@acme.test", "101@acme.test"
-DEADLINE_S = 5.0
 
 
 @dataclass
@@ -74,7 +77,10 @@ class House:
         plans = PlanStore(Path("/sounds"))
         await plans.refresh()
         writer = await stack.enter_async_context(journal_writer(self.spool))
-        room = a_room(ari, self.spool.parent, writer=writer)
+        room = replace(
+            a_room(ari, self.spool.parent, writer=writer),
+            noted_ends=NotedEnds(noted_ends.place(self.spool.parent)),
+        )
         exchange = Exchange(room, plans)
         process = Process(
             ari=ari,
@@ -113,6 +119,18 @@ class House:
         args = ["stranger", str(self.tenant_id), f"{address}:5060"]
         return self.fake.incoming_call(endpoint="anonymous", dialled="info", args=args)
 
+    def hangs_up_unseen(self, channel_id: str) -> datetime:
+        """Somebody hangs up while we are away; Asterisk notes when, which is what is returned."""
+        at = datetime.now(UTC)
+        file = noted_ends.place(self.spool.parent)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a") as notes:
+            extra = json.dumps({"hangupsource": channel_id})
+            line = {"eventtime": f"{at.timestamp():.6f}", "uniqueid": channel_id}
+            notes.write(json.dumps({**line, "eventextra": extra}) + "\n")
+        self.fake.hang_up(channel_id)
+        return at
+
     async def talk(self) -> str:
         """Alice calls Boris, and they talk."""
         self.fake.phone(BORIS, Answers(after_s=0.01))
@@ -131,7 +149,7 @@ class House:
 
     async def until(self, question: Callable[[], bool], what: str) -> None:
         """Wait until this is so."""
-        await until(question, within_s=DEADLINE_S, saying=what)
+        await until(question, saying=what)
 
     async def written(self, call_id: str, what: What) -> JournalLine:
         """Wait until such a step is in the database."""
@@ -140,9 +158,7 @@ class House:
             steps = [step for step in await journal_of(call_id=call_id) if step.what == what]
             return steps[-1] if steps else None
 
-        return await until_told(
-            ask, within_s=DEADLINE_S, saying=lambda: f"{what} in the journal, but: {self.logged}"
-        )
+        return await until_told(ask, saying=lambda: f"{what} in the journal, but: {self.logged}")
 
     async def ended(self, call_id: str) -> RecordedCall:
         """Wait until the record of the call has its end."""
@@ -154,7 +170,7 @@ class House:
                 return None
             return record if record.ended_at else None
 
-        return await until_told(ask, within_s=DEADLINE_S, saying=f"the end of {call_id}")
+        return await until_told(ask, saying=f"the end of {call_id}")
 
     async def nothing_is_left(self) -> None:
         """Wait until Asterisk holds nothing and no record is open."""
@@ -166,7 +182,7 @@ class House:
         async def ask() -> bool:
             return not await live_calls()
 
-        await until_told(ask, within_s=DEADLINE_S, saying="every record is closed")
+        await until_told(ask, saying="every record is closed")
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from models.seal import Seal
 from stasis_apps.element import Catalogue
 from stasis_apps.journal import What
 from tests.support.waiting import until_told
-from tests.unit.stasis_apps.exchange.house import BORIS, DEADLINE_S, House
+from tests.unit.stasis_apps.exchange.house import BORIS, House
 
 MOBILE = "+79161234567"
 
@@ -47,9 +47,7 @@ async def entered(house: House, call_id: str, times: int) -> list[tuple[str | No
         found = [(one.element, one.facts.get("acting")) for one in steps]
         return found if len(found) >= times else None
 
-    return await until_told(
-        ask, within_s=DEADLINE_S, saying=lambda: f"{times} elements: {house.logged}"
-    )
+    return await until_told(ask, saying=lambda: f"{times} elements: {house.logged}")
 
 
 async def restart_while_it_rings(house: House, call_id: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -279,6 +280,30 @@ async def test_what_could_not_be_cleaned_up_is_released_at_the_next_connect(hous
 
     await house.nothing_is_left()
     assert await house.ended(call_id) == record
+
+
+async def test_who_ended_a_call_is_known_though_we_leave_before_all_is_cleaned_up(
+    house: House,
+) -> None:
+    call_id = await house.talk()
+    (leg,) = set(house.talking()) - {call_id}
+    is_under_way, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(method: str, _path: str) -> None:
+        if method == "DELETE":
+            is_under_way.set()
+            await may_go_on.wait()
+
+    house.wire.on_the_way = slowly
+    house.fake.hang_up(call_id)
+    await is_under_way.wait()
+
+    await house.process.kill()
+
+    record = await house.ended(call_id)
+    assert (record.ended_by, record.reason) == ("caller", "normal")
+    may_go_on.set()
+    await house.until(lambda: leg not in house.fake.channels, "the other phone is let go")
 
 
 async def test_an_asterisk_that_does_not_answer_is_asked_again(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from stasis_apps.app import Replaced
 from stasis_apps.element import Catalogue
 from stasis_apps.entrances import PER_ADDRESS_A_MINUTE
 from stasis_apps.journal import What
+from tests.support.waiting import COMES_S
 from tests.unit.stasis_apps.exchange.house import ALICE, BORIS, House
 from tests.unit.stasis_apps.occupied import Occupier
 
@@ -183,6 +185,39 @@ async def test_a_talk_longer_than_the_limit_is_left_to_the_next_process(house: H
 
     assert len(house.talking()) == 2
     assert house.process.exchange.calls_up == 1
+
+
+async def test_somebody_who_calls_meanwhile_ends_the_wait_for_the_others(house: House) -> None:
+    await house.talk()
+    draining = asyncio.create_task(house.process.exchange.drain(600.0))
+    await house.until(lambda: not house.process.exchange.takes_calls, "it drains")
+
+    late = house.call("4711")
+    await asyncio.wait_for(draining, COMES_S)
+    await house.process.kill()
+
+    assert house.fake.channels[late].in_stasis, "they hear ringing until the next process"
+    await house.start()
+    assert (await house.ended(late)).reason == "no_such_number"
+    assert len(house.talking()) == 2
+
+
+async def test_where_asterisk_ends_as_well_who_calls_meanwhile_cuts_nobody_short(
+    house: House,
+) -> None:
+    call_id = await house.talk()
+    draining = asyncio.create_task(house.process.exchange.drain(600.0, is_last=True))
+    await house.until(lambda: not house.process.exchange.takes_calls, "it drains")
+
+    late = house.call("101")
+    await house.until(
+        lambda: any(one.path == f"/channels/{late}/ring" for one in house.fake.requests),
+        "the late caller hears ringing",
+    )
+    assert not draining.done()
+    house.fake.hang_up(call_id)
+
+    await asyncio.wait_for(draining, COMES_S)
 
 
 async def test_an_exchange_without_calls_drains_at_once(house: House) -> None:
