@@ -50,12 +50,18 @@ class PostgresDatabase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeTls:
-    """SIP over TLS: where it listens and with which certificate."""
+    """SIP over TLS: where it listens, with which certificate, and whose it believes.
+
+    ``authorities_file`` holds further certificates of those who may vouch for carriers;
+    ``system_authorities`` is the folder of those whom Asterisk's machine believes, if there is one.
+    """
 
     host: str
     port: int
     certificate_file: Path
     key_file: Path
+    authorities_file: Path | None = None
+    system_authorities: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +199,11 @@ class NodeSettings:
     def certificate_file(self) -> Path:
         """Asterisk's own copy of the certificate that phones see, with its key."""
         return certificate_place(self.home)
+
+    @property
+    def authorities_file(self) -> Path:
+        """Asterisk's own copy of the certificates of those who may vouch for carriers."""
+        return self.folder / "authorities.pem"
 
     @property
     def node_name_file(self) -> Path:

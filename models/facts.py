@@ -105,8 +105,8 @@ class TrunkFacts:
         registration: ``outbound`` (we register there), ``inbound`` (they register here, with the
             name in ``endpoint``), ``none``.
         host: A DNS name or an address; may be empty when they register here.
-        port: None for what DNS says, or 5060.
-        transport: ``udp`` or ``tcp``.
+        port: None for what DNS says, or 5060 (``tls``: 5061).
+        transport: ``udp``, ``tcp`` or ``tls``.
         proxy: ``host`` or ``host:port`` that everything is sent through, or empty.
         username: Our login there.
         auth_username: The name in the digest, where it differs from the login; else empty.
@@ -131,6 +131,7 @@ class TrunkFacts:
             (+74951234567), ``e164`` (74951234567), ``national`` (84951234567).
         forwarded_by: What tells the carrier that the call was another's: ``diversion`` (RFC 5806),
             ``history_info`` (RFC 7044), ``both``, ``none``.
+        encryption: Whether the sound is encrypted: ``off``, ``optional``, ``required``.
         password_mark: Another text after each new password, and nothing that tells about it.
     """
 
@@ -163,6 +164,7 @@ class TrunkFacts:
     final_codes: tuple[int, ...] = ()
     caller_id_format: str = "as_written"
     forwarded_by: str = "diversion"
+    encryption: str = "off"
     password_mark: str = ""
 
 

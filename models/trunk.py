@@ -42,6 +42,7 @@ class Trunk(TenantRow):
     final_codes: fields.JSONField[list[int]] = fields.JSONField(db_default="[]")
     caller_id_format = fields.CharField(max_length=16, db_default="as_written")
     forwarded_by = fields.CharField(max_length=16, db_default="diversion")
+    encryption = fields.CharField(max_length=8, db_default="off")
 
     class Meta:
         """Its table."""

@@ -12,7 +12,7 @@ from models.passwords import password_faults
 from models.trunk_places import MAPPED, network
 
 REGISTRATIONS: Final = ("outbound", "inbound", "none")
-TRANSPORTS: Final = ("udp", "tcp")
+TRANSPORTS: Final = ("udp", "tcp", "tls")
 CODECS: Final = ("alaw", "ulaw", "g722", "opus", "gsm")
 NUMBER_SOURCES: Final = ("request_uri", "to")
 CALLER_SOURCES: Final = ("from", "identity")
@@ -69,6 +69,7 @@ class TrunkSettings(TypedDict, total=False):
     final_codes: tuple[int, ...]
     caller_id_format: str
     forwarded_by: str
+    encryption: str
 
 
 def trunk_faults(trunk: TrunkFacts) -> list[Fault]:
@@ -89,6 +90,7 @@ def trunk_faults(trunk: TrunkFacts) -> list[Fault]:
         *_final_code_faults(trunk.final_codes),
         *_one_of("caller_id_format", trunk.caller_id_format, CALLER_ID_FORMATS),
         *_one_of("forwarded_by", trunk.forwarded_by, FORWARDED_BY),
+        *rules.encryption_faults(trunk.encryption),
         *_missing(trunk),
         *_not_wanted(trunk),
     ]

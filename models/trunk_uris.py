@@ -31,7 +31,12 @@ def uri_at(trunk: TrunkFacts, number: str = "") -> str:
 def uri_of(host: str, port: int | None, transport: str) -> str:
     """The URI of a host."""
     where = in_uri(host) + (f":{port}" if port else "")
-    return f"sip:{where}" + (";transport=tcp" if transport == "tcp" else "")
+    return f"sip:{where}{by(transport)}"
+
+
+def by(transport: str) -> str:
+    """What a URI says of the transport: nothing of the usual one."""
+    return "" if transport == "udp" else f";transport={transport}"
 
 
 def in_uri(host: str) -> str:

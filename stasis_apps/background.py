@@ -6,10 +6,12 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
 from ari_client import AriClient
+from asterisk_conf import noted_ends
 from asterisk_conf.node import certificate_place
 from models.errors import SealError
 from models.message_files import MessageFolder
@@ -29,6 +31,7 @@ from stasis_apps.services.links import PURPOSE, Links
 from stasis_apps.services.mail_sender import MailSender
 from stasis_apps.services.mailbox_store import MailboxStore
 from stasis_apps.services.messages import MessageKeeper
+from stasis_apps.services.noted_ends import NotedEnds
 from stasis_apps.services.notice_sender import NoticeSender
 from stasis_apps.services.notice_spool import NoticeSpool
 from stasis_apps.services.notices import Notices
@@ -145,11 +148,12 @@ def make_background(
             switches=StoredSwitches(),
             gate=gate,
             notices=notices,
+            noted_ends=NotedEnds(noted_ends.place(settings.home)),
         ),
         plans=plans,
         asterisk_is_back=asyncio.Event(),
         lines=lines,
-        trunks=TrunkWatch(lines, plans.all, lambda: Seal(settings.secret_key_file)),
+        trunks=_trunk_watch(settings, lines, plans),
         messages=messages,
         mail=mail,
         notice_mail=notice_mail,
@@ -193,6 +197,11 @@ def _notices(settings: Settings) -> tuple[Notices, NoticeSender | None]:
         return Notices(spool), None
     sender = NoticeSender(settings.mail_server, folder)
     return Notices(spool, has_mail=sender.wake), sender
+
+
+def _trunk_watch(settings: Settings, lines: TrunkLines, plans: PlanStore) -> TrunkWatch:
+    seal, has_tls = partial(Seal, settings.secret_key_file), settings.tls is not None
+    return TrunkWatch(lines, plans.all, seal, has_tls=has_tls)
 
 
 def _certificate_renewal(settings: Settings, ari: AriClient) -> CertificateRenewal | None:

@@ -98,6 +98,7 @@ def trunk_facts(row: Trunk) -> TrunkFacts:
         final_codes=tuple(row.final_codes),
         caller_id_format=row.caller_id_format,
         forwarded_by=row.forwarded_by,
+        encryption=row.encryption,
         password_mark=sha256(row.sealed_password.encode()).hexdigest()[:16],
     )
 

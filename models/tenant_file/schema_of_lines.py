@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from models.facts import TrunkFacts
 from models.outbound_rules import ACTIONS
+from models.rules import ENCRYPTIONS
 from models.tenant_file.schema_words import closed, either, listed, named, text, truth, whole
 from models.trunk_presets import OTHER, trunk_presets
 from models.trunk_rules import (
@@ -40,7 +41,9 @@ _TRUNK_FIELDS: Final = {
         minLength=1,
     ),
     "host": text("The carrier's DNS name or address.", examples=["sip.carrier.example"]),
-    "port": whole("What DNS says, or 5060, when not given.", minimum=1, maximum=HIGHEST_PORT),
+    "port": whole(
+        "What DNS says, or 5060 (tls: 5061), when not given.", minimum=1, maximum=HIGHEST_PORT
+    ),
     "transport": text("How it is spoken to.", enum=list(TRANSPORTS), default=_USUAL.transport),
     "proxy": text("host or host:port that everything is sent through."),
     "username": text("Our login there."),
@@ -93,6 +96,12 @@ _TRUNK_FIELDS: Final = {
         "What tells the carrier that the call was another's.",
         enum=list(FORWARDED_BY),
         default=_USUAL.forwarded_by,
+    ),
+    "encryption": text(
+        "Whether the sound is encrypted (SRTP): off; optional, for a carrier that may or may "
+        "not; required, no call without it.",
+        enum=list(ENCRYPTIONS),
+        default=_USUAL.encryption,
     ),
     "default": truth(
         "Whether calls go out here when nothing says otherwise; the same as outbound.default.",

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from typing import Any, Final, Unpack, cast
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Any, Final, Unpack
 
 import click
 
 from asterisk_conf import AsteriskError
 from models import provisioning
+from models.errors import Fault, refuse_if_any
 from models.facts import TrunkFacts
 from models.trunk_presets import trunk_presets
 from models.trunk_refusals import TrunkRefusal, last_refusals
-from models.trunk_rules import (
-    CALLER_ID_FORMATS,
-    CODECS,
-    FORWARDED_BY,
-    TRANSPORTS,
-    TrunkSettings,
-)
+from models.trunk_rules import TrunkSettings
 from pbx_cli.asking import confirm, given_password_option, yes_option
+from pbx_cli.carrier_certificates import connected_to, disbelieved_carriers
 from pbx_cli.context import Desk, tenant_option, with_database
 from pbx_cli.nouns import NounGroup
 from pbx_cli.output import (
@@ -33,12 +29,13 @@ from pbx_cli.output import (
     note,
     printing,
 )
-from pbx_cli.trunk_states import TrunkState, newer, refused_call, trunk_states
+from pbx_cli.trunk_options import settings_given, trunk_options
+from pbx_cli.trunk_refusals import Refusal, newer, refused_call
+from pbx_cli.trunk_states import TrunkState, trunk_states
 from pbx_cli.warning import warn_about
 
 COLUMNS: Final = {
     "Name": "name",
-    "Registration": "registration",
     "Host": "host",
     "Default": "is_default",
     "State": "state",
@@ -49,75 +46,10 @@ PRESET_COLUMNS: Final = {"Preset": "preset", "Where it suits": "description", "G
 
 States = Mapping[str, TrunkState]
 
-_REACHABLE: Final = {None: "not known yet", True: "reachable", False: "does not answer"}
-
-_SIP_CODE: Final = re.compile(r"[0-9]{3}", re.ASCII)
-
-_OPTIONS: Final = (
-    click.option("--preset", help="Where unnamed settings come from; see `pbx trunk presets`."),
-    click.option(
-        "--registration",
-        help="outbound: we register there; inbound: they register here; none: known by address.",
-    ),
-    click.option("--host", help="Where it is: a DNS name or an address."),
-    click.option("--port", type=int, help="Its port; 0 for what DNS says, or 5060."),
-    click.option("--transport", help=f"{' or '.join(TRANSPORTS)}."),
-    click.option("--proxy", metavar="HOST[:PORT]", help="What everything is sent through."),
-    click.option("--username", help="Our login there."),
-    click.option("--auth-username", help="The name in the digest, where it is not the login."),
-    click.option("--from-user", help="The user of the From header, instead of the caller."),
-    click.option("--from-domain", help="The domain of the From header, instead of the host."),
-    click.option(
-        "--address",
-        "addresses",
-        multiple=True,
-        metavar="IP[/BITS]",
-        help="From where its calls come. Repeat; an empty text removes all.",
-    ),
-    click.option("--max-channels", type=int, help="Calls at once; 0 for no limit."),
-    click.option(
-        "--forward-via-same/--no-forward-via-same",
-        default=None,
-        help="Whether calls that came in here and are forwarded leave here, too.",
-    ),
-    click.option(
-        "--default",
-        "is_default",
-        flag_value=True,
-        default=None,
-        type=bool,
-        help="Calls go out here when nothing says otherwise.",
-    ),
-    click.option("--caller-id", help="The number that the called see; empty for the caller's."),
-    click.option(
-        "--passes-caller-id/--no-passes-caller-id",
-        default=None,
-        help="Whether the called see the number of a forwarded caller.",
-    ),
-    click.option("--number-source", help="Dialled number: request_uri, to, or a header's name."),
-    click.option("--caller-source", help="Caller's number: from, identity, or a header's name."),
-    click.option("--codecs", metavar="LIST", help=f"In order, of {','.join(CODECS)}."),
-    click.option("--expires-s", type=int, help="For how long we register."),
-    click.option("--qualify-s", type=int, help="How often it is asked whether it is there."),
-    click.option("--enabled/--disabled", "is_enabled", default=None, help="Whether it is used."),
-    click.option(
-        "--patience-s", type=int, help="Until a phone must ring there; then the next trunk."
-    ),
-    click.option(
-        "--final-codes",
-        metavar="LIST",
-        help="SIP answers (404,484) after which no other trunk is tried; empty for the usual.",
-    ),
-    click.option("--caller-id-format", help=f"{', '.join(CALLER_ID_FORMATS)}."),
-    click.option("--forwarded-by", help=f"How we say who forwards: {', '.join(FORWARDED_BY)}."),
+_NO_TLS: Final = (
+    "this exchange speaks no TLS: set PBX_TLS_CERT_FILE and PBX_TLS_KEY_FILE, and start it anew"
 )
-
-
-def trunk_options(command: Callable[..., object]) -> Callable[..., object]:
-    """Let every setting of a trunk be given."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+_REACHABLE: Final = {None: "not known yet", True: "reachable", False: "does not answer"}
 
 
 @click.group(cls=NounGroup)
@@ -132,9 +64,12 @@ def trunk() -> None:
 async def list_(desk: Desk, tenant: str) -> None:
     """List a tenant's trunks: registered or not, how fast they answer, what they refused last."""
     trunks = await provisioning.list_trunks(tenant=tenant)
-    states = await _states_if_known(desk)
+    states = await _states_if_known(desk, trunks)
     refused = await last_refusals(tenant=tenant)
-    rows = [_for_people(_document(one, states, refused.get(one.name))) for one in trunks]
+    certificates = await _certificates(desk, trunks)
+    rows = [
+        _for_people(_document(one, states, refused.get(one.name), certificates)) for one in trunks
+    ]
     emit_rows(rows, COLUMNS, empty=f"{tenant} has no trunks.")
 
 
@@ -149,7 +84,8 @@ async def show(desk: Desk, name: str, tenant: str) -> None:
     numbers = await provisioning.list_numbers(tenant=tenant)
     mine = [one.number for one in numbers if one.trunk == name]
     refused = await last_refusals(tenant=tenant)
-    document = _document(found, await _states_if_known(desk), refused.get(name))
+    states, certificates = await _states_if_known(desk, [found]), await _certificates(desk, [found])
+    document = _document(found, states, refused.get(name), certificates)
     document["numbers"] = mine
     emit_one(_for_people(document), hide=["id"])
 
@@ -176,14 +112,16 @@ async def create(
     A SIP account: pbx trunk create moscow --host sip.carrier.example --username acme
     --password-stdin. A carrier without logins: --preset by-address --address 192.0.2.10.
     """
+    _refuse_without_tls(desk, given)
     made = await provisioning.create_trunk(
         tenant=tenant,
         name=name,
         seal=desk.seal,
         password=password,
         if_missing=if_missing,
-        **_settings(given),
+        **settings_given(given),
     )
+    _warn_of_open_keys(made)
     emit_done(f"Trunk {made.name} is there.{_login_sentence(made)}", _plain(made))
 
 
@@ -205,6 +143,7 @@ async def set_(
     **given: Unpack[TrunkSettings],
 ) -> None:
     """Change a trunk; what is not given stays as it is."""
+    _refuse_without_tls(desk, given)
     before = await _default_of(tenant)
     now = await provisioning.set_trunk(
         tenant=tenant,
@@ -212,9 +151,10 @@ async def set_(
         seal=desk.seal,
         new_name=new_name,
         password=password,
-        **_settings(given),
+        **settings_given(given),
     )
     await warn_about(desk, tenant, f"trunk {now.name}")
+    _warn_of_open_keys(now)
     took = ""
     if now.is_default and before is not None and before.id != now.id:
         took = f"\nIt is the default trunk now, in the place of {before.name}."
@@ -246,37 +186,36 @@ def presets() -> None:
     emit_rows(rows, PRESET_COLUMNS, empty="There are no presets.")
 
 
-def _settings(given: Mapping[str, Any]) -> TrunkSettings:
-    """What was given, without what was not; lists as lists, and no port for 0."""
-    settings = {name: value for name, value in given.items() if value is not None}
-    if not settings["addresses"]:
-        del settings["addresses"]
-    elif settings["addresses"] == ("",):
-        settings["addresses"] = ()
-    if "codecs" in settings:
-        settings["codecs"] = tuple(one.strip() for one in settings["codecs"].split(","))
-    if "final_codes" in settings:
-        settings["final_codes"] = _sip_codes(settings["final_codes"])
-    if settings.get("port") == 0:
-        settings["port"] = None
-    return cast("TrunkSettings", settings)
-
-
-def _sip_codes(listed: str) -> tuple[int | str, ...]:
-    """Read SIP answers that are parted by commas; the empty text is none.
-
-    What is no number is left as it is, and refused with all else that is wrong.
-    """
-    codes = [code.strip() for code in listed.split(",")] if listed.strip() else []
-    return tuple(int(code) if _SIP_CODE.fullmatch(code) else code for code in codes)
-
-
-async def _states_if_known(desk: Desk) -> States | None:
+async def _states_if_known(desk: Desk, trunks: Iterable[TrunkFacts]) -> States | None:
+    if desk.settings.tls is None and any(one.transport == "tls" for one in trunks):
+        note(f"Trunks by TLS are out of use: {_NO_TLS}.")
     try:
-        return await trunk_states(desk.settings)
+        return await trunk_states(desk.settings, [one.endpoint for one in trunks])
     except AsteriskError as fault:
         note(f"Asterisk cannot be asked how trunks are: {fault}")
         return None
+
+
+async def _certificates(desk: Desk, trunks: Iterable[TrunkFacts]) -> Mapping[str, Refusal]:
+    """Whose certificate is refused, by host."""
+    if not any(map(connected_to, trunks)):
+        return {}
+    with suppress(AsteriskError):  # said already, by those who ask for states
+        return await disbelieved_carriers(desk.settings)
+    return {}
+
+
+def _refuse_without_tls(desk: Desk, given: TrunkSettings) -> None:
+    if given.get("transport") == "tls" and desk.settings.tls is None:
+        refuse_if_any([Fault("transport", "tls", _NO_TLS)])
+
+
+def _warn_of_open_keys(made: TrunkFacts) -> None:
+    if made.encryption != "off" and made.transport != "tls":
+        note(
+            "The keys to its sound stand in the SIP messages of its calls, which everybody on the "
+            f"way reads with transport {made.transport}: take --transport tls."
+        )
 
 
 async def _default_of(tenant: str) -> TrunkFacts | None:
@@ -298,7 +237,10 @@ def _login_sentence(made: TrunkFacts) -> str:
 
 
 def _document(
-    found: TrunkFacts, known: States | None, refused: TrunkRefusal | None
+    found: TrunkFacts,
+    known: States | None,
+    refused: TrunkRefusal | None,
+    certificates: Mapping[str, Refusal],
 ) -> dict[str, object]:
     state = None if known is None else known.get(found.endpoint, TrunkState())
     return _plain(found) | {
@@ -307,7 +249,7 @@ def _document(
         "round_trip_ms": state and state.round_trip_ms,
         "next_try_s": state and state.next_try_s,
         "calls_from": state and list(state.calls_from),
-        "last_refusal": _refusal_document(state, refused),
+        "last_refusal": _refusal_document(state, refused, certificates.get(connected_to(found))),
     }
 
 
@@ -324,9 +266,11 @@ def _state_words(found: TrunkFacts, state: TrunkState | None) -> str:
 
 
 def _refusal_document(
-    state: TrunkState | None, refused: TrunkRefusal | None
+    state: TrunkState | None, refused: TrunkRefusal | None, certificate: Refusal | None
 ) -> dict[str, object] | None:
-    """The last thing that was refused, a registration or a call."""
+    """The last thing that was refused; a certificate, as long as it is: all else comes of it."""
+    if certificate is not None:
+        return document_of(certificate)
     of_calls = refused_call(refused.status, refused.at) if refused else None
     refusal = newer(state.last_refusal if state else None, of_calls)
     return document_of(refusal) if refusal else None

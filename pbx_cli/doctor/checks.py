@@ -14,6 +14,7 @@ from models.errors import DatabaseError, ModelsError
 from models.seal import Seal
 from models.seal_check import KeyState, key_state
 from pbx_cli.doctor import asterisk
+from pbx_cli.doctor.carriers import check_carriers
 from pbx_cli.doctor.findings import Finding, down, up, warning
 from pbx_cli.doctor.mail import check_mail
 from pbx_cli.doctor.privacy import check_privacy
@@ -135,6 +136,7 @@ CHECKS: Final[Sequence[Check]] = (
     check_sip_udp,
     check_sip_tcp,
     check_tls,
+    check_carriers,
     check_sounds,
     check_mail,
     check_watching,

@@ -10,6 +10,7 @@ from asterisk_conf import UnusableSetting, certificate
 from asterisk_conf.certificate import Certificate
 from asterisk_conf.node import certificate_place
 from pbx_cli.doctor.findings import Finding, down, up, warning
+from pbx_cli.output import counted
 from stasis_apps.services.certificate_renewal import shown_at
 from stasis_apps.settings import Settings
 
@@ -55,7 +56,7 @@ def finding_of(wanted: Certificate, answers: str, now_at: datetime) -> Finding:
     words = f"{', '.join(wanted.names)} until {wanted.ends_at:%Y-%m-%d %H:%M}Z"
     if now_at > wanted.ends_at:
         return down(NAME, f"{answers}, but phones refuse its certificate, which was for {words}")
-    told = f"{answers} for {words} ({days} days left)"
+    told = f"{answers} for {words} ({counted(days, 'day')} left)"
     if days < FEWEST_DAYS:
         return warning(NAME, f"{told}: it should have been renewed")
     return up(NAME, told)

@@ -9,19 +9,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import Final
 
 import structlog
 
 from ari_client import AriClient, AriError, AriRefused, ResourceGone
 from stasis_apps.services.name_lookup import NameLookup
+from stasis_apps.services.trunk_changes import changed, going, in_its_place, untagged
 from stasis_apps.services.trunk_objects import (
     CONFIG_CLASS,
     TAG,
     DynamicObject,
     TrunkLine,
-    all_keys,
     identify_keys,
     objects_of,
 )
@@ -74,6 +73,7 @@ class TrunkLines:
         self._wanted: tuple[TrunkLine, ...] | None = None
         self._left_alone: tuple[TrunkLine, ...] = ()
         self._held: dict[str, dict[tuple[str, str], DynamicObject]] = {}
+        self._strange: set[str] = set()
         self._faulty: dict[str, str] = {}
         self._knows_asterisk = False
         self._tries = 0
@@ -209,8 +209,9 @@ class TrunkLines:
             if held is None:
                 continue  # Asterisk has nothing of it
             key = ("registration", trunk)
-            going = _going(held, objects) if held else all_keys(trunk)  # an earlier process's
-            if {key, ("auth", trunk)} <= set(going):
+            gone = self._going(trunk, objects)
+            others = gone | {one.key for one in changed(held, objects)}
+            if key in gone and ("auth", trunk) in others:
                 with suppress(AriError):  # it is tried again, and told of, with the rest
                     await _delete(self._ari, *key)
                     held.pop(key, None)
@@ -235,17 +236,19 @@ class TrunkLines:
     async def _ask_asterisk(self, wanted: Mapping[str, Sequence[DynamicObject]]) -> None:
         """Find out which trunks it holds, and which of these are as they should be."""
         endpoints = await self._ari.endpoints.list()  # by tech, having none is a 404
-        self._held = {}
+        self._held, self._strange = {}, set()
         for trunk in (one.resource for one in endpoints if one.resource.startswith(PREFIX)):
             objects = wanted.get(trunk, ())
             is_equal = bool(objects) and await _tag_of(self._ari, trunk) == objects[-1].fields[TAG]
-            held = [*objects, *await _identifies_of(self._ari, trunk)] if is_equal else []
+            held = [*(objects if is_equal else ()), *await _identifies_of(self._ari, trunk)]
             self._held[trunk] = {one.key: one for one in held}
+            if not is_equal:
+                self._strange.add(trunk)
         self._knows_asterisk = True
 
     async def _equal_one(self, trunk: str, objects: Sequence[DynamicObject]) -> None:
         held = self._held.get(trunk, {})
-        wanted = [_in_its_place(held, one) for one in objects]
+        wanted = [in_its_place(held, one) for one in objects]
         if trunk in self._held and objects and held == {one.key: one for one in wanted}:
             self._faulty.pop(trunk, None)
             return
@@ -265,21 +268,21 @@ class TrunkLines:
         log.info("trunk_told" if objects else "trunk_taken_away", trunk=trunk)
 
     async def _replace(self, trunk: str, objects: Sequence[DynamicObject]) -> None:
-        """Take away and make anew what differs; what Asterisk would merge is never merged.
+        """Tell what differs; what Asterisk would merge is taken away and made anew.
 
-        Senders that have changed are there before the old ones go.
+        The endpoint is never away, nor are the senders: a call that comes meanwhile is this
+        trunk's. Senders that have changed are there before the old ones go.
         """
-        is_known = bool(self._held.get(trunk))
         held = self._held.setdefault(trunk, {})
-        changed = _changed(held, objects)
+        new = changed(held, objects)
         later = {key for key in held if key[0] == "identify"} - {one.key for one in objects}
-        going = _going(held, objects) - later if is_known else all_keys(trunk)
-        for key in sorted(going, reverse=True):  # the registration first
+        for key in sorted(self._going(trunk, objects) - later, reverse=True):  # registration first
             await _delete(self._ari, *key)
             held.pop(key, None)
+        self._strange.discard(trunk)
         trouble: AriError | None = None
-        for one in changed:  # what Asterisk refuses costs itself, not the trunk
-            told = _untagged(one) if trouble else one
+        for one in new:  # what Asterisk refuses costs itself, not the trunk
+            told = untagged(one) if trouble else one
             try:
                 await _put(self._ari, told)
                 held[told.key] = told
@@ -290,6 +293,10 @@ class TrunkLines:
         for key in later:
             await _delete(self._ari, *key)
             del held[key]
+
+    def _going(self, trunk: str, objects: Sequence[DynamicObject]) -> set[tuple[str, str]]:
+        held = self._held.get(trunk, {})
+        return going(held, objects, strange=trunk if trunk in self._strange else "")
 
 
 async def _tag_of(ari: AriClient, trunk: str) -> str:
@@ -340,44 +347,3 @@ def _held_senders(
         ]
         for trunk, objects in held.items()
     }
-
-
-def _in_its_place(
-    held: Mapping[tuple[str, str], DynamicObject], one: DynamicObject
-) -> DynamicObject:
-    """The senders where they are already, or in the place that is free; the rest as it is."""
-    if one.object_type != "identify":
-        return one
-    keys = identify_keys(one.id)
-    is_there = (key for key in keys if key in held and held[key].fields == one.fields)
-    is_free = (key for key in keys if key not in held)
-    _, id_ = next(is_there, None) or next(is_free, keys[0])
-    return replace(one, id=id_)
-
-
-def _changed(
-    held: Mapping[tuple[str, str], DynamicObject], objects: Sequence[DynamicObject]
-) -> list[DynamicObject]:
-    """What is not there as it should be; with a new password the registration begins anew."""
-    changed = {one.key for one in objects if held.get(one.key) != one}
-    has_new_login = any(kind == "auth" for kind, _ in changed)
-    return [
-        one
-        for one in objects
-        if one.key in changed or (has_new_login and one.object_type == "registration")
-    ]
-
-
-def _going(
-    held: Mapping[tuple[str, str], DynamicObject], objects: Sequence[DynamicObject]
-) -> set[tuple[str, str]]:
-    """What is taken away, for good or to be made anew."""
-    unwanted = held.keys() - {one.key for one in objects}
-    return unwanted | {one.key for one in _changed(held, objects)}
-
-
-def _untagged(one: DynamicObject) -> DynamicObject:
-    """An endpoint that another process is not to take for a complete trunk."""
-    if one.object_type != "endpoint":
-        return one
-    return replace(one, fields={**one.fields, TAG: ""})

@@ -10,7 +10,7 @@ from typing import Final
 
 from models.facts import TrunkFacts
 from models.trunk_places import network
-from models.trunk_uris import in_uri, uri_at, uri_of
+from models.trunk_uris import by, in_uri, uri_at, uri_of
 
 CONFIG_CLASS: Final = "res_pjsip"
 
@@ -151,6 +151,8 @@ def _endpoint(line: TrunkLine) -> dict[str, str]:
         "trust_id_inbound": "yes" if trunk.caller_source == "identity" else "no",
         "send_diversion": "yes" if trunk.forwarded_by in ("diversion", "both") else "no",
         "send_history_info": "yes" if trunk.forwarded_by in ("history_info", "both") else "no",
+        "media_encryption": "no" if trunk.encryption == "off" else "sdes",
+        "media_encryption_optimistic": "yes" if trunk.encryption == "optional" else "no",
         **_SAME_FOR_ALL,
     }
 
@@ -159,6 +161,7 @@ _SAME_FOR_ALL: Final = {
     "allow_overlap": "no",
     "allow_subscribe": "no",
     "allow_transfer": "no",
+    "callerid": "",  # said, for else Asterisk takes "unknown" for it when told again
     "direct_media": "no",
     "dtmf_mode": "auto",
     "force_rport": "yes",
@@ -207,4 +210,4 @@ def _proxy(trunk: TrunkFacts) -> str:
     if not trunk.proxy:
         return ""
     where = in_uri(trunk.proxy) if network(trunk.proxy) is not None else trunk.proxy
-    return f"sip:{where};lr" + (";transport=tcp" if trunk.transport == "tcp" else "")
+    return f"sip:{where};lr{by(trunk.transport)}"

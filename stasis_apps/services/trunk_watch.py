@@ -27,6 +27,8 @@ class TrunkWatch:
         lines: TrunkLines,
         plans: Callable[[], Sequence[NumberPlan]],
         seal: Callable[[], Seal],
+        *,
+        has_tls: bool = True,
     ) -> None:
         """Follow the plans.
 
@@ -34,10 +36,13 @@ class TrunkWatch:
             lines: What Asterisk holds.
             plans: The plans of all tenants, as they are now.
             seal: Opens passwords; asked for each time, for the key may be made after we start.
+            has_tls: Whether Asterisk speaks TLS; without it, trunks that do are out of use.
         """
         self._lines = lines
         self._plans = plans
         self._seal = seal
+        self._has_tls = has_tls
+        self._without_tls: set[str] = set()
         self._known: dict[str, tuple[int, str]] = {}
         self._out_of_date: set[str] = set()
 
@@ -67,11 +72,21 @@ class TrunkWatch:
         wanted: list[TrunkLine] = []
         unreadable: list[TrunkLine] = []
         for plan in self._plans():
-            for trunk in plan.trunks.values():
+            for trunk in filter(self._can_be_spoken_to, plan.trunks.values()):
                 password = await self._password(plan, trunk)
                 line = TrunkLine(facts=trunk, password=password or "", tenant_id=plan.tenant.id)
                 (unreadable if password is None else wanted).append(line)
         return wanted, unreadable
+
+    def _can_be_spoken_to(self, trunk: PlannedTrunk) -> bool:
+        """Whether Asterisk speaks the trunk's transport; told once of each that has to wait."""
+        if self._has_tls or trunk.transport != "tls":
+            self._without_tls.discard(trunk.endpoint)
+            return True
+        if trunk.endpoint not in self._without_tls:
+            self._without_tls.add(trunk.endpoint)
+            log.error("trunk_needs_tls", trunk=trunk.name, means="set PBX_TLS_CERT_FILE and _KEY_")
+        return False
 
     async def _password(self, plan: NumberPlan, trunk: PlannedTrunk) -> str | None:
         """The trunk's password; the one of before, and soon again, while it cannot be read."""

@@ -30,6 +30,7 @@ PATHS: Final = (
     "PBX_SECRET_KEY_FILE",
     "PBX_TLS_CERT_FILE",
     "PBX_TLS_KEY_FILE",
+    "PBX_TLS_CA_FILE",
 )
 """What names a file or folder: seen from the settings file, wherever a command is typed."""
 

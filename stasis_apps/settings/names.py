@@ -26,6 +26,7 @@ SETTINGS: Final = frozenset(
         "PBX_SIP_BIND",
         "PBX_SMTP_URL",
         "PBX_TLS_BIND",
+        "PBX_TLS_CA_FILE",
         "PBX_TLS_CERT_FILE",
         "PBX_TLS_KEY_FILE",
     }

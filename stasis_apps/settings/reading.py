@@ -113,7 +113,11 @@ def _with_one_slash(url: str) -> str:
 
 def _tls(given: Mapping[str, str]) -> SipTls | None:
     certificate, key = given.get("PBX_TLS_CERT_FILE", ""), given.get("PBX_TLS_KEY_FILE", "")
+    authorities = given.get("PBX_TLS_CA_FILE", "")
     if not certificate and not key:
+        if authorities:
+            rule = "is for carriers by TLS: set PBX_TLS_CERT_FILE and PBX_TLS_KEY_FILE, too"
+            raise SettingInvalid("PBX_TLS_CA_FILE", authorities, rule)
         return None
     if not certificate or not key:
         missing = "PBX_TLS_KEY_FILE" if certificate else "PBX_TLS_CERT_FILE"
@@ -122,6 +126,7 @@ def _tls(given: Mapping[str, str]) -> SipTls | None:
         bind=read_address(given, "PBX_TLS_BIND", TLS_BIND),
         certificate_file=whole_path("PBX_TLS_CERT_FILE", certificate),
         key_file=whole_path("PBX_TLS_KEY_FILE", key),
+        authorities_file=whole_path("PBX_TLS_CA_FILE", authorities) if authorities else None,
     )
 
 

@@ -83,17 +83,19 @@ class MailServer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SipTls:
-    """SIP over TLS for phones.
+    """SIP over TLS for phones and carriers.
 
     Attributes:
         bind: Where it listens.
         certificate_file: PEM: the certificate, then those between it and its root.
         key_file: PEM, readable by us alone.
+        authorities_file: PEM: who may vouch for carriers, besides those whom the machine believes.
     """
 
     bind: Address
     certificate_file: Path
     key_file: Path
+    authorities_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,12 +11,15 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from ari_client import AriClient
+from asterisk_conf import certificate
+from asterisk_conf.certificate import Certificate
 from models import outbox
 from models.delivery import Delivery, DeliveryState
 from models.rules import STATES
@@ -38,6 +41,8 @@ OUTBOX_EVERY_S: Final = 10.0
 OUTBOX_LIMIT_S: Final = 3.0
 DISK_EVERY_S: Final = 10.0
 DISK_LIMIT_S: Final = 3.0
+CERTIFICATE_EVERY_S: Final = 60.0
+CERTIFICATE_LIMIT_S: Final = 3.0
 
 TRUNK: Final = "trunk-"
 ONLINE: Final = "online"
@@ -67,7 +72,13 @@ class AsteriskLevels:
 class Levels(Collector):
     """The levels, as Prometheus' client collects them; call `renew` before."""
 
-    def __init__(self, exchange: Exchange, background: Background, writer: JournalWriter) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        background: Background,
+        writer: JournalWriter,
+        certificate_file: Path,
+    ) -> None:
         self._exchange = exchange
         self._background = background
         self._writer = writer
@@ -78,10 +89,16 @@ class Levels(Collector):
         )
         self._outboxes = Asked(count_outboxes, every_s=OUTBOX_EVERY_S, limit_s=OUTBOX_LIMIT_S)
         self._disk = Asked(self._look_at_the_disk, every_s=DISK_EVERY_S, limit_s=DISK_LIMIT_S)
+        self._certificate = Asked(
+            lambda: asyncio.to_thread(certificate.in_use, certificate_file),
+            every_s=CERTIFICATE_EVERY_S,
+            limit_s=CERTIFICATE_LIMIT_S,
+        )
 
     async def renew(self) -> None:
         """Ask Asterisk, the database and the disk, if their last answers are old enough."""
-        await asyncio.gather(self._asterisk.renew(), self._outboxes.renew(), self._disk.renew())
+        asked = (self._asterisk, self._outboxes, self._disk, self._certificate)
+        await asyncio.gather(*(one.renew() for one in asked))
 
     def collect(self) -> Iterator[Metric]:
         """Everything there is to tell."""
@@ -98,6 +115,7 @@ class Levels(Collector):
                 "Steps of calls on disk that are not in the database yet.",
                 self._disk.answer,
             )
+        yield _of_certificate(self._certificate.answer)
 
     async def _look_at_the_disk(self) -> int:
         return await asyncio.to_thread(lambda: self._writer.spooled_bytes)
@@ -197,6 +215,17 @@ def _of_asterisk(levels: AsteriskLevels) -> Iterator[Metric]:
     for state, many in levels.trunks.items():
         trunks.add_metric([state], many)
     yield trunks
+
+
+def _of_certificate(shown: Certificate | None) -> Metric:
+    """When phones will refuse us; no value without TLS."""
+    end = GaugeMetricFamily(
+        "pbx_certificate_end_timestamp_seconds",
+        "When the certificate ends that phones and carriers are shown, as a Unix time.",
+    )
+    if shown is not None:
+        end.add_metric([], shown.ends_at.timestamp())
+    return end
 
 
 def _of_outboxes(outboxes: Outboxes) -> Metric:

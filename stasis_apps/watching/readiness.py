@@ -69,9 +69,7 @@ def parts_of(vitals: Vitals) -> Sequence[Part]:
             name="every_plan",
             is_well=not vitals.plans_unusable,
             is_needed=False,
-            words=f"{vitals.plans_unusable} tenants go on with an old plan or none; see the log"
-            if vitals.plans_unusable
-            else "in use as it stands in the database",
+            words=_words_on_plans(vitals.plans_unusable),
         ),
         Part(
             name="application",
@@ -87,6 +85,13 @@ def parts_of(vitals: Vitals) -> Sequence[Part]:
             else "away; calls go on with the plans in memory",
         ),
     )
+
+
+def _words_on_plans(unusable: int) -> str:
+    if not unusable:
+        return "in use as it stands in the database"
+    who = "1 tenant goes" if unusable == 1 else f"{unusable} tenants go"
+    return f"{who} on with an old plan or none; see the log"
 
 
 def are_calls_taken(parts: Sequence[Part]) -> bool:

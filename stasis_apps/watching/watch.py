@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from prometheus_client import generate_latest
 
@@ -21,7 +22,12 @@ class Watch:
     """Tells those who watch over us how one process is."""
 
     def __init__(
-        self, bind: Address, figures: Figures, writer: JournalWriter, node: str = ""
+        self,
+        bind: Address,
+        figures: Figures,
+        writer: JournalWriter,
+        certificate_file: Path,
+        node: str = "",
     ) -> None:
         """Know where to tell, and some of what.
 
@@ -29,12 +35,14 @@ class Watch:
             bind: Where those who watch may ask.
             figures: What is measured.
             writer: Who brings journals to the database.
+            certificate_file: Asterisk's own copy of the certificate, where TLS is spoken.
             node: The name of this exchange.
         """
         self._node = node
         self._bind = bind
         self._figures = figures
         self._writer = writer
+        self._certificate_file = certificate_file
 
     def start(
         self, group: asyncio.TaskGroup, exchange: Exchange, background: Background
@@ -46,7 +54,7 @@ class Watch:
             exchange: The calls.
             background: What runs beside them.
         """
-        levels = Levels(exchange, background, self._writer)
+        levels = Levels(exchange, background, self._writer, self._certificate_file)
         registry, lag = self._figures.registry, self._figures.lag
         registry.register(levels)
 

@@ -40,23 +40,29 @@ class TlsPair:
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Signs certificates for 127.0.0.1, and is believed by those who ask with its own."""
+    """Signs certificates, usually for 127.0.0.1, and is believed by those who ask with its own."""
 
     folder: Path
     _key: ec.EllipticCurvePrivateKey = field(
         default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
     )
 
-    def pair(self, *, begins_days: float = -1, ends_days: float = 90) -> TlsPair:
+    def pair(self, *, begins_days: float = -1, ends_days: float = 90, host: str = HOST) -> TlsPair:
         """Write a certificate and its key where the last ones were, as a renewal does."""
         key = ec.generate_private_key(ec.SECP256R1())
         pair = TlsPair(self.folder / "fullchain.pem", self.folder / "privkey.pem")
-        signed = self._signed("pbx.test", key, begins_days, ends_days)
+        signed = self._signed("pbx.test", key, begins_days, ends_days, host)
         pair.certificate_file.write_bytes(signed.public_bytes(Encoding.PEM))
         pair.key_file.write_bytes(
             key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         )
         return pair
+
+    def file(self) -> Path:
+        """Write its own certificate, for those who are to believe it."""
+        path = self.folder / "authority.pem"
+        path.write_bytes(self._own.public_bytes(Encoding.PEM))
+        return path
 
     async def vouches_for(self, port: int) -> str:
         """Connect as a phone that checks whom it speaks to; the fingerprint of what it is shown."""
@@ -72,7 +78,12 @@ class Authority:
         return self._signed("authority.test", self._key, -1, 90)
 
     def _signed(
-        self, name: str, key: ec.EllipticCurvePrivateKey, begins_days: float, ends_days: float
+        self,
+        name: str,
+        key: ec.EllipticCurvePrivateKey,
+        begins_days: float,
+        ends_days: float,
+        host: str = HOST,
     ) -> x509.Certificate:
         now_at = datetime.now(UTC)
         is_own = key is self._key
@@ -86,7 +97,7 @@ class Authority:
             .not_valid_after(now_at + timedelta(days=ends_days))
             .add_extension(x509.BasicConstraints(ca=is_own, path_length=None), critical=True)
             .add_extension(
-                x509.SubjectAlternativeName([x509.DNSName(name), x509.IPAddress(ip_address(HOST))]),
+                x509.SubjectAlternativeName([x509.DNSName(name), x509.IPAddress(ip_address(host))]),
                 critical=False,
             )
             .sign(self._key, hashes.SHA256())

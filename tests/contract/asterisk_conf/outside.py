@@ -23,7 +23,7 @@ from tests.contract.asterisk_conf.carrier import Carrier
 from tests.contract.asterisk_conf.exchange import Exchange
 from tests.contract.asterisk_conf.trunks import moscow
 from tests.support.builders import a_plan, a_tenant
-from tests.support.waiting import until
+from tests.support.waiting import COMES_S, until
 
 MOBILE = "79161234567"
 ACME = a_plan(tenant=a_tenant(id=1)).tenant
@@ -37,8 +37,6 @@ ANYTHING = OutsidePolicy(
     forward_reach="all",
 )
 """What no limit is left of."""
-
-LEG_ENDS_S = 5.0
 
 
 def locked(
@@ -111,7 +109,7 @@ class Outside:
 
     async def ended(self, id_: ChannelId) -> events.ChannelDestroyed:
         """Wait for the end of a leg."""
-        async with asyncio.timeout(LEG_ENDS_S):
+        async with asyncio.timeout(COMES_S):
             while True:
                 match await self.ari.lobby.get():
                     case events.ChannelDestroyed(channel=channel) as end if channel.id == id_:
@@ -126,7 +124,6 @@ class Outside:
         """Wait until the carrier has got so many calls."""
         await until(
             lambda: len(self.carrier.invitations) == times,
-            within_s=5,
             saying=lambda: f"{len(self.carrier.invitations)} calls have come, not {times}",
         )
 

@@ -12,7 +12,8 @@ from itertools import count
 from typing import Self
 from uuid import uuid4
 
-ANSWER_LIMIT_S = 5.0
+from tests.support.waiting import COMES_S
+
 _numbers = count(1)
 
 
@@ -80,7 +81,7 @@ class RawPhone:
         self._transport.sendto(message, self.server)
 
     async def receive(self) -> Answer:
-        async with asyncio.timeout(ANSWER_LIMIT_S):
+        async with asyncio.timeout(COMES_S):
             return Answer(await self._received.get())
 
     def waiting(self) -> list[bytes]:

@@ -13,7 +13,7 @@ from tests.contract.asterisk_conf import raw_sip
 from tests.contract.asterisk_conf.exchange import Exchange
 from tests.contract.asterisk_conf.raw_sip import RawPhone
 from tests.contract.asterisk_conf.test_registration import secret
-from tests.support.waiting import until_told
+from tests.support.waiting import COMES_S, until_told
 
 pytestmark = pytest.mark.asterisk
 
@@ -47,7 +47,7 @@ class Application:
 
     async def refuse_next(self) -> dict[str, object]:
         """Hang up the next call and return what was told of it."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(COMES_S):
             while True:
                 event = json.loads((await self._events.receive()).data)
                 if event["type"] == "StasisStart":
@@ -63,7 +63,7 @@ class Application:
 
     async def no_further_call(self) -> None:
         """Wait until the ended call is fully gone and see that nothing began after it."""
-        await until_told(self.is_idle, within_s=5, saying="a channel is left over")
+        await until_told(self.is_idle, saying="a channel is left over")
         begun: list[object] = []
         with suppress(TimeoutError):
             async with asyncio.timeout(0.2):
@@ -160,9 +160,8 @@ async def test_the_end_of_a_call_cannot_be_dialled(running: Exchange) -> None:
 
 
 async def test_without_the_application_a_colleague_is_rung_on_every_phone(
-    running: Exchange, monkeypatch: pytest.MonkeyPatch
+    running: Exchange,
 ) -> None:
-    monkeypatch.setattr(raw_sip, "ANSWER_LIMIT_S", 20.0)
     async with running.phone() as caller, running.phone() as desk, running.phone() as kitchen:
         running.add_device("101-lab", "acme.test", "lab", "101")
         await desk.log_in("REGISTER", "101", "acme.test", secret("101"))
@@ -182,9 +181,8 @@ async def test_without_the_application_a_colleague_is_rung_on_every_phone(
 
 
 async def test_without_the_application_all_other_calls_are_to_be_tried_later(
-    running: Exchange, monkeypatch: pytest.MonkeyPatch
+    running: Exchange,
 ) -> None:
-    monkeypatch.setattr(raw_sip, "ANSWER_LIMIT_S", 30.0)
     running.add_device("300", "beta.test", "x")
     spot = running.settings.home / "touched"
     command = f"%24%7BSHELL(touch%20{str(spot).replace('/', '%2F')})%7D"

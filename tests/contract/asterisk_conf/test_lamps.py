@@ -13,7 +13,7 @@ from tests.contract.asterisk_conf.raw_sip import RawPhone, response_to
 from tests.contract.asterisk_conf.test_registration import secret
 from tests.support.account import Account
 from tests.support.baresip import Phone
-from tests.support.waiting import until
+from tests.support.waiting import COMES_S, until
 
 pytestmark = pytest.mark.asterisk
 
@@ -23,9 +23,7 @@ async def lamps(running: Exchange) -> AsyncIterator[Lamps]:
     switchboard = Lamps(read_settings({"PBX_HOME": str(running.settings.home)}))
     listening = asyncio.create_task(switchboard.run())
     try:
-        await until(
-            lambda: switchboard.is_connected, within_s=5, saying=lambda: f"AMI: {listening}"
-        )
+        await until(lambda: switchboard.is_connected, saying=lambda: f"AMI: {listening}")
         yield switchboard
     finally:
         listening.cancel()
@@ -43,7 +41,7 @@ async def told(phone: RawPhone) -> str:
 
 
 async def next_of(lamps: Lamps) -> str:
-    async with asyncio.timeout(5), aclosing(lamps.registrations()) as registrations:
+    async with asyncio.timeout(COMES_S), aclosing(lamps.registrations()) as registrations:
         return await anext(registrations)
 
 
@@ -91,9 +89,9 @@ async def test_lamps_work_again_after_asterisk_was_restarted(
     running: Exchange, lamps: Lamps
 ) -> None:
     await running.process.stop()
-    await until(lambda: not lamps.is_connected, within_s=5, saying="AMI is gone")
+    await until(lambda: not lamps.is_connected, saying="AMI is gone")
     await running.process.start()
-    await until(lambda: lamps.is_connected, within_s=10, saying="AMI is back")
+    await until(lambda: lamps.is_connected, saying="AMI is back")
 
     async with running.phone() as phone:
         await phone.log_in("REGISTER", "100", "acme.test", secret("100"))
@@ -121,7 +119,6 @@ async def test_a_real_phone_lights_its_lamp_when_it_registers(
 
         notify = await until(
             lambda: next(iter(phone.messages("NOTIFY", sent=False)), None),
-            within_s=5,
             saying="the phone is told",
         )
 

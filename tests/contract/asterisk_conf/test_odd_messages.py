@@ -1,6 +1,7 @@
 """Asterisk stays up, small and of use under messages that no sound phone sends."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
@@ -56,7 +57,6 @@ async def test_a_flood_of_faulty_registrations_does_not_grow_asterisk(running: E
 
     await until(
         lambda: running.resident_kib() - settled_kib < MOST_GROWTH_KIB // 4,
-        within_s=5,
         saying=f"from {settled_kib} KiB to {running.resident_kib()} KiB",
     )
 
@@ -67,6 +67,8 @@ async def say_over_tcp(exchange: Exchange, message: bytes) -> None:
     _, writer = await asyncio.open_connection(settings.sip_bind_host, settings.sip_bind_port)
     writer.write(message)
     writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
 
 
 async def refused_logins(stranger: RawPhone, number: int) -> None:

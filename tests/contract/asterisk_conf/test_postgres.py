@@ -83,6 +83,8 @@ async def test_a_trunk_beside_phones_in_postgresql(on_postgres: Exchange) -> Non
         lines = TrunkLines(ari)
         await lines.make_equal([moscow(carrier)])
         await carrier.has_registration(300)
+        await lines.make_equal([moscow(carrier, expires_s=120, codecs=("g722",))])
+        await carrier.has_registration(120)
         async with on_postgres.phone() as phone:
             registered = await phone.log_in("REGISTER", "100", "acme.test", "a password")
         await lines.make_equal([])

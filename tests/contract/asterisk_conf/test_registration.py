@@ -74,7 +74,7 @@ async def test_nobody_registers_under_a_colleagues_name(running: Exchange) -> No
 
     assert (known.status, unknown.status, pretended.status) == (404, 404, 401)
     assert alike(known, "101") == alike(unknown, "999")
-    assert "101" not in await running.process.console("pjsip show contacts")
+    assert "101@acme.test" not in await running.process.console("pjsip show contacts")
 
 
 async def test_a_phone_that_knows_only_an_address_is_known_by_it(running: Exchange) -> None:

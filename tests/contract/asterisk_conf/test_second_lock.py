@@ -36,6 +36,12 @@ HOURS = timedelta(hours=3)
 NOT_HOME_ZONES = ["Asia/Kathmandu", "America/New_York", "Europe/Moscow"]
 
 
+def where_it_is_noon() -> str:
+    """A zone in which no day begins while a test runs."""
+    east = 12 - datetime.now(UTC).hour
+    return f"Etc/GMT{-east:+d}"
+
+
 def around(zone: str, *, begins: timedelta, ends: timedelta) -> str:
     """A night that begins and ends so long before and after this moment."""
     now = datetime.now(ZoneInfo(zone))
@@ -152,12 +158,12 @@ async def test_at_night_calls_go_as_far_as_the_database_says(
 
 @pytest.mark.parametrize(
     ("let_pass", "refused"),
-    [(timedelta(minutes=2), ""), (timedelta(hours=1), "night_closed")],
+    [(timedelta(minutes=7), ""), (timedelta(hours=1), "night_closed")],
 )
 async def test_the_second_trunk_is_judged_as_the_first_was_but_not_for_hours(
     running: Exchange, outside: Outside, let_pass: timedelta, refused: str
 ) -> None:
-    hours = around("Europe/Moscow", begins=-timedelta(minutes=1), ends=HOURS)
+    hours = around("Europe/Moscow", begins=-timedelta(minutes=4), ends=HOURS)
     running.lock("acme.test", locked(OutsidePolicy(night_hours=hours)))
 
     at = datetime.now(UTC) - let_pass
@@ -191,9 +197,10 @@ async def test_of_a_zone_that_the_machine_does_not_know_the_application_has_the_
 async def test_whoever_has_talked_the_days_minutes_away_begins_no_call(
     running: Exchange, outside: Outside, minutes: int, days_ago: int, talked_s: int, refused: str
 ) -> None:
-    day = datetime.now(ZoneInfo("Europe/Moscow")).date() - timedelta(days=days_ago)
+    zone = where_it_is_noon()
+    day = datetime.now(ZoneInfo(zone)).date() - timedelta(days=days_ago)
     policy = OutsidePolicy(minutes_per_day=minutes)
-    running.lock("acme.test", locked(policy, day=day.isoformat(), talked_s=talked_s))
+    running.lock("acme.test", locked(policy, timezone=zone, day=day.isoformat(), talked_s=talked_s))
 
     end = await outside.ended(await outside.leg(policy=ANYTHING))
 
@@ -258,9 +265,11 @@ async def test_without_an_answer_of_the_database_calls_are_counted_all_the_same(
 async def test_help_is_called_at_night_from_whatever_is_closed(
     running: Exchange, outside: Outside
 ) -> None:
-    hours = around("Europe/Moscow", begins=-HOURS, ends=HOURS)
+    zone = where_it_is_noon()
+    hours = around(zone, begins=-HOURS, ends=HOURS)
     closed = OutsidePolicy(night_hours=hours, minutes_per_day=1, forward_reach="none")
-    running.lock("acme.test", locked(closed, day=f"{datetime.now(UTC):%Y-%m-%d}", talked_s=9000))
+    today = datetime.now(ZoneInfo(zone)).date().isoformat()
+    running.lock("acme.test", locked(closed, timezone=zone, day=today, talked_s=9000))
 
     await outside.ended(await outside.leg(sends="112", is_emergency=True))
 

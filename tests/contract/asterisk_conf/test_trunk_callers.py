@@ -7,7 +7,6 @@ import pytest
 
 from ari_client import AriClient
 from stasis_apps.services.trunk_lines import TrunkLines
-from tests.contract.asterisk_conf import raw_sip
 from tests.contract.asterisk_conf.carrier import Carrier
 from tests.contract.asterisk_conf.exchange import Exchange
 from tests.contract.asterisk_conf.test_dialplan import an_application
@@ -236,9 +235,8 @@ async def test_a_carrier_that_registers_here_is_known_by_its_login(
 
 
 async def test_while_the_application_is_away_a_carrier_is_told_to_try_later(
-    running: Exchange, lines: TrunkLines, carrier: Carrier, monkeypatch: pytest.MonkeyPatch
+    running: Exchange, lines: TrunkLines, carrier: Carrier
 ) -> None:
-    monkeypatch.setattr(raw_sip, "ANSWER_LIMIT_S", 30.0)
     await lines.make_equal([moscow(carrier)])
     async with running.phone() as colleague:
         await colleague.log_in("REGISTER", "101", "acme.test", secret("101"))

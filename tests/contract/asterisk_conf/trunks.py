@@ -33,4 +33,4 @@ async def has_heard_of_it(running: Exchange) -> None:
     async def is_registered() -> bool:
         return "Registered" in await running.process.console("pjsip show registrations")
 
-    await until_told(is_registered, within_s=5, saying="Asterisk is registered")
+    await until_told(is_registered, saying="Asterisk is registered")

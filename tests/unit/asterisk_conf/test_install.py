@@ -7,7 +7,14 @@ import pytest
 
 from asterisk_conf import AsteriskInstall, FetchFailed, ToolMissing
 from asterisk_conf import fetch as fetching
-from asterisk_conf.fetch import Workshop, apt_settings, choose_archive, fetch, percent_in
+from asterisk_conf.fetch import (
+    Workshop,
+    apt_settings,
+    choose_archive,
+    debian_archive,
+    fetch,
+    percent_in,
+)
 from asterisk_conf.install import fetched_install, is_new_enough, system_install
 from asterisk_conf.modules import EVERY
 
@@ -89,6 +96,17 @@ def test_the_archive_is_known_before_apt_has_read_any_list() -> None:
     )
 
     assert choose_archive(listing) == "http://archive.test/debian"
+
+
+def test_apt_is_asked_once_more_where_it_has_never_read_a_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a machine that was just set up it tells its sources without their labels alone."""
+    line = "Packages|http://archive.test/debian|$(ORIGIN)|$(LABEL)|bookworm"
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    script(tmp_path / "apt-get", f"#!/bin/sh\ncase $* in *--no-release-info*) echo '{line}';; esac")
+
+    assert debian_archive() == "http://archive.test/debian"
 
 
 @pytest.mark.parametrize(

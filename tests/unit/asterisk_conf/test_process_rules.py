@@ -102,7 +102,7 @@ async def test_logs_go_on_being_turned_over_when_the_console_did_not_answer(
         for number in (1, 2):
             a_large_log(log, begins=f"{number}")
             oldest = log.with_name(f"{log.name}.{number}")
-            await until(oldest.exists, within_s=10, saying=f"{oldest} is made")
+            await until(oldest.exists, saying=f"{oldest} is made")
     finally:
         keeping.cancel()
         await asyncio.gather(keeping, return_exceptions=True)

@@ -15,8 +15,6 @@ from models.sound_files import SoundFolder
 from stasis_apps.services.sounds_in_place import keep_sounds_in_place
 from tests.support.waiting import until, until_told
 
-SOON_S = 5.0
-
 
 def a_prompt(sha256: str) -> ImportedSound:
     return ImportedSound(
@@ -54,14 +52,12 @@ async def test_a_prompt_that_lies_ready_is_heard_soon_after_the_application_star
     folder: SoundFolder, started: None, tmp_path: Path
 ) -> None:
     heard = tmp_path / "acme" / "welcome.wav"
-    await until(
-        lambda: heard.read_bytes() == NEW.files["wav"], within_s=SOON_S, saying="the new prompt"
-    )
+    await until(lambda: heard.read_bytes() == NEW.files["wav"], saying="the new prompt")
 
     async def is_settled() -> bool:
         return await folder.is_settled("acme", ["welcome"])
 
-    await until_told(is_settled, within_s=SOON_S, saying="nothing left lying")
+    await until_told(is_settled, saying="nothing left lying")
 
 
 async def test_a_prompt_that_cannot_be_put_in_its_place_keeps_no_other_tenant_waiting(
@@ -80,5 +76,5 @@ async def test_a_prompt_that_cannot_be_put_in_its_place_keeps_no_other_tenant_wa
         return [(entry["event"], entry["tenant"]) for entry in logged if "tenant" in entry]
 
     wanted = [("sounds_wait", "acme"), ("sounds_put_in_place", "other")]
-    await until(lambda: told() == wanted, within_s=SOON_S, saying=lambda: str(told()))
+    await until(lambda: told() == wanted, saying=lambda: str(told()))
     task.cancel()

@@ -16,11 +16,10 @@ from stasis_apps.element import Catalogue
 from stasis_apps.plan_store import PlanStore
 from stasis_apps.services import patience
 from stasis_apps.services.switches import StoredSwitches
-from tests.support.waiting import until_told
+from tests.support.waiting import COMES_S, until_told
 from tests.unit.stasis_apps.occupied import Occupier, let_us_hang
 
-NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-PATIENCE_S = 5.0
+NOW = datetime.now(UTC).replace(microsecond=0)
 TONIGHT = NOW + timedelta(hours=6)
 
 
@@ -105,10 +104,10 @@ async def test_a_caller_does_not_wait_for_a_database_that_hangs(
     occupier.take()
     throwing = StoredSwitches().throw("acme", "5300", Position.OPEN, "100", None)
     with pytest.raises(DatabaseUnavailable):
-        await asyncio.wait_for(throwing, PATIENCE_S)
+        await asyncio.wait_for(throwing, COMES_S)
     occupier.give_back()
 
-    await until_told(lambda: is_open(plans), within_s=PATIENCE_S, saying="it is thrown at last")
+    await until_told(lambda: is_open(plans), saying="it is thrown at last")
 
 
 async def is_open(plans: PlanStore) -> bool:

@@ -14,7 +14,7 @@ from models.facts import TrunkFacts
 from stasis_apps.services import trunk_lines
 from stasis_apps.services.trunk_lines import TrunkLine, TrunkLines
 from stasis_apps.services.trunk_objects import TAG
-from tests.support.waiting import until
+from tests.support.waiting import COMES_S, until
 from tests.unit.stasis_apps.services.sorcery import Memory, asterisk_with_memory
 
 CARRIER = TrunkFacts(
@@ -209,7 +209,7 @@ async def test_a_carrier_is_known_as_soon_as_dns_tells_of_it_while_another_name_
     await lines.make_equal([LINE, replace(LINE, facts=other)])
     memory.when_told = is_told
     asking = asyncio.create_task(lines.ask_dns_again())
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(COMES_S):
         await is_told.wait()
 
     assert not asking.done()
@@ -234,6 +234,59 @@ async def test_a_trunk_of_which_a_part_was_refused_is_complete_after_the_next_tr
 
     assert senders(memory, "trunk-00000002") == ["192.0.2.10"]
     assert memory.puts == []  # the next application finds it complete
+
+
+@pytest.mark.parametrize("is_the_next_application", [False, True])
+async def test_a_call_that_comes_while_its_trunk_changes_finds_its_trunk(
+    asterisk: tuple[AriClient, Memory], is_the_next_application: bool
+) -> None:
+    ari, memory = asterisk
+    dns = Dns()
+    lines = TrunkLines(ari, dns.look_up)
+    await lines.make_equal([LINE])
+    await lines.ask_dns_again()
+    memory.done.clear()
+
+    if is_the_next_application:
+        lines = TrunkLines(ari, dns.look_up)
+    changed = replace(CARRIER, codecs=("g722",), expires_s=120, caller_source="identity")
+    await lines.make_equal([replace(LINE, facts=changed, password="new")])
+
+    assert memory.objects["endpoint", "trunk-00000001"]["allow"] == "!all,g722"
+    assert memory.objects["auth", "trunk-00000001"]["password"] == "new"
+    gone = {kind for method, kind, _ in memory.done if method == "DELETE"}
+    assert not gone & {"endpoint", "auth"}
+    assert senders(memory, "trunk-00000001") == ["192.0.2.1"]
+    assert ("DELETE", "identify", "trunk-00000001") not in memory.done
+
+
+async def test_whoever_is_registered_here_stays_so_when_other_settings_change(
+    asterisk: tuple[AriClient, Memory],
+) -> None:
+    ari, memory = asterisk
+    lines = TrunkLines(ari, Dns().look_up)
+    box = replace(LINE, facts=replace(CARRIER, registration="inbound", host="", username=""))
+    await lines.make_equal([box])
+    memory.done.clear()
+
+    await lines.make_equal([replace(box, facts=replace(box.facts, qualify_s=5))])
+
+    assert memory.objects["aor", "trunk-00000001"]["qualify_frequency"] == "5"
+    assert "DELETE" not in {method for method, *_ in memory.done}
+
+
+async def test_a_carrier_that_has_moved_is_asked_at_its_new_place_alone(
+    asterisk: tuple[AriClient, Memory],
+) -> None:
+    ari, memory = asterisk
+    lines = TrunkLines(ari, Dns().look_up)
+    await lines.make_equal([LINE])
+    memory.done.clear()
+
+    await lines.make_equal([replace(LINE, facts=replace(CARRIER, port=5070))])
+
+    assert ("DELETE", "aor", "trunk-00000001") in memory.done
+    assert memory.objects["aor", "trunk-00000001"]["contact"] == "sip:sip.carrier.test:5070"
 
 
 async def test_all_registrations_end_before_any_password_goes(
@@ -268,12 +321,10 @@ async def test_trunks_are_there_as_soon_as_asterisk_has_loaded_and_nobody_is_ala
     assert logged == []
 
     memory.is_away, memory.refuses = False, {"endpoint"}
-    await until(lambda: "trunk_not_told" in events(logged), within_s=5.0, saying="it is refused")
+    await until(lambda: "trunk_not_told" in events(logged), saying="it is refused")
     memory.refuses = set()
 
-    await until(
-        lambda: senders(memory, "trunk-00000002") == ["192.0.2.10"], within_s=5.0, saying="told"
-    )
+    await until(lambda: senders(memory, "trunk-00000002") == ["192.0.2.10"], saying="told")
     trying.cancel()
     await asyncio.wait([trying])
     assert events(logged).count("trunk_not_told") == 1
@@ -289,7 +340,7 @@ async def test_an_asterisk_that_stays_silent_is_told_of_once(
     await lines.make_equal([CITY])
     trying = asyncio.create_task(lines.keep_trying())
 
-    await until(lambda: memory.asked > 6, within_s=5.0, saying="it is tried again and again")
+    await until(lambda: memory.asked > 6, saying="it is tried again and again")
     trying.cancel()
     await asyncio.wait([trying])
 

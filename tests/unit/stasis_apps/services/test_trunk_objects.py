@@ -74,14 +74,28 @@ def test_a_call_is_the_tenants_and_enters_by_the_door_for_trunks() -> None:
     assert endpoint["from_domain"] == "sip.carrier.example"
 
 
-def test_the_port_and_the_transport_stand_in_every_address() -> None:
-    facts = replace(CARRIER, transport="tcp")
+@pytest.mark.parametrize("transport", ["tcp", "tls"])
+def test_the_port_and_the_transport_stand_in_every_address(transport: str) -> None:
+    facts = replace(CARRIER, transport=transport, proxy="proxy.example")
 
-    uri = "sip:sip.carrier.example:5070;transport=tcp"
+    uri = f"sip:sip.carrier.example:5070;transport={transport}"
 
     assert fields(facts, "aor")["contact"] == uri
+    assert fields(facts, "aor")["outbound_proxy"] == f"sip:proxy.example;lr;transport={transport}"
     assert fields(facts, "registration")["server_uri"] == uri
-    assert fields(facts, "endpoint")["transport"] == "tcp"
+    assert fields(facts, "endpoint")["transport"] == transport
+
+
+@pytest.mark.parametrize(
+    ("encryption", "told"),
+    [("off", ("no", "no")), ("optional", ("sdes", "yes")), ("required", ("sdes", "no"))],
+)
+def test_the_sound_of_a_carrier_is_encrypted_as_its_trunk_says(
+    encryption: str, told: tuple[str, str]
+) -> None:
+    endpoint = fields(replace(CARRIER, encryption=encryption), "endpoint")
+
+    assert (endpoint["media_encryption"], endpoint["media_encryption_optimistic"]) == told
 
 
 def test_an_ipv6_host_is_written_in_brackets() -> None:

@@ -21,7 +21,6 @@ from tests.support.waiting import until
 from tests.unit.stasis_apps.occupied import Occupier
 from tests.unit.stasis_apps.services.sorcery import Memory, asterisk_with_memory
 
-SOON_S = 2.0
 PASSWORD = "secret"
 
 
@@ -35,7 +34,9 @@ class Office:
     news: asyncio.Event
     key_file: Path
 
-    async def open(self, name: str = "moscow", *, password: str = PASSWORD) -> str:
+    async def open(
+        self, name: str = "moscow", *, password: str = PASSWORD, transport: str = "udp"
+    ) -> str:
         """Open a line to a carrier; the endpoint that Asterisk knows it by."""
         made = await provisioning.create_trunk(
             tenant="acme",
@@ -44,6 +45,7 @@ class Office:
             password=password,
             host="192.0.2.10",
             username=name,
+            transport=transport,
         )
         await self.plans.refresh()
         return made.endpoint
@@ -60,7 +62,6 @@ class Office:
                 and endpoint in self.asterisk.endpoints()
                 and ("registration", endpoint) in self.asterisk.objects
             ),
-            within_s=SOON_S,
             saying=lambda: f"{endpoint} in Asterisk, which holds {self.asterisk.objects}",
         )
 
@@ -129,9 +130,7 @@ async def test_a_line_that_is_closed_is_taken_away_and_the_other_stays_untouched
     await provisioning.remove_trunk(tenant="acme", name="moscow")
     await office.plans.refresh()
 
-    await until(
-        lambda: office.asterisk.endpoints() == [kept], within_s=SOON_S, saying="only the other one"
-    )
+    await until(lambda: office.asterisk.endpoints() == [kept], saying="only the other one")
     assert [key for key in office.asterisk.objects if closed in key[1]] == []
     assert office.asterisk.puts == []
 
@@ -159,13 +158,24 @@ async def test_a_password_that_cannot_be_read_now_is_the_one_of_before_until_it_
     await office.plans.refresh()
     await until(
         lambda: any(entry["event"] == "trunk_password_not_read" for entry in logged),
-        within_s=SOON_S,
         saying="the warning",
     )
     assert office.password_of(endpoint) == "secret"
     key.rename(office.key_file)
 
     await office.holds(endpoint, "another")
+
+
+async def test_a_trunk_by_tls_waits_for_tls_and_the_others_go_on(
+    office: Office, logged: list[EventDict]
+) -> None:
+    office.watch._has_tls = False  # as started without a certificate
+    encrypted = await office.open(transport="tls")
+    await office.holds(await office.open("spb"), PASSWORD)
+
+    assert encrypted not in office.asterisk.endpoints()
+    told = [entry["trunk"] for entry in logged if entry["event"] == "trunk_needs_tls"]
+    assert told == ["moscow"]
 
 
 async def test_a_key_that_is_put_back_brings_the_line_by_itself(
@@ -185,7 +195,6 @@ async def test_a_key_that_is_put_back_brings_the_line_by_itself(
     await office.plans.refresh()
     await until(
         lambda: any(entry["event"] == "trunk_password_not_read" for entry in logged),
-        within_s=SOON_S,
         saying="the warning",
     )
     assert office.asterisk.objects == {}

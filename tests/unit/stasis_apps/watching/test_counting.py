@@ -219,7 +219,7 @@ async def test_whoever_holds_up_the_event_loop_is_seen(
         quick = seen.sum_of("pbx_event_loop_lag_seconds_bucket", le="0.2")
         return seen.sum_of("pbx_event_loop_lag_seconds_count") > quick
 
-    await until(is_seen, within_s=5, saying="the loop was 0.3 s late")
+    await until(is_seen, saying="the loop was 0.3 s late")
     watching.cancel()
 
 

@@ -52,9 +52,13 @@ def test_calls_are_taken_while_the_database_is_away_or_hangs_and_that_is_told(
     assert are_calls_taken(parts_of(vitals))
 
 
-def test_calls_are_taken_though_a_tenant_has_no_usable_plan_and_that_is_told() -> None:
-    parts = parts_of(replace(WELL, plans_unusable=2))
+@pytest.mark.parametrize(("unusable", "words"), [(1, "1 tenant goes on"), (2, "2 tenants go on")])
+def test_calls_are_taken_though_a_tenant_has_no_usable_plan_and_that_is_told(
+    unusable: int, words: str
+) -> None:
+    vitals = replace(WELL, plans_unusable=unusable)
+    parts = parts_of(vitals)
 
-    assert unwell(replace(WELL, plans_unusable=2)) == ["every_plan"]
+    assert unwell(vitals) == ["every_plan"]
     assert are_calls_taken(parts)
-    assert any("2 tenants" in part.words for part in parts)
+    assert any(words in part.words for part in parts)
