@@ -1,7 +1,8 @@
 """Holidays out of an iCalendar file (RFC 5545), repetitions spread out over years; pure."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
@@ -17,11 +18,13 @@ YEARS_AHEAD: Final = 5
 LONGEST_ENTRY_DAYS: Final = 366
 
 _A_DAY: Final = timedelta(days=1)
+_LINE_END: Final = re.compile(r"\r?\n")
 _DAYS_OF_A_YEAR: Final = 366
 _END_OF_A_DAY: Final = time(23, 59)
 _LONGEST_SHOWN: Final = 60
 _WITHIN_A_DAY: Final = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
 _PARTS_OF_A_DAY: Final = ("BYHOUR", "BYMINUTE", "BYSECOND")
+_NO_LINE: Final = "is no line of a calendar: NAME:VALUE"
 NO_CALENDAR_FILE: Final = (
     "is no calendar file: its first line is BEGIN:VCALENDAR, its last is END:VCALENDAR"
 )
@@ -53,13 +56,15 @@ class _Line:
         return self.text.partition(":")[0].partition(";")[0].strip().upper()
 
 
-def expand(text: str, *, file: str, today: date, timezone: tzinfo, limit: int) -> Expansion:
-    """Read events and follow their repetitions from a year back to five years ahead.
+def expand(
+    text: str, *, file: str, around: Collection[date], timezone: tzinfo, limit: int
+) -> Expansion:
+    """Read events and follow their repetitions.
 
     Args:
         text: The file's content.
         file: Its name, for messages.
-        today: The day from which years are counted.
+        around: From a year before the first of these days, to five years after the last.
         timezone: Whose days are meant by moments in UTC.
         limit: Of days in a row, taken together; more is no calendar.
 
@@ -71,7 +76,7 @@ def expand(text: str, *, file: str, today: date, timezone: tzinfo, limit: int) -
     calendars = _parsed(text, file)
     events = [event for calendar in calendars for event in calendar.walk("VEVENT")]
     refuse_if_any(list(_event_faults(events, lines, file)))
-    first, last = today - YEARS_BACK * _year(), today + YEARS_AHEAD * _year()
+    first, last = min(around) - YEARS_BACK * _year(), max(around) + YEARS_AHEAD * _year()
     occurrences = list(itertools.islice(_occurrences(calendars, first, last, file), limit + 1))
     if len(occurrences) > limit:
         raise InvalidSettings([Fault("file", file, f"names more than {limit} holidays")])
@@ -91,7 +96,7 @@ def _year() -> timedelta:
 def _unfolded(text: str) -> Iterator[_Line]:
     """Each line with its number; lines that begin with a space go on with the line before."""
     pending: _Line | None = None
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(_LINE_END.split(text), start=1):
         if pending and line[:1] in (" ", "\t"):
             pending = _Line(pending.number, pending.text + line[1:])
             continue
@@ -109,8 +114,11 @@ def _structure_faults(lines: Sequence[_Line]) -> Iterator[tuple[_Line, str]]:
         if not open_parts and (line.name, part) != ("BEGIN", "VCALENDAR"):
             yield line, NO_CALENDAR_FILE
             return
+        if not _is_plain(line):
+            yield line, _NO_LINE
+            return
         if ":" not in line.text:
-            yield line, "is no line of a calendar: NAME:VALUE"
+            yield line, _NO_LINE
         elif line.name == "BEGIN":
             open_parts.append(_Line(line.number, part))
         elif line.name == "END" and open_parts.pop().text != part:
@@ -118,6 +126,14 @@ def _structure_faults(lines: Sequence[_Line]) -> Iterator[tuple[_Line, str]]:
             return
     for part_begun in open_parts[:1]:
         yield part_begun, f"{part_begun.text} has no end; the file is not whole"
+
+
+def _is_plain(line: _Line) -> bool:
+    """Whether a part begins and ends by its name alone, as the library wants it."""
+    if line.name not in ("BEGIN", "END"):
+        return True
+    name, _, part = line.text.rstrip().partition(":")
+    return name.upper() == line.name and part == part.strip()
 
 
 def _parsed(text: str, file: str) -> list[icalendar.Calendar]:
@@ -152,17 +168,24 @@ def _what_is_wrong(event: icalendar.Component) -> Iterator[tuple[str | None, str
             part in rule for part in _PARTS_OF_A_DAY
         ):
             yield "RRULE", "no holiday comes several times a day"
-    if _is_too_long(event):
-        yield "DTEND" if "DTEND" in event else "DURATION", "is longer than a year"
+        if any(step < 1 for step in rule.get("INTERVAL", ())):
+            yield "RRULE", "INTERVAL is 1 or more"  # by 0 it would be followed for ever
+    length = _length(event)
+    end = "DTEND" if "DTEND" in event else "DURATION"
+    if length > timedelta(days=LONGEST_ENTRY_DAYS):
+        yield end, "is longer than a year"
+    if length < timedelta():
+        yield end, "ends before it begins"
 
 
-def _is_too_long(event: icalendar.Component) -> bool:
+def _length(event: icalendar.Component) -> timedelta:
+    """How long an event lasts; nothing for one whose times cannot be compared."""
     if not isinstance(event, icalendar.Event):
-        return False
+        return timedelta()
     try:
-        return event.end - event.start > timedelta(days=LONGEST_ENTRY_DAYS)
-    except (ValueError, TypeError, OverflowError):  # no times that can be compared; told elsewhere
-        return False
+        return event.end - event.start
+    except (ValueError, TypeError, OverflowError):  # told elsewhere
+        return timedelta()
 
 
 def _occurrences(

@@ -3,7 +3,7 @@
 import codecs
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Final
@@ -41,11 +41,12 @@ class ImportedCalendar:
 
 
 def import_calendar(
-    content: bytes, *, file: str, today: date, timezone: tzinfo
+    content: bytes, *, file: str, today: date, timezone: tzinfo, asked: Collection[date] = ()
 ) -> ImportedCalendar:
     """Read a file of holidays.
 
-    An .ics file is spread out from a year back to five years ahead, repetitions included. A table
+    An .ics file is spread out from a year back to five years ahead, repetitions included; so it is
+    around other days that are asked about, and between. A table
     has ``date;name`` or ``from;to;name`` in each line, parted by commas, semicolons or tabs, with
     or without a line of headings; dates are 2026-12-31 or 31.12.2026.
 
@@ -54,6 +55,7 @@ def import_calendar(
         file: Its name, for messages.
         today: The day from which years are counted.
         timezone: Whose days are meant by moments in UTC.
+        asked: The days of calls that are imagined.
 
     Raises:
         InvalidSettings: All that cannot be read, each with its line.
@@ -67,7 +69,8 @@ def import_calendar(
     if not _is_ics(text) and file.lower().endswith(".ics"):
         raise InvalidSettings([Fault("file", file, NO_CALENDAR_FILE)])
     if _is_ics(text):
-        found = expand(text, file=file, today=today, timezone=timezone, limit=MOST_ENTRIES)
+        around = (today, *asked)
+        found = expand(text, file=file, around=around, timezone=timezone, limit=MOST_ENTRIES)
     else:
         found = _table(text, file)
     days = _in_order(found.days)

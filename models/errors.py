@@ -41,7 +41,8 @@ class Fault:
     sentence: str = ""
 
     def __str__(self) -> str:
-        return self.sentence or f"{self.path} {_shown(self.value)}: {self.rule}"
+        given = "" if self.value is None else f" {_shown(self.value)}"
+        return self.sentence or f"{self.path}{given}: {self.rule}"
 
 
 def _shown(value: object) -> str:

@@ -19,6 +19,7 @@ from models.switch import Switch
 from models.tenant import ChangeCounter, RemovedTenant, Tenant, TenantAlias
 from models.tenant_event import NoticeMail, OutsideLock, OutsideUse, TenantEvent
 from models.trunk import Trunk
+from models.trunk_claim import TrunkClaim
 
 __all__ = [
     "Alias",
@@ -51,4 +52,5 @@ __all__ = [
     "TenantAlias",
     "TenantEvent",
     "Trunk",
+    "TrunkClaim",
 ]

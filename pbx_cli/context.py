@@ -7,23 +7,25 @@ import functools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 
 import click
 
 from models.database import migrate, open_database
 from models.errors import DatabaseBehind
 from models.message_files import MessageFolder
-from models.provisioning.baselines import write_baselines
+from models.provisioning.baselines import after_upgrade
 from models.seal import Seal
 from models.sound_files import SoundFolder
 from pbx_cli.home import open_home
-from pbx_cli.output import note
+from pbx_cli.nouns import TENANT_VARIABLE
+from pbx_cli.output import counted, note
 from pbx_cli.signature import signed
 from stasis_apps.element import Catalogue
 from stasis_apps.settings import Settings, read_settings
 
 _P = ParamSpec("_P")
+_Command = TypeVar("_Command", bound=Callable[..., object])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,29 @@ async def current_database(settings: Settings) -> AsyncIterator[None]:
         try:
             await stack.enter_async_context(open_database(settings.database_url))
         except DatabaseBehind:
-            applied = await migrate(settings.database_url, afterwards=write_baselines)
-            note(f"The database was brought up to date ({len(applied)} changes to its tables).")
+            applied = await migrate(settings.database_url, afterwards=after_upgrade)
+            changes = counted(len(applied), "change")
+            note(f"The database was brought up to date ({changes} to its tables).")
             await stack.enter_async_context(open_database(settings.database_url))
         with signed():
             yield
+
+
+def limit_option(most: int, *, usual: int = 100) -> Callable[[_Command], _Command]:
+    """Ask how many things a long list shall have."""
+    return click.option(
+        "--limit",
+        type=click.IntRange(1, most),
+        default=usual,
+        show_default=True,
+        metavar="COUNT",
+        help="How many at most.",
+    )
+
+
+def tenant_argument(command: Callable[..., object]) -> Callable[..., object]:
+    """Ask which: as an argument, or ``PBX_TENANT`` from the environment."""
+    return click.argument("name", metavar="[TENANT]", envvar=TENANT_VARIABLE)(command)
 
 
 def tenant_option(command: Callable[..., object]) -> Callable[..., object]:
@@ -89,7 +109,7 @@ def tenant_option(command: Callable[..., object]) -> Callable[..., object]:
     return click.option(
         "--tenant",
         required=True,
-        envvar="PBX_TENANT",
+        envvar=TENANT_VARIABLE,
         metavar="NAME",
         help="Whose; PBX_TENANT in the environment names it once for all commands.",
     )(command)

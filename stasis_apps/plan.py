@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Final
 
 from models.facts import (
@@ -181,6 +181,7 @@ class NumberPlan:
         aliases: Names for SIP URIs.
         open_to_strangers: Users whom anybody may call by SIP.
         calendars: Holidays by the calendar's name.
+        calendar_ends: The last day of which each of them says anything, where that is known.
         switches: What has been thrown, by the element's number.
         mailboxes: By the number they are known by.
         pins: The numbers for which a PIN is set.
@@ -204,6 +205,7 @@ class NumberPlan:
     aliases: Mapping[str, AliasFacts] = field(default_factory=dict)
     open_to_strangers: frozenset[str] = frozenset()
     calendars: Mapping[str, tuple[Holiday, ...]] = field(default_factory=dict)
+    calendar_ends: Mapping[str, date] = field(default_factory=dict)
     switches: Mapping[str, SwitchFacts] = field(default_factory=dict)
     mailboxes: Mapping[str, PlannedMailbox] = field(default_factory=dict)
     pins: frozenset[str] = frozenset()

@@ -65,6 +65,7 @@ def build_plan(rows: TenantRows, *, sound_folder: Path) -> NumberPlan:
             one.number for one in rows.extensions if one.settings.get("allow_direct_sip")
         ),
         calendars=_named(_calendars(rows)),
+        calendar_ends={one.name: one.covers_until for one in rows.calendars if one.covers_until},
         switches=_named((switch.number, switch) for switch in rows.switches),
         mailboxes=_named((box.number, box) for box in _mailboxes(rows)),
         pins=frozenset(rows.pins),

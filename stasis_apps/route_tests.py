@@ -16,7 +16,15 @@ from stasis_apps.call import WayIn
 from stasis_apps.decisions.numbers import normalise
 from stasis_apps.plan import NumberPlan
 from stasis_apps.simulation import Scenario, ScenarioInvalid, SimulatedEnd, simulate
-from stasis_apps.simulation.doing_words import NOBODY_THERE, doing_of, is_somebody
+from stasis_apps.simulation.doing_words import (
+    NOBODY_ACTS,
+    NOBODY_THERE,
+    NOTHING_LOCKED,
+    acts,
+    doing_of,
+    is_somebody,
+    may_ask_for_pin,
+)
 
 RouteTest = Mapping[str, Any]  # JSON border: one entry of ``tests``, as its schema has it
 
@@ -118,7 +126,7 @@ async def _timed(plan: NumberPlan, place: int, test: RouteTest, now: datetime) -
 
 async def _run(plan: NumberPlan, place: int, test: RouteTest, now: datetime) -> TriedRoute:
     name = test["name"]
-    senseless = tuple(_nobodies(plan, test))
+    senseless = (*_nobodies(plan, test), *_pins_for_nothing(plan, test.get("pins", {})))
     if senseless:
         return TriedRoute(name=name, place=place, end=None, deviations=senseless)
     try:
@@ -133,11 +141,20 @@ async def _run(plan: NumberPlan, place: int, test: RouteTest, now: datetime) -> 
 
 def _nobodies(plan: NumberPlan, test: RouteTest) -> Iterator[Deviation]:
     """Those who are not there; a slip of the pen would make a test that cannot fail."""
-    named = {"answers": test.get("answers", {}), "not_rung": test["expect"].get("not_rung", ())}
-    for field, names in named.items():
-        for name in names:
+    expect = test["expect"]
+    for name in test.get("answers", {}):
+        if not acts(plan, name):
+            yield Deviation(field="answers", expected=None, was=name, why=NOBODY_ACTS)
+    for field in ("rang", "not_rung"):
+        for name in expect.get(field, ()):
             if not is_somebody(plan, name):
                 yield Deviation(field=field, expected=None, was=name, why=NOBODY_THERE)
+
+
+def _pins_for_nothing(plan: NumberPlan, pins: Iterable[str]) -> Iterator[Deviation]:
+    for name in pins:
+        if not may_ask_for_pin(plan, name):
+            yield Deviation(field="pins", expected=None, was=name, why=NOTHING_LOCKED)
 
 
 def _deviations(expect: Mapping[str, Any], end: SimulatedEnd, country: str) -> Iterator[Deviation]:
@@ -149,12 +166,23 @@ def _deviations(expect: Mapping[str, Any], end: SimulatedEnd, country: str) -> I
             yield Deviation(field=name, expected=expect[name], was=said[name])
     if not _heard_in_order(expect.get("heard", ()), end.heard):
         yield Deviation(field="heard", expected=expect["heard"], was=end.heard)
-    rung = {normalise(one, country) for one in end.rang}
-    missing = [one for one in expect.get("rang", ()) if normalise(one, country) not in rung]
+    yield from _wrongly_rung(expect, end, country)
+
+
+def _wrongly_rung(
+    expect: Mapping[str, Any], end: SimulatedEnd, country: str
+) -> Iterator[Deviation]:
+    """Who did not ring and should have, and the other way round; a phone may be meant by name."""
+    rung = {*end.phones, *(normalise(one, country) for one in end.rang)}
+
+    def has_rung(one: str) -> bool:
+        return one in rung or normalise(one, country) in rung
+
+    missing = [one for one in expect.get("rang", ()) if not has_rung(one)]
     if missing:
         why = f"{', '.join(missing)} did not ring"
         yield Deviation(field="rang", expected=expect["rang"], was=end.rang, why=why)
-    disturbed = [one for one in expect.get("not_rung", ()) if normalise(one, country) in rung]
+    disturbed = [one for one in expect.get("not_rung", ()) if has_rung(one)]
     if disturbed:
         why = f"{', '.join(disturbed)} rang"
         yield Deviation(field="not_rung", expected=expect["not_rung"], was=end.rang, why=why)

@@ -1,4 +1,4 @@
-"""Tenants that are older than revisions, written down as they are by the upgrade."""
+"""What an upgrade of the tables writes: tenants older than revisions, from where trunks call."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 from models.database import failures_named
 from models.provisioning.reading import rows_of
 from models.provisioning.secret_marks import marks_of
+from models.provisioning.trunk_claims import write_missing_claims
 from models.revision import Revision, Snapshot
 from models.tenant import Tenant
 from models.tenant_file.document import document_of
@@ -17,6 +18,13 @@ NOTE: Final = "as it was before revisions were kept"
 
 _AT_ONCE: Final = 100
 """So many tenants are held in memory."""
+
+
+async def after_upgrade() -> None:
+    """Fill what an older version has not written; belongs into the transaction of the upgrade."""
+    await write_baselines()
+    with failures_named("The database"):
+        await write_missing_claims()
 
 
 async def write_baselines() -> None:

@@ -17,6 +17,7 @@ from models.provisioning.finding import every, only, tenant_called
 from models.provisioning.lines import trunk_facts, trunks_of
 from models.provisioning.outbound_rows import rule_rows
 from models.provisioning.reading import found, rows_of
+from models.provisioning.trunk_claims import renew_trunk_claims, rivals_of
 from models.seal import Seal
 from models.tenant import Tenant
 from models.trunk import Trunk
@@ -206,9 +207,9 @@ async def _faults(wanted: TrunkFacts, owner: Tenant) -> list[Fault]:
     faults = trunk_faults(wanted)
     if _PLACES & {fault.path for fault in faults}:
         return faults
-    rows = await every(Trunk.filter(is_enabled=True).exclude(id=wanted.id))
-    siblings = {trunk.id for trunk in await trunks_of(owner)}
-    return faults + place_faults(wanted, map(trunk_facts, rows), siblings)
+    siblings = [one for one in await trunks_of(owner) if one.id != wanted.id]
+    rivals = await rivals_of([wanted], besides=owner.id)
+    return faults + place_faults(wanted, [*siblings, *rivals], {one.id for one in siblings})
 
 
 async def _shown_faults(
@@ -310,5 +311,6 @@ async def _store(
     if wanted.is_default:
         await Trunk.of(owner).filter(is_default=True).update(is_default=False)
     await row.save()
+    await renew_trunk_claims(owner)
     await renew_emergency_lines(owner)
     await stamp(owner)

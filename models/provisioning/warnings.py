@@ -6,7 +6,6 @@ from anyascii import anyascii
 
 from models.emergency_audit import emergency_warnings
 from models.facts import DeviceFacts, ExtensionFacts, TenantRows, TrunkFacts
-from models.forward_loops import hand_overs, loop_through
 from models.numbering import TargetKind, is_extension_number, target_kind
 from models.provisioning.catalogue import ElementCatalogue, wires_of
 from models.provisioning.finding import tenant_called
@@ -53,7 +52,6 @@ def warnings_in(rows: TenantRows, owner: str, catalogue: ElementCatalogue) -> It
     yield from rule_warnings(rows, owner, catalogue)
     yield from emergency_warnings(rows, owner)
     if is_extension_number(owner):
-        yield from _loops(rows, owner)
         yield from _names_that_phones_cannot_show(rows, owner)
 
 
@@ -85,22 +83,3 @@ def shows_too_much(extension: ExtensionFacts, devices: Sequence[DeviceFacts]) ->
     """
     plain = (device for device in devices if not device.caller_name)
     return None if extension.name.isascii() else next(plain, None)
-
-
-def _loops(rows: TenantRows, number: str) -> Iterator[str]:
-    way = loop_through(number, _hand_overs(rows))
-    if way:
-        steps = zip(way, (*way[1:], number), strict=True)
-        listed = ", ".join(f"{one} forwards to {following}" for one, following in steps)
-        yield f"{listed}: calls can go round until they are ended as a loop"
-
-
-def _hand_overs(rows: TenantRows) -> dict[str, set[str]]:
-    """To whom users' rules hand a call over; a user with voicemail keeps it in the end."""
-    people = {one.number for one in rows.extensions}
-    return {
-        one.number: hand_overs(rules, people)
-        for one in rows.extensions
-        if one.settings.get("voicemail") is not True
-        and isinstance(rules := one.settings.get("rules", ()), list | tuple)
-    }

@@ -12,6 +12,7 @@ from models.provisioning.lines import trunk_facts
 from models.provisioning.mailboxes import empty_mailboxes
 from models.provisioning.numbers import remember_assignments
 from models.provisioning.outside_lock import renew_outside_lock
+from models.provisioning.trunk_claims import renew_trunk_claims
 from models.provisioning.whole_rows import OwnRows
 from models.switch import Switch
 from models.tenant import Tenant
@@ -47,6 +48,8 @@ async def renew_derived(rows: OwnRows, wanted: TenantRows, before: TenantRows | 
     await write_direct_sip(owner, names, wanted.tenant.domain_aliases, is_new=is_new)
     await renew_outside_lock(owner, is_new=is_new)
     trunks = [trunk_facts(row) for row in rows.written(Trunk)]
+    if trunks or not is_new:
+        await renew_trunk_claims(owner, is_new=is_new)
     for_help = in_emergency_order(wanted.tenant.emergency_trunks, trunks)
     await write_emergency_lines(owner, for_help, is_new=is_new)
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import codecs
 import copy
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -28,7 +29,7 @@ from models.tenant_file.parts import (
     TenantFile,
 )
 from models.tenant_file.places import calendars_of
-from models.tenant_file.route_test_faults import route_test_faults
+from models.tenant_file.route_test_faults import days_of, route_test_faults
 from models.tenant_file.schema import KindSchemas, shape_schema, tenant_schema
 from models.tenant_file.secrets_in_files import without_secrets
 from models.tenant_file.shape import shape_faults
@@ -43,12 +44,13 @@ LARGEST_FILE_BYTES: Final = 10_000_000
 _TESTS: Final = "tests"
 
 
-def read_tenant_file(file: Path, kinds: KindSchemas) -> TenantFile:
+def read_tenant_file(file: Path, kinds: KindSchemas, asked: Collection[date] = ()) -> TenantFile:
     """Read one tenant file, with the sounds and calendars that it names.
 
     Args:
         file: Where; paths in it are relative to its folder.
         kinds: What elements look like.
+        asked: The days of calls that are imagined; those of its own tests are known besides.
 
     Raises:
         FaultyFile: It cannot be read, is no YAML, or has not the shape of a tenant file; what has
@@ -64,7 +66,8 @@ def read_tenant_file(file: Path, kinds: KindSchemas) -> TenantFile:
     raw = reader.read(node)
     found = [FileFault(str(file), place, fault) for place, fault in reader.faults]
     draft = TenantFile(file=file, document={}, places=reader.places)
-    return _tenant_file(draft, raw, schemas, found, fingerprint=fingerprint(node, file.parent))
+    mark = fingerprint(node, file.parent)
+    return _tenant_file(draft, raw, schemas, found, fingerprint=mark, asked=asked)
 
 
 def file_of_document(document: Document, *, file: Path, kinds: KindSchemas) -> TenantFile:
@@ -129,7 +132,13 @@ def _schemas_of(kinds: _Same) -> _Schemas:
 
 
 def _tenant_file(
-    draft: TenantFile, raw: object, schemas: _Schemas, found: list[FileFault], *, fingerprint: str
+    draft: TenantFile,
+    raw: object,
+    schemas: _Schemas,
+    found: list[FileFault],
+    *,
+    fingerprint: str,
+    asked: Collection[date] = (),
 ) -> TenantFile:
     """Check what a file says and turn it into a document.
 
@@ -145,7 +154,7 @@ def _tenant_file(
     tests = [one for one in rest.get(_TESTS, ()) if "name" in one]
     if len(tests) == len(rest.get(_TESTS, ())):
         faults += route_test_faults(tests)
-    uploads = read_uploads(rest, draft.file.parent)
+    uploads = read_uploads(rest, draft.file.parent, [*asked, *days_of(tests)])
     told = {fault.route[:2] for fault in faults}
     faults += [fault for fault in uploads.faults if fault.route not in told]
     document, secrets = without_secrets(rest)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 
 from models.tenant_file.parts import RoutedFault
 from models.tenant_file.route_test_schema import OUT_OF_TIME, YEARS
@@ -26,6 +26,12 @@ def route_test_faults(tests: Sequence[Mapping[str, object]]) -> Iterator[RoutedF
         rule = _wrong_with_moment(str(test["at"])) if "at" in test else ""
         if rule:
             yield RoutedFault((TESTS, str(place), "at"), test["at"], rule)
+
+
+def days_of(tests: Iterable[Mapping[str, object]]) -> list[date]:
+    """The days of those tests that name one, by whichever clock."""
+    moments = [str(test["at"]) for test in tests if "at" in test]
+    return [datetime.fromisoformat(one).date() for one in moments if not _wrong_with_moment(one)]
 
 
 def _wrong_with_moment(text: str) -> str:

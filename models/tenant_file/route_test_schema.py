@@ -167,9 +167,16 @@ EXPECT_SCHEMA: Final = {
         "rang": {
             **_NUMBERS,
             "minItems": 1,
-            "description": "Who is rung, in any order; others may be rung, too.",
+            "description": (
+                "Who is rung, in any order: extensions, devices, outside numbers; "
+                "others may be rung, too."
+            ),
         },
-        "not_rung": {**_NUMBERS, "minItems": 1, "description": "Who must not be rung."},
+        "not_rung": {
+            **_NUMBERS,
+            "minItems": 1,
+            "description": "Who must not be rung: extensions, devices, outside numbers.",
+        },
     },
 }
 
@@ -227,7 +234,7 @@ ROUTE_TEST_SCHEMA: Final[dict[str, object]] = {
         "answers": {
             "type": "object",
             "additionalProperties": DOING_SCHEMA,
-            "description": "What each extension, device or outside number does that is rung.",
+            "description": "What each extension, device, outside number or trunk does.",
             "examples": [{"100": "5s", "101": "busy"}],
         },
         "otherwise": {**DOING_SCHEMA, "description": "What all others do; without it, no_answer."},

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -43,15 +43,21 @@ class Uploads:
     faults: list[RoutedFault] = field(default_factory=list)
 
 
-def read_uploads(raw: Entries, folder: Path) -> Uploads:
-    """Read all files that a tenant file names; paths are relative to its folder."""
+def read_uploads(raw: Entries, folder: Path, asked: Collection[date] = ()) -> Uploads:
+    """Read all files that a tenant file names.
+
+    Args:
+        raw: The file.
+        folder: Its folder; paths are relative to it.
+        asked: The days of calls that are imagined; holidays are known around them, too.
+    """
     found = Uploads()
     for name, entry in raw.get("sounds", {}).items():
         _take_sound(found, name, entry if isinstance(entry, dict) else {"file": entry}, folder)
     for name, entry in raw.get("calendars", {}).items():
         if isinstance(entry, str):
             zone = _zone(raw.get("timezone", "UTC"))
-            _take_calendar(found, name, entry, folder, zone)
+            _take_calendar(found, name, entry, folder, zone, asked)
         else:
             found.calendars[name] = entry
     return found
@@ -97,7 +103,9 @@ def _content_of_sound(file: str | None, folder: Path) -> bytes:
     return content_beside(folder, file, LARGEST_UPLOAD_BYTES)
 
 
-def _take_calendar(found: Uploads, name: str, file: str, folder: Path, zone: tzinfo) -> None:
+def _take_calendar(
+    found: Uploads, name: str, file: str, folder: Path, zone: tzinfo, asked: Collection[date]
+) -> None:
     route: Route = ("calendars", name)
     try:
         content = content_beside(folder, file, LARGEST_FILE_BYTES)
@@ -106,7 +114,9 @@ def _take_calendar(found: Uploads, name: str, file: str, folder: Path, zone: tzi
         return
     today = datetime.now(zone).date()
     try:
-        read = import_calendar(content, file=Path(file).name, today=today, timezone=zone)
+        read = import_calendar(
+            content, file=Path(file).name, today=today, timezone=zone, asked=asked
+        )
     except InvalidSettings as refusal:
         found.faults += [
             RoutedFault(route, file, fault.rule, fault.sentence) for fault in refusal.faults

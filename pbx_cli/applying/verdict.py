@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
-from models.tenant_file.parts import FaultyFile, FileFault, Route, RoutedFault, TenantFile
+from models.tenant_file.parts import FaultyFile, FileFault
+from pbx_cli.applying.claims import ClaimsOfFiles
 from pbx_cli.applying.looking import Looked
 from pbx_cli.asking import agree_to
 from pbx_cli.errors import FAILED, Refused
@@ -39,11 +39,11 @@ class Verdict:
     warnings: list[Found] = field(default_factory=list)
     failed: list[Found] = field(default_factory=list)
     cuts: list[Found] = field(default_factory=list)
-    _owners: dict[str, Path] = field(default_factory=dict)
+    _claims: ClaimsOfFiles = field(default_factory=ClaimsOfFiles)
 
     def of_one(self) -> Verdict:
         """A new verdict about one of the files when its turn has come."""
-        return Verdict(what_now="this file was not applied", _owners=self._owners)
+        return Verdict(what_now="this file was not applied", _claims=self._claims)
 
     def hear(self, looked: Looked) -> None:
         """Take in what was found about one file."""
@@ -51,7 +51,7 @@ class Verdict:
         self.warnings += looked.warnings
         self.failed += looked.at_places(looked.failed)
         self.cuts += looked.at_places(looked.cuts)
-        self._claim(looked.outlook.file)
+        self.faults += self._claims.faults_of(looked.outlook.file, looked.outlook.wanted)
 
     def hear_faults(self, fault: FaultyFile) -> None:
         """Take in what is wrong with one file."""
@@ -105,17 +105,3 @@ class Verdict:
         message = f"{why}; {self.what_now}:\n{findings_as_text(found)}"
         documents = [found_document(one) for one in found]
         return Refused(message, exit_code=exit_code, faults=documents)
-
-    def _claim(self, file: TenantFile) -> None:
-        """No two files may be one tenant, or have one domain."""
-        aliases: list[str] = list(file.document.get("domain_aliases", ()))
-        claims: list[tuple[Route, str]] = [
-            (("tenant",), file.tenant),
-            (("domain",), f"@{file.document['domain']}"),
-            *((("domain_aliases", place), f"@{one}") for place, one in enumerate(aliases)),
-        ]
-        for route, claim in claims:
-            other = self._owners.setdefault(claim, file.file)
-            if other != file.file:
-                fault = RoutedFault(route, claim.lstrip("@"), f"stands in {other}, too")
-                self.faults.append(file.at_its_place(fault))

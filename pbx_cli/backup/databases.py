@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from models.config import parse_url
 from models.database import applied_migrations, database_as_it_is, migrate
 from models.errors import DatabaseError
-from models.provisioning.baselines import write_baselines
+from models.provisioning.baselines import after_upgrade
 from pbx_cli.backup.postgres_copy import frozen_postgres, is_postgres_used, load_postgres
 from pbx_cli.backup.sqlite_copy import frozen_sqlite, is_sqlite_used, load_sqlite
 
@@ -75,7 +75,7 @@ async def made_ready(url: str, file: Path) -> None:
         DatabaseUnavailable: It cannot be brought up to date.
     """
     if parse_url(url).sqlite_path is not None:
-        await migrate(f"sqlite://{file}", afterwards=write_baselines)
+        await migrate(f"sqlite://{file}", afterwards=after_upgrade)
 
 
 async def load(url: str, file: Path) -> None:
@@ -94,4 +94,4 @@ async def brought_up_to_date(url: str) -> None:
     Raises:
         DatabaseUnavailable: It went away; the next command does it.
     """
-    await migrate(url, afterwards=write_baselines)
+    await migrate(url, afterwards=after_upgrade)

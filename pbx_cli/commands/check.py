@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import click
+from click.core import ParameterSource
 
 from models import provisioning
 from models.errors import InvalidSettings
@@ -19,6 +20,7 @@ from models.sound_files import SoundFolder
 from models.tenant_file.document import rows_of_document
 from models.tenant_file.parts import FaultyFile, RoutedFault, TenantFile
 from models.tenant_file.reading import read_tenant_file
+from pbx_cli.applying.claims import ClaimsOfFiles
 from pbx_cli.applying.tenant_files import files_in
 from pbx_cli.context import Desk, current_database
 from pbx_cli.element_kinds import kind_schemas
@@ -36,7 +38,12 @@ INVALID: Final = InvalidSettings.exit_code
 @click.argument(
     "paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[FILE]..."
 )
-@click.option("--tenant", metavar="NAME", help="Look at this tenant in the database instead.")
+@click.option(
+    "--tenant",
+    envvar="PBX_TENANT",
+    metavar="NAME",
+    help="Look at this tenant in the database instead (PBX_TENANT, where no FILE is named).",
+)
 @click.option("--strict", is_flag=True, help="Warnings, too, make the exit code 5.")
 @click.option("--list", "wants_list", is_flag=True, help="List all that is looked for.")
 @printing
@@ -57,6 +64,8 @@ def check(
     if wants_list:
         _list_codes()
         return
+    if paths and context.get_parameter_source("tenant") is ParameterSource.ENVIRONMENT:
+        tenant = None
     documents, is_bad = [], False
     for checked in _checked(Desk(read_settings()), paths, tenant):
         is_bad |= bool(checked.errors or (strict and checked.warnings))
@@ -81,7 +90,7 @@ def _list_codes() -> None:
         }
         for one in known_codes().values()
     ]
-    columns = {"Code": "code", "": "severity", "Looks for": "title"}
+    columns = {"Code": "code", "Severity": "severity", "Looks for": "title"}
     emit_rows(rows, columns, empty="Nothing is looked for.")
 
 
@@ -90,8 +99,9 @@ def _checked(desk: Desk, paths: Sequence[Path], tenant: str | None) -> Iterator[
         raise click.UsageError("Name each FILE to look at, or --tenant.")
     if tenant is not None:
         yield asyncio.run(_tenant(desk, tenant))
+    claims = ClaimsOfFiles()
     for file in files_in(paths):
-        yield _file(desk, file)
+        yield _file(desk, file, claims)
 
 
 async def _tenant(desk: Desk, name: str) -> Checked:
@@ -112,7 +122,7 @@ def _absent_sounds(rows: TenantRows, folder: SoundFolder) -> list[str]:
     ]
 
 
-def _file(desk: Desk, file: Path) -> Checked:
+def _file(desk: Desk, file: Path, claims: ClaimsOfFiles) -> Checked:
     """Read a file and look at it; where it has faults, at nothing else."""
     try:
         read = read_tenant_file(file, kind_schemas())
@@ -123,7 +133,10 @@ def _file(desk: Desk, file: Path) -> Checked:
     if faults:
         at_fault = FaultyFile([read.at_its_place(fault) for fault in faults])
         return Checked(title=str(file), file=read, faults=at_fault.file_faults)
-    return _linted(desk, rows_of_document(read, None), title=str(file), file=read)
+    wanted = rows_of_document(read, None)
+    if twice := claims.faults_of(read, wanted):
+        return Checked(title=str(file), file=read, faults=twice)
+    return _linted(desk, wanted, title=str(file), file=read)
 
 
 def _faults(desk: Desk, file: TenantFile) -> list[RoutedFault]:

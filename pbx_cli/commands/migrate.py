@@ -13,7 +13,7 @@ import click
 from models.config import parse_url
 from models.database import migrate as bring_up_to_date
 from models.errors import DatabaseLocked, DatabaseUnavailable
-from models.provisioning.baselines import write_baselines
+from models.provisioning.baselines import after_upgrade
 from pbx_cli.backup.unfinished import refuse_half_restored
 from pbx_cli.home import open_home
 from pbx_cli.nouns import PbxCommand
@@ -75,7 +75,7 @@ async def _migrate(url: str, wait_s: float) -> Sequence[str]:
     has_told = False
     while True:
         try:
-            return await bring_up_to_date(url, afterwards=write_baselines)
+            return await bring_up_to_date(url, afterwards=after_upgrade)
         except (DatabaseUnavailable, DatabaseLocked) as fault:
             if time.monotonic() + AGAIN_AFTER_S > until:
                 raise

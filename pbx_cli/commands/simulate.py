@@ -33,8 +33,9 @@ def simulate(tenant: str | None, file: Path | None, story: bool, **scenario: obj
     """Say what would become of a call: its way, element by element, the reasons, and the end.
 
     The call is a live one in everything but the telephones: these do what --answers and
-    --otherwise say, nobody else is on the line, mailboxes are empty, and every trunk is up. Its
-    clock jumps, so that an hour takes no time. Nothing is changed, and nobody is called.
+    --otherwise say, nobody else is on the line, mailboxes are empty, and trunks are up unless
+    --answers says otherwise. Its clock jumps, so that an hour takes no time. Nothing is changed,
+    and nobody is called.
     """
     check_one_plan(file)
     imagined = scenario_of_options(scenario)
@@ -52,7 +53,7 @@ def simulate(tenant: str | None, file: Path | None, story: bool, **scenario: obj
 async def _simulate(
     desk: Desk, tenant: str | None, file: Path | None, scenario: Scenario
 ) -> tuple[NumberPlan, SimulatedEnd]:
-    found = await planned(desk, tenant=tenant, file=file)
+    found = await planned(desk, tenant=tenant, file=file, asked=[scenario.at.date()])
     check_names(found.plan, scenario)
     try:
         return found.plan, await run_through(found.plan, scenario)

@@ -15,7 +15,13 @@ from pbx_cli.moments import MomentOfTenant
 from stasis_apps.call import WayIn
 from stasis_apps.plan import NumberPlan
 from stasis_apps.simulation import Doing, Scenario, ScenarioInvalid
-from stasis_apps.simulation.doing_words import NOBODY_THERE, doing_of, is_somebody
+from stasis_apps.simulation.doing_words import (
+    NOBODY_ACTS,
+    NOTHING_LOCKED,
+    acts,
+    doing_of,
+    may_ask_for_pin,
+)
 from stasis_apps.simulation.simulated_call import TALKS_S
 
 SIP: Final = "sip"
@@ -158,8 +164,8 @@ _ALL_OPTIONS: Final = (
         type=_Named(_DOES, "100=5s"),
         multiple=True,
         metavar="WHO=DOES",
-        help="What an extension, device or outside number does: 100=5s (answers after so long; "
-        f"the caller hangs up after a talk of {TALKS_S:.0f} s), "
+        help="What an extension, device, outside number or trunk does: 100=5s (answers after so "
+        f"long; the caller hangs up after a talk of {TALKS_S:.0f} s), "
         "100=busy, no_answer, declines, unregistered, unreachable; "
         "100=5s,talks=20s hangs up, 100=5s,unconfirmed does not press 1.",
     ),
@@ -241,13 +247,11 @@ def as_refusal(invalid: ScenarioInvalid) -> InvalidSettings:
 
 def _nobodies(plan: NumberPlan, doing: Mapping[str, Doing]) -> Iterator[Fault]:
     for name in doing:
-        if not is_somebody(plan, name):
-            yield Fault(_OPTIONS["doing"], name, NOBODY_THERE)
+        if not acts(plan, name):
+            yield Fault(_OPTIONS["doing"], name, NOBODY_ACTS)
 
 
 def _pins_for_nothing(plan: NumberPlan, pins: Mapping[str, str]) -> Iterator[Fault]:
-    rules = {rule.name for rule in plan.outbound}
     for name in pins:
-        if name not in plan.elements and name not in rules:
-            rule = "is no number and no outbound rule of the tenant"
-            yield Fault(_OPTIONS["pins"], name, rule)
+        if not may_ask_for_pin(plan, name):
+            yield Fault(_OPTIONS["pins"], name, NOTHING_LOCKED)

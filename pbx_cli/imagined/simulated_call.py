@@ -51,6 +51,7 @@ def simulated_document(plan: NumberPlan, end: SimulatedEnd) -> dict[str, object]
         "heard": list(end.heard),
         "voicemail": end.voicemail or None,
         "sent_outside": {"number": number, "trunk": trunk} if number else None,
+        "doubts": list(end.doubts),
         "journal": [_step_document(line, call) for line in end.journal],
     }
 
@@ -87,6 +88,8 @@ def hints(plan: NumberPlan, end: SimulatedEnd) -> Iterator[str]:
     is_by_trunk = end.journal[0].facts.get("way_in") == WayIn.TRUNK
     if end.end.reason is Reason.NO_SUCH_NUMBER and is_by_trunk:
         yield _numbers_there_are(plan)
+    for doubt in end.doubts:
+        yield f"{doubt[:1].upper()}{doubt[1:]}."
 
 
 def _numbers_there_are(plan: NumberPlan) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 
 from models.schema_faults import broken_rules
 from models.tenant_file.parts import Document, FaultyFile, Place, Route, RoutedFault, TenantFile
-from models.tenant_file.route_test_faults import TESTS, route_test_faults
+from models.tenant_file.route_test_faults import TESTS, days_of, route_test_faults
 from models.tenant_file.route_test_schema import ROUTE_TEST_SCHEMA
 from models.tenant_file.yaml_nodes import MapNode, Node, ScalarNode, Unreadable, node_of
 from models.tenant_file.yaml_values import ValueReader
@@ -80,8 +80,8 @@ async def suite_in(file: Path, desk: Desk) -> Suite:
     path = None if beside is None else file.parent / beside
     if path is not None and not path.is_file():
         raise FaultyFile([own.at_its_place(RoutedFault(("file",), beside, "is no file"))])
-    tested = await planned(desk, tenant=tenant, file=path)
     tests = own.document[TESTS]
+    tested = await planned(desk, tenant=tenant, file=path, asked=days_of(tests))
     return Suite(title=str(file), plan=tested.plan, tests=tests, places=own.places)
 
 

@@ -43,6 +43,7 @@ def tried_document(tried: Iterable[Tried]) -> list[dict[str, object]]:
             "path": [hop.number for hop in route.end.path] if route.end else [],
             "ends": route.end.end.reason.value if route.end else None,
             "answered_by": route.end.answered_by if route.end else "",
+            "doubts": list(route.end.doubts) if route.end else [],
             "deviations": [
                 {"field": one.field, "expected": one.expected, "was": one.was, "why": one.why}
                 for one in route.deviations
@@ -76,6 +77,7 @@ def deviation_sentence(one: Deviation) -> str:
 def _tell(suite: Suite, route: TriedRoute) -> None:
     if route.has_passed:
         emit_line(("  ok    ", "green"), route.name)
+        _tell_doubts(route)
         return
     line = suite.line_of(route.place)
     where = f"  ({suite.title}:{line})" if line is not None else ""
@@ -83,6 +85,13 @@ def _tell(suite: Suite, route: TriedRoute) -> None:
     for one in route.deviations:
         for text in deviation_lines(one):
             emit_line(f"          {text}")
+    _tell_doubts(route)
+
+
+def _tell_doubts(route: TriedRoute) -> None:
+    """What the plan did not know when the call was imagined."""
+    for doubt in route.end.doubts if route.end else ():
+        emit_line(("          " + doubt, "yellow"))
 
 
 def _sum(passed: int, failed: int) -> str:

@@ -13,7 +13,7 @@ from typing import Final, Self
 import msgspec
 
 from ari_client import Response
-from ari_client.testing import FakeAsterisk, NeverAnswers
+from ari_client.testing import FakeAsterisk, NeverAnswers, Phone
 from stasis_apps.call import Endpoint
 from stasis_apps.live_call.outside_ways import outside_leg_in
 from stasis_apps.plan import ASTERISK_SOUND, NumberPlan
@@ -100,7 +100,7 @@ class SimulatedAsterisk:
             case "POST", ["channels", channel_id, "play", *_]:
                 self._somebody_hears(channel_id, query, json)
             case "GET", ["endpoints", _, trunk]:
-                self.fake.phone(trunk, NeverAnswers())  # every trunk is up
+                self.fake.phone(trunk, self._at_the_end_of(trunk))
             case "POST", ["channels", _, "record"]:
                 self._caller_speaks(query["name"])
             case "POST", ["recordings", "live", recording, "stop"]:
@@ -128,11 +128,18 @@ class SimulatedAsterisk:
         if endpoint.startswith(_LOCAL):
             self._note_trunk(endpoint)
             variables = msgspec.json.decode(json or b"{}").get("variables", {})
-            doing = self._people.outside(variables.get(OUTSIDE_NUMBER, ""), self.sent_outside[0])
+            number, trunk = self.sent_outside
+            doing = self._people.outside(variables.get(OUTSIDE_NUMBER, ""), number, trunk=trunk)
         else:
             doing = self._people.at_phone(self.plan.device(Endpoint(endpoint.partition("/")[2])))
         self.fake.phone(endpoint, phone_of(doing))
         self._doing[query["channelId"]] = doing
+
+    def _at_the_end_of(self, endpoint: str) -> Phone:
+        """What Asterisk knows of a trunk: it is up, unless something else is said of it."""
+        trunk = self.plan.trunks.get(endpoint)
+        doing = self.scenario.doing.get(trunk.name) if trunk else None
+        return phone_of(doing) if doing else NeverAnswers()
 
     def _note_trunk(self, endpoint: str) -> None:
         found = outside_leg_in(f"{endpoint.removesuffix('/nm')}-0;1")

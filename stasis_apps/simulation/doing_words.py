@@ -11,7 +11,13 @@ from stasis_apps.plan import NumberPlan
 from stasis_apps.simulation.scenario import Became, Doing
 
 NOBODY_THERE: Final = "is no extension or device of the tenant, and no outside number"
+"""What is wrong with a name at which nobody can be rung."""
+
+NOBODY_ACTS: Final = "is no extension, device or trunk of the tenant, and no outside number"
 """What is wrong with a name behind which nobody can do anything."""
+
+NOTHING_LOCKED: Final = "is no number and no outbound rule of the tenant"
+"""What is wrong with a name behind which nobody can be asked for a PIN."""
 
 _DIGITS: Final = frozenset("+0123456789 ()-")
 _SECONDS: Final = re.compile(r"(\d{1,5}(?:\.\d+)?)s?", re.ASCII)
@@ -41,3 +47,13 @@ def is_somebody(plan: NumberPlan, name: str) -> bool:
     if is_ours or is_emergency(name, plan.tenant.country):
         return True
     return bool(name) and not is_internal(name) and set(name) <= _DIGITS
+
+
+def acts(plan: NumberPlan, name: str) -> bool:
+    """Whether it can be said what they do: those who may be rung, and carriers by their trunk."""
+    return is_somebody(plan, name) or any(trunk.name == name for trunk in plan.trunks.values())
+
+
+def may_ask_for_pin(plan: NumberPlan, name: str) -> bool:
+    """Whether there is a number, or an outbound rule of this name, that could ask for a PIN."""
+    return name in plan.elements or any(rule.name == name for rule in plan.outbound)

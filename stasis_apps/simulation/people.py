@@ -53,8 +53,15 @@ class People:
         doing, otherwise = self._scenario.doing, self._scenario.otherwise
         return doing.get(device.name) or doing.get(device.extension) or otherwise
 
-    def outside(self, *numbers: str) -> Doing:
-        """What somebody outside does, known by any of these numbers, however it is written."""
+    def outside(self, *numbers: str, trunk: str) -> Doing:
+        """What becomes of a call to somebody outside.
+
+        Args:
+            numbers: Theirs; any of them may be meant, however it is written.
+            trunk: By which the call leaves; what is said of it holds for all its calls.
+        """
+        if trunk in self._scenario.doing:
+            return self._scenario.doing[trunk]
         written = [*numbers, *(normalise(number, self._country) for number in numbers)]
         found = (self._outside.get(one) for one in written)
         return next((one for one in found if one is not None), self._scenario.otherwise)

@@ -70,8 +70,9 @@ class Scenario:
             the plan says.
         keys: What they press each time they are asked, "" for nothing; one who is asked more often
             stays silent. Keys that are not used count the next time.
-        doing: What each extension, device or outside number does; a device goes before its
-            extension, and outside numbers may be written in any way.
+        doing: What each extension, device, outside number or trunk does; a device goes before its
+            extension, a trunk before the numbers that are dialled through it, and outside numbers
+            may be written in any way.
         otherwise: What all others do.
         hangs_up_after_s: The caller gives up after so long; None for never.
         says_s: How long they speak to each mailbox.
@@ -134,9 +135,11 @@ class SimulatedEnd:
         answered_by: The number of the person it was connected with; empty for nobody.
         heard: What the caller heard, prompts by name and ``ringback``, in order.
         rang: Who was rung, in order, each once.
+        phones: The same by the names of their phones; an outside number is its own.
         voicemail: The mailbox in which a message was left, or empty.
         sent_outside: The number that was sent to a trunk last, and that trunk; empty for none.
         journal: Step by step, as a live call's would stand in the database.
+        doubts: What the plan does not know, and the call was led as if there were nothing.
     """
 
     scenario: Scenario
@@ -147,6 +150,8 @@ class SimulatedEnd:
     answered_by: str = ""
     heard: tuple[str, ...] = ()
     rang: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
     voicemail: str = ""
     sent_outside: tuple[str, str] = ("", "")
     journal: tuple[JournalLine, ...] = ()
+    doubts: tuple[str, ...] = ()

@@ -20,7 +20,7 @@ from stasis_apps.simulation.asterisk import CALLER_ID, SimulatedAsterisk
 from stasis_apps.simulation.room import Steps, clock_from, room_for
 from stasis_apps.simulation.scenario import Scenario, ScenarioInvalid, SimulatedEnd
 from stasis_apps.simulation.simulated_call import SimulatedCall
-from stasis_apps.simulation.telling import mailbox_in, path_of, who_rang
+from stasis_apps.simulation.telling import doubts_about, mailbox_in, path_of, who_rang
 from stasis_apps.simulation.unlogged import unlogged
 
 _SETTINGS: Final = AriSettings(username="simulation", password="", event_types=EVENT_TYPES)
@@ -99,17 +99,20 @@ class _OnePlan:
 
 def _told(asterisk: SimulatedAsterisk, steps: Steps, end: CallEnd) -> SimulatedEnd:
     plan, journal = asterisk.plan, steps.journal
+    path = path_of(journal)
     answered = [step.answered_by for step in steps.taken if isinstance(step, AnsweredCall)]
     return SimulatedEnd(
         scenario=asterisk.scenario,
         revision=plan.revision,
-        path=path_of(journal),
+        path=path,
         end=end,
         lasted_s=round((journal[-1].at - journal[0].at).total_seconds(), 3),
         answered_by=(answered[-1] or "") if answered else "",
         heard=tuple(asterisk.heard),
         rang=who_rang(journal, lambda device: plan.device(Endpoint(device)).extension),
+        phones=who_rang(journal, lambda device: plan.device(Endpoint(device)).name),
         voicemail=mailbox_in(journal),
         sent_outside=asterisk.sent_outside,
         journal=journal,
+        doubts=doubts_about(plan, path, journal),
     )

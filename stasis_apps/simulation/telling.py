@@ -8,7 +8,9 @@ from datetime import datetime
 
 from models.call_log import JournalLine
 from stasis_apps.call import HowCame
+from stasis_apps.elements.time_rule import TimeRule
 from stasis_apps.journal import What
+from stasis_apps.plan import NumberPlan
 from stasis_apps.simulation.scenario import Hop
 
 
@@ -37,21 +39,42 @@ def path_of(journal: Sequence[JournalLine]) -> tuple[Hop, ...]:
     return tuple(hops)
 
 
-def who_rang(journal: Sequence[JournalLine], number_of: Callable[[str], str]) -> tuple[str, ...]:
-    """The numbers of those whose phones rang, each once.
+def who_rang(journal: Sequence[JournalLine], name_of: Callable[[str], str]) -> tuple[str, ...]:
+    """Those whose phones rang, each once.
 
     Args:
         journal: Of the call.
-        number_of: The extension of a device; an outside number is its own.
+        name_of: What they are called by; asked with a phone's endpoint, or an outside number.
     """
     devices = [str(line.facts["device"]) for line in journal if line.what == What.RANG]
-    return tuple(dict.fromkeys(map(number_of, devices)))
+    return tuple(dict.fromkeys(map(name_of, devices)))
 
 
 def mailbox_in(journal: Sequence[JournalLine]) -> str:
     """The mailbox in which a message was left last, or the empty text."""
     boxes = [str(line.facts["box"]) for line in journal if line.what == What.MESSAGE_KEPT]
     return boxes[-1] if boxes else ""
+
+
+def doubts_about(
+    plan: NumberPlan, path: Sequence[Hop], journal: Sequence[JournalLine]
+) -> tuple[str, ...]:
+    """Calendars that the call came by and that say nothing of its day, each told once.
+
+    Args:
+        plan: Of the call.
+        path: Its way.
+        journal: Its steps.
+    """
+    day = journal[-1].at.astimezone(plan.tenant.timezone).date()
+    elements = (plan.elements[hop.number].element for hop in path if hop.number in plan.elements)
+    used = {one.holidays: None for one in elements if isinstance(one, TimeRule)}
+    ends = ((name, plan.calendar_ends.get(name)) for name in used)
+    return tuple(
+        f"calendar {name} says nothing about days after {last}: no holiday was seen on {day}"
+        for name, last in ends
+        if last is not None and last < day
+    )
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stasis_apps.call import Target
@@ -21,8 +21,6 @@ JSON = st.recursive(
 )
 
 every_kind = pytest.mark.parametrize("kind", known_elements().values(), ids=lambda kind: kind.name)
-
-relaxed = settings(suppress_health_check=[HealthCheck.too_slow])
 
 
 def odd_settings(kind: ElementKind) -> st.SearchStrategy[dict[str, Any]]:  # JSON border
@@ -112,7 +110,6 @@ def good_object(schema: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
 
 
 @every_kind
-@relaxed
 @given(data=st.data())
 def test_any_settings_give_faults_and_never_an_exception(
     kind: ElementKind, data: st.DataObject
@@ -128,7 +125,6 @@ def test_any_settings_give_faults_and_never_an_exception(
 
 
 @every_kind
-@relaxed
 @given(data=st.data())
 def test_settings_without_faults_always_make_an_element(
     kind: ElementKind, data: st.DataObject
@@ -144,7 +140,6 @@ def test_settings_without_faults_always_make_an_element(
 
 
 @every_kind
-@relaxed
 @given(data=st.data())
 def test_what_settings_name_is_found_at_its_path(kind: ElementKind, data: st.DataObject) -> None:
     given_ = data.draw(good_object(kind.schema))
@@ -160,7 +155,6 @@ def at_path(settings: Any, steps: Sequence[str]) -> object:  # JSON border
     return cast("object", settings)
 
 
-@relaxed
 @given(
     st.dictionaries(
         st.from_regex(r"[5-9][0-9]{3}", fullmatch=True),

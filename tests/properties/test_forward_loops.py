@@ -1,11 +1,11 @@
-"""The warning about calls that go round: given when they can, and never otherwise."""
+"""Rings in which calls are handed on: found when there are some, and never otherwise."""
 
 from collections.abc import Mapping
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.forward_loops import loop_through
+from stasis_apps.lint.rings import loop_through
 
 PEOPLE = [str(number) for number in range(100, 107)]
 RULES = st.dictionaries(st.sampled_from(PEOPLE), st.sets(st.sampled_from(PEOPLE), max_size=3))

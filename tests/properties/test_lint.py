@@ -11,16 +11,13 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from models.call_log import CallWrite
-from models.forward_loops import hand_overs
 from models.provisioning.catalogue import USER
 from models.tenant_file.document import KEYED, rows_of_document
 from models.tenant_file.parts import Document, written
 from stasis_apps.call import Position, Target
 from stasis_apps.decisions.ending import CallEnd, Reason
-from stasis_apps.decisions.forwarding import HandOver, When, steps
 from stasis_apps.decisions.hangup_cause import LegOutcome
 from stasis_apps.elements.time_rule import TimeRule
-from stasis_apps.elements.user import rules_of
 from stasis_apps.engine import run_call
 from stasis_apps.journal import CallJournal
 from stasis_apps.lint import Finding, known_codes, lint
@@ -151,32 +148,6 @@ def test_a_call_that_takes_an_exit_which_comes_back_takes_it_for_ever(plan: Numb
 
 
 PEOPLE = ["100", "101", "102"]
-RULES = st.lists(
-    st.fixed_dictionaries(
-        {
-            "when": st.sampled_from([when.value for when in When]),
-            "to": st.sampled_from([*PEOPLE, "5000", "+79161112233", "199"]),
-        }
-    ),
-    max_size=4,
-)
-
-
-@given(RULES)
-def test_people_hand_calls_over_to_those_whose_own_rules_run_next(
-    rules: list[dict[str, str]],
-) -> None:
-    given_rules = rules_of(rules)
-    is_always = any(rule.when is When.ALWAYS for rule in given_rules)
-    expected = {
-        last.to
-        for when in ([When.ALWAYS] if is_always else When)
-        for *_, last in [steps(given_rules, when, LegOutcome.BUSY, users=PEOPLE, has_mailbox=False)]
-        if isinstance(last, HandOver)
-    }
-    assert hand_overs(rules, PEOPLE) == expected
-
-
 USERS = st.fixed_dictionaries(
     {
         number: st.fixed_dictionaries(

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -140,7 +140,7 @@ def test_whatever_is_behind_the_first_lines_never_breaks_the_reader(rest: str) -
 ODD_VALUES = [True, 0, -1, 1.5, "", "x", "100", [], {}, [[]], [{}], {"a": 1}, {"name": []}, 10**17]
 
 
-@settings(max_examples=25, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, phases=[Phase.generate])
 @given(
     tenant_documents(),
     st.lists(st.tuples(st.randoms(), st.sampled_from(ODD_VALUES)), min_size=1, max_size=4),

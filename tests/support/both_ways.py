@@ -1,7 +1,7 @@
 """A call made twice: with real phones on a running exchange, and imagined by the same plan."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +13,7 @@ from models import call_log
 from models.call_log import JournalLine, RecordedCall
 from models.database import open_database
 from models.provisioning.reading import get_tenant, read_plan_rows
+from stasis_apps.call import WayIn
 from stasis_apps.plan import NumberPlan
 from stasis_apps.planning import build_plan
 from stasis_apps.replay import Difference, Replay, Untold
@@ -58,18 +59,25 @@ class Call:
     Attributes:
         dialled: What the caller dials.
         caller: Their extension, or an outside number.
-        doing: What those do who are rung; whoever is not named has switched their phone off.
+        is_stranger: Whether they call by direct SIP, with no trunk between.
+        last_dialled: What their phone has dialled before; that call comes to nobody.
+        pins: The PINs that are right, as whoever imagines the call knows them.
+        doing: What those do who are rung; whoever is not named has switched their phone off. Of a
+            trunk with nobody behind it, this is said by its name.
         caller_does: What the caller does in the end.
         keys: What they press each time they are asked.
-        asked_by: What they hear before each of these keys.
+        asked_by: What they hear before each of these keys; None for words of Asterisk's.
     """
 
     dialled: str
     caller: str = "100"
+    is_stranger: bool = False
+    last_dialled: str = ""
+    pins: Mapping[str, str] = field(default_factory=dict)
     doing: dict[str, Doing] = field(default_factory=dict)
     caller_does: CallerDoes = CallerDoes.WAITS
     keys: Sequence[str] = ()
-    asked_by: Sequence[sound.Sound] = ()
+    asked_by: Sequence[sound.Sound | None] = ()
 
     @property
     def scenario(self) -> Scenario:
@@ -78,6 +86,9 @@ class Call:
             caller=self.caller,
             dialled=self.dialled,
             at=datetime.now(UTC),
+            way_in=WayIn.DIRECT_SIP if self.is_stranger else None,
+            last_dialled=self.last_dialled,
+            pins=self.pins,
             keys=self.keys,
             doing=self.doing,
             otherwise=Doing(became=Became.UNREGISTERED),
@@ -100,13 +111,16 @@ Called = Callable[[float], Awaitable[SipCall]]
 
 @dataclass(slots=True)
 class Bench:
-    """A tenant on a running exchange, and the carrier of its trunk."""
+    """A tenant on a running exchange, its carrier, and a stranger at an address of no trunk."""
 
     tenant: Tenant
     carrier: Carrier
+    stranger: Carrier
 
     async def make(self, call: Call) -> Lived:
         """Make the call with real phones, and wait for its end."""
+        if call.last_dialled:
+            await self._dial_in_vain(call)
         began_at = datetime.now(UTC) - timedelta(milliseconds=2)
         async with AsyncExitStack() as stack:
             ours = {name: one for name, one in call.doing.items() if name in self.tenant.passwords}
@@ -150,8 +164,17 @@ class Bench:
         if call.caller in self.tenant.passwords:
             async with PlainPhone(self.tenant.account(call.caller)) as phone:
                 yield phone.dial(call.dialled)
+        elif call.is_stranger:
+            uri = f"sip:{call.dialled}@{self.tenant.domain}"
+            yield self.stranger.call("", uri=uri, caller=call.caller)
         else:
             yield self.carrier.call(call.dialled, caller=call.caller)
+
+    async def _dial_in_vain(self, call: Call) -> None:
+        calls = self.tenant.new_calls()
+        async with PlainPhone(self.tenant.account(call.caller)) as phone:
+            await phone.dial(call.last_dialled).closed(within_s=LONGEST_S)
+        await calls.one()
 
     async def _written_down(self, began_at: datetime) -> Lived:
         async with open_database(self.tenant.exchange.environment["PBX_DATABASE_URL"]):
@@ -208,7 +231,10 @@ async def _conduct(caller: SipCall, call: Call) -> None:
     for key, asked_by in zip(call.keys, call.asked_by, strict=True):
         if key:
             await caller.established()
-            await caller.ear.hears(asked_by, since=since, within_s=LONGEST_S)
+            if asked_by is None:
+                await caller.hears_something()
+            else:
+                await caller.ear.hears(asked_by, since=since, within_s=LONGEST_S)
             since = caller.ear.mark()
             await caller.press(key)
     match call.caller_does:

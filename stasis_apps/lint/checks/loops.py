@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
-from models.forward_loops import loop_through
 from models.provisioning.catalogue import USER
 from stasis_apps.call import FAILED, NOWHERE, Exit
 from stasis_apps.decisions.forwarding import (
@@ -20,6 +19,7 @@ from stasis_apps.decisions.hangup_cause import LegOutcome
 from stasis_apps.element import Element
 from stasis_apps.elements.user import User, rules_of
 from stasis_apps.lint.finding import Code, Finding, Severity
+from stasis_apps.lint.rings import loop_through
 from stasis_apps.lint.view import View
 from stasis_apps.plan import NumberPlan, PlannedElement
 
@@ -148,16 +148,25 @@ def _can_be_taken(planned: PlannedElement, name: str) -> bool:
 
 
 def _people(view: View) -> Iterator[Finding]:
-    leads = _without_ends(unanswered(view))
+    leads = _without_ends(unanswered(view.plan))
     told: set[frozenset[str]] = set()
     for number in sorted(one for one in leads if view.kind_of(one) not in _FORCED):
         way = loop_through(number, leads)
         if way and frozenset(way) not in told:
             told.add(frozenset(way))
-            steps_taken = zip(way, (*way[1:], number), strict=True)
-            listed = ", ".join(_step(view, one, following) for one, following in steps_taken)
-            sentence = f"{listed}: calls can go round until they are ended as a loop"
-            yield FORWARD_LOOP.at(view.place(number), sentence)
+            yield FORWARD_LOOP.at(view.place(number), _told(view.plan, way))
+
+
+def forward_loop_through(plan: NumberPlan, number: str) -> str:
+    """The ring in which a call for a number comes back to it, in a sentence; empty for none."""
+    way = loop_through(number, unanswered(plan))
+    return _told(plan, way) if way else ""
+
+
+def _told(plan: NumberPlan, way: Sequence[str]) -> str:
+    steps_taken = zip(way, (*way[1:], way[0]), strict=True)
+    listed = ", ".join(_step(plan, one, following) for one, following in steps_taken)
+    return f"{listed}: calls can go round until they are ended as a loop"
 
 
 def _without_ends(leads: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
@@ -177,25 +186,25 @@ def _without_ends(leads: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
     return {number: targets for number, targets in left.items() if targets}
 
 
-def _step(view: View, number: str, following: str) -> str:
-    does = "forwards" if view.kind_of(number) == USER else "leads"
+def _step(plan: NumberPlan, number: str, following: str) -> str:
+    does = "forwards" if plan.elements[number].kind == USER else "leads"
     return f"{number} {does} to {following}"
 
 
-def unanswered(view: View) -> Mapping[str, Collection[str]]:
+def unanswered(plan: NumberPlan) -> Mapping[str, Collection[str]]:
     """Where a call can go from users and groups in which nobody picks up, and from what passes it.
 
     Rules, clocks and menus are left out: what they do depends on more than who picks up.
     """
-    users = view.plan.people
+    users = plan.people
     leads: dict[str, set[str]] = {}
-    for number, planned in view.plan.elements.items():
+    for number, planned in plan.elements.items():
         if planned.kind == USER:
             leads[number] = _after_user(planned.element, users)
         elif planned.kind in _LEADS_ON:
             exits = planned.element.exits()
             leads[number] = {str(to) for name, to in exits.items() if name != FAILED}
-    return {number: targets & view.plan.elements.keys() for number, targets in leads.items()}
+    return {number: targets & plan.elements.keys() for number, targets in leads.items()}
 
 
 def _after_user(element: Element, users: Collection[str]) -> set[str]:

@@ -86,9 +86,13 @@ async def test_the_question_for_news_uses_an_index(table: str, database: str) ->
         "SELECT * FROM delivery WHERE message_id = 'abcdef'",
         "SELECT * FROM message WHERE tenant_id = 1 AND box = '5120' ORDER BY received_at",
         "SELECT * FROM message WHERE state = 'deleted' AND file <> ''",
+        "SELECT trunk_id FROM trunk_claim WHERE tenant_id <> 1 "
+        "AND (place IN ('a', 'b') OR (place >= 'c' AND place <= 'd'))",
     ],
 )
-async def test_mailbox_and_outbox_are_asked_by_an_index(question: str, database: str) -> None:
+async def test_mailboxes_outbox_and_places_of_trunks_are_asked_by_an_index(
+    question: str, database: str
+) -> None:
     plan = await explain(question)
     assert "SEARCH" in plan or "Index" in plan, plan
 

@@ -188,6 +188,13 @@ def test_long_lines_are_read_as_one() -> None:
     assert days(calendar) == [NEW_YEAR]
 
 
+@pytest.mark.parametrize("sign", ["\u2028", "\x85", "\x0c"])
+def test_a_name_may_hold_what_other_files_end_lines_with(sign: str) -> None:
+    (day,) = read(ics(f"DTSTART;VALUE=DATE:20270101\nSUMMARY:New{sign}Year")).days
+
+    assert day.name.split() == ["New", "Year"]
+
+
 @pytest.mark.parametrize(
     ("content", "line", "words"),
     [
@@ -196,7 +203,11 @@ def test_long_lines_are_read_as_one() -> None:
         (ics("DTSTART;VALUE=DATE:20270101\nRRULE:FREQ=NEVER"), 6, "NEVER"),
         (ics("DTSTART:20270101T000000\nRRULE:FREQ=SECONDLY"), 6, "several times a day"),
         (ics("DTSTART:20270101T000000\nRRULE:FREQ=DAILY;BYHOUR=1,2"), 6, "several times a day"),
+        (ics("DTSTART;VALUE=DATE:20270101\nRRULE:FREQ=YEARLY;INTERVAL=0"), 6, "INTERVAL"),
+        (ics("DTSTART;VALUE=DATE:20270101\nDTEND;VALUE=DATE:20261225"), 6, "before it begins"),
         (ics("DTSTART;VALUE=DATE:20270101\nnonsense"), 6, "NAME:VALUE"),
+        (ics("DTSTART;VALUE=DATE:20270101").replace("BEGIN:VE", "BEGIN;X=1:VE"), 4, "NAME:VALUE"),
+        (ics("DTSTART;VALUE=DATE:20270101").replace("BEGIN:VE", "BEGIN: VE"), 4, "NAME:VALUE"),
         (ics("DTSTART;VALUE=DATE:20270101\nEND:VTODO"), 6, "ends nothing"),
         (ics("DTSTART;VALUE=DATE:20270101")[:-15], 1, "no end"),
         ("BEGIN:VEVENT\nEND:VEVENT\n", 1, "BEGIN:VCALENDAR"),

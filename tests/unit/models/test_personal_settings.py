@@ -92,16 +92,6 @@ async def test_a_rule_to_a_mobile_without_any_trunk_is_doubtful(seal: Seal) -> N
     assert await warnings("100") == ()
 
 
-async def test_people_who_forward_to_each_other_are_warned() -> None:
-    await change("100", rules=[TO_BORIS])
-    assert await warnings("100") == ()
-    await change("101", rules=[{"when": "busy", "to": "100"}])
-    (warning,) = await warnings("101")
-    assert warning.startswith("101 forwards to 100, 100 forwards to 101: calls can go round")
-    await change("100", voicemail=True)
-    assert await warnings("101") == ()
-
-
 async def test_a_number_that_leads_nowhere_is_doubtful(seal: Seal) -> None:
     await provisioning.create_trunk(
         tenant="acme", name="x", seal=seal, preset="by-address", addresses=("192.0.2.1",)

@@ -4,7 +4,7 @@ import string
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models import numbering, rules
@@ -28,7 +28,6 @@ JSON = st.recursive(
 SETTINGS = st.dictionaries(ANY_TEXT, JSON, max_size=4)
 
 
-@settings(deadline=None)  # the first call reads the time zones
 @given(ANY_TEXT)
 def test_every_rule_has_an_answer_to_every_text(text: str) -> None:
     for rule in (
@@ -192,7 +191,6 @@ def test_made_passwords_are_good_and_never_the_same() -> None:
     assert not set("".join(made)) & set("ilo01IO")
 
 
-@settings(deadline=None)  # says nothing about speed on a busy machine
 @given(SETTINGS, SETTINGS)
 def test_merging_the_same_change_twice_is_merging_it_once(
     before: dict[str, object], change: dict[str, object]

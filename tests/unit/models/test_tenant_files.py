@@ -113,7 +113,7 @@ def test_keys_hours_and_numbers_are_texts_without_quotes(desk: Desk) -> None:
             "extensions:\n  100: {name: A, email:a@b}",
             "5:18: extensions.100.email:a@b: is not known here",
         ),
-        ("sounds: {welcome: {}}", "4:10: sounds.welcome None: names neither a file nor a sha256"),
+        ("sounds: {welcome: {}}", "4:10: sounds.welcome: names neither a file nor a sha256"),
         (
             "calendars: {ru: {days: [{first: 2026-02-30}]}}",
             "4:33: calendars.ru.days.0.first '2026-02-30': is no day (2026-12-31)",

@@ -1,11 +1,15 @@
 """By which places a trunk may be known, and who is told when another has one already."""
 
+from functools import partial
+
 import pytest
 
 from models import provisioning
 from models.errors import InvalidSettings
 from models.facts import TrunkFacts
+from models.provisioning.baselines import after_upgrade
 from models.seal import Seal
+from models.tables import TrunkClaim
 from models.trunk_rules import trunk_faults
 from tests.unit.models.builders import a_tenant
 
@@ -91,3 +95,48 @@ def test_no_host_and_no_proxy_is_an_address_of_one_network_card(host: str) -> No
     )
 
     assert [fault.path for fault in trunk_faults(trunk)] == ["host", "proxy"]
+
+
+async def wants(seal: Seal, tenant: str, address: str) -> bool:
+    """Whether a tenant may have a trunk that is called from there; it is gone again then."""
+    try:
+        await provisioning.create_trunk(
+            tenant=tenant, name="new", seal=seal, registration="none", addresses=(address,)
+        )
+    except InvalidSettings:
+        return False
+    await provisioning.remove_trunk(tenant=tenant, name="new")
+    return True
+
+
+async def test_a_place_that_a_trunk_has_left_is_free(seal: Seal) -> None:
+    await a_tenant("other")
+    change = partial(provisioning.set_trunk, tenant="acme", name="city", seal=seal)
+    await provisioning.create_trunk(
+        tenant="acme", name="city", seal=seal, registration="none", addresses=("192.0.2.0/28",)
+    )
+    assert not await wants(seal, "other", "192.0.2.7")
+    assert not await wants(seal, "other", "192.0.0.0/16")
+
+    await change(addresses=("2001:db8::/64",))
+    assert await wants(seal, "other", "192.0.2.7")
+    assert not await wants(seal, "other", "2001:db8::7")
+
+    await change(is_enabled=False)
+    assert await wants(seal, "other", "2001:db8::7")
+    await change(is_enabled=True)
+    assert not await wants(seal, "other", "2001:db8::7")
+    await provisioning.remove_trunk(tenant="acme", name="city")
+    assert await wants(seal, "other", "2001:db8::7")
+
+
+async def test_an_upgrade_writes_down_from_where_older_trunks_are_called(seal: Seal) -> None:
+    await a_tenant("other")
+    await provisioning.create_trunk(
+        tenant="acme", name="city", seal=seal, registration="none", addresses=("192.0.2.7",)
+    )
+    await TrunkClaim.all().delete()
+    await after_upgrade()
+    await after_upgrade()
+    assert not await wants(seal, "other", "192.0.2.7")
+    assert await TrunkClaim.all().count() == 1

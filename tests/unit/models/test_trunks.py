@@ -98,7 +98,7 @@ async def test_all_that_is_wrong_with_a_trunk_is_listed_at_once(seal: Seal) -> N
             preset="nobody",
             host="Bad host",
             port=99_999,
-            transport="tls",
+            transport="sctp",
             proxy="a:b:c",
             username="two words",
             addresses=("0.0.0.0/0", "192.0.2.1/24", "no address"),
@@ -113,12 +113,14 @@ async def test_all_that_is_wrong_with_a_trunk_is_listed_at_once(seal: Seal) -> N
             final_codes=(200, 404, 404),
             caller_id_format="plain",
             forwarded_by="nobody",
+            encryption="on",
         )
     faults = refusal.value.faults
     assert {fault.path for fault in faults} == {
         "preset", "name", "host", "port", "transport", "proxy", "username", "addresses",
         "max_channels", "caller_id", "number_source", "caller_source", "codecs", "expires_s",
-        "qualify_s", "patience_s", "final_codes", "caller_id_format", "forwarded_by", "password",
+        "qualify_s", "patience_s", "final_codes", "caller_id_format", "forwarded_by", "encryption",
+        "password",
     }  # fmt: skip
     assert [fault.value for fault in faults if fault.path == "addresses"] == [
         "0.0.0.0/0",

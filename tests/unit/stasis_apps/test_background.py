@@ -20,19 +20,17 @@ from stasis_apps import background
 from stasis_apps.background import Background, make_background
 from stasis_apps.decisions.hangup_cause import LegOutcome
 from stasis_apps.plan_store import PlanStore
+from stasis_apps.services import postman
 from stasis_apps.services.journal_writer import JournalWriter
 from stasis_apps.services.notices import Notice
 from stasis_apps.services.spool import Spool
 from stasis_apps.settings import Settings, read_settings
 from tests.support.mail_server import MailServer
 from tests.support.ports import is_free, small_block
-from tests.support.waiting import until, until_told
+from tests.support.waiting import COMES_S, until, until_told
 from tests.unit.stasis_apps.mail.box import a_tone, new_message
 from tests.unit.stasis_apps.outside import NOON, a_leg, a_planned_tenant
 from tests.unit.stasis_apps.services.sorcery import Memory, asterisk_with_memory
-
-SOON_S = 3.0
-"""Sooner than anything is looked for that nobody tells of."""
 
 
 @dataclass
@@ -60,13 +58,13 @@ class Node:
 
     async def is_told_of(self, endpoint: str) -> None:
         """Wait until Asterisk has the line."""
-        await until(
-            lambda: self.asterisk.endpoints() == [endpoint], within_s=SOON_S, saying="the trunk"
-        )
+        await until(lambda: self.asterisk.endpoints() == [endpoint], saying="the trunk")
 
 
 @pytest.fixture
-async def acme(database: str) -> TenantFacts:
+async def acme(database: str, monkeypatch: pytest.MonkeyPatch) -> TenantFacts:
+    """A tenant of a home where nothing is looked for that nobody tells of."""
+    monkeypatch.setattr(postman, "POLL_S", 3_600.0)
     return await provisioning.create_tenant(name="acme", domain="acme.test", country="RU")
 
 
@@ -83,7 +81,7 @@ async def a_node(home: Path, acme: TenantFacts, **given: str) -> AsyncIterator[N
             background = make_background(settings, ari, plans, writer)
             async with asyncio.TaskGroup() as group:
                 tasks = background.start(group, set)
-                await until(lambda: not is_free(ports.first), within_s=SOON_S, saying="links")
+                await until(lambda: not is_free(ports.first), saying="links")
                 yield Node(asterisk, background, plans, settings, acme)
                 for task in tasks:
                     task.cancel()
@@ -128,8 +126,8 @@ async def test_a_message_wakes_the_mail(tmp_path: Path, acme: TenantFacts) -> No
 
             await node.background.messages.finish(message.id)
 
-            await post_office.letter("office@acme.test", within_s=SOON_S)
-            await until_told(is_sent, within_s=SOON_S, saying="the mail marked as sent")
+            await post_office.letter("office@acme.test")
+            await until_told(is_sent, saying="the mail marked as sent")
     assert len(post_office.letters("office@acme.test")) == 1
 
 
@@ -147,8 +145,8 @@ async def test_what_a_call_tells_administrators_of_is_in_their_mailbox_at_once(
         async for node in a_node(tmp_path, acme, PBX_SMTP_URL=post_office.url):
             node.background.room.notices.tell(notice)
 
-            await post_office.letter("office@acme.test", within_s=SOON_S)
-            await until_told(are_told, within_s=SOON_S, saying="the mail marked as sent")
+            await post_office.letter("office@acme.test")
+            await until_told(are_told, saying="the mail marked as sent")
 
 
 async def are_told() -> bool:
@@ -172,7 +170,7 @@ async def test_what_administrators_heard_of_long_ago_is_forgotten(
         return [one.at for one in await notices.list_events(tenant="acme")] == [ages["recent"]]
 
     async for _node in a_node(tmp_path, acme):
-        await until_told(is_left, within_s=SOON_S, saying="the old event forgotten")
+        await until_told(is_left, saying="the old event forgotten")
 
 
 async def test_what_is_talked_outside_is_stored_when_the_process_ends(
@@ -184,7 +182,7 @@ async def test_what_is_talked_outside_is_stored_when_the_process_ends(
         node.background.room.gate.take_over(company, "101@acme.test", "leg-1", since_at)
 
     days = await outside_use.read(since=(datetime.now(UTC) - timedelta(days=2)).date())
-    assert 50 <= sum(one.talked_s for one in days) < 50 + SOON_S
+    assert 50 <= sum(one.talked_s for one in days) < 50 + COMES_S
 
 
 async def test_who_is_blocked_calls_nobody_outside_in_calls_that_are_up_already(
@@ -211,7 +209,7 @@ async def test_a_part_that_fails_begins_again_and_ends_nothing_else(
         raise ZeroDivisionError
 
     running = asyncio.create_task(background.again_and_again("a part", part))
-    async with asyncio.timeout(SOON_S):
+    async with asyncio.timeout(COMES_S):
         assert [await begun.get(), await begun.get()] == ["begun", "begun"]
 
     running.cancel()

@@ -30,7 +30,7 @@ def test_all_that_is_wrong_is_said_at_once_with_its_path() -> None:
         "first_digit_s 0: must be at least 0.5",
         "max_invalid 99: must be at most 10",
         "colour 'red': is no setting of this kind",
-        "sound None: is required",
+        "sound: is required",
     ):
         assert expected in text
     assert "'x'" in text

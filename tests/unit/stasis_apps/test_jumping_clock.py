@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from ari_client.testing import Deadlock, JumpingClockLoop
+from tests.support.waiting import COMES_S
 
 
 async def test_half_an_hour_passes_at_once_and_everybody_is_called_in_order() -> None:
@@ -43,7 +44,7 @@ async def test_the_clock_stands_still_while_a_thread_works() -> None:
     gate, began_s = threading.Event(), loop.time()
     loop.call_soon(gate.set)
 
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(COMES_S):
         await asyncio.to_thread(gate.wait)
 
     assert loop.time() == began_s

@@ -13,7 +13,7 @@ set_up_logging(log_format=sys.argv[1], level="info")
 def open_mailbox(pin):
     raise RuntimeError("mailbox locked")
 try:
-    open_mailbox("".join(reversed("4321")))
+    open_mailbox("".join(reversed("62801174")))
 except RuntimeError:
     structlog.get_logger().exception("call_failed")
 """
@@ -28,4 +28,4 @@ def test_a_fault_is_told_without_what_the_caller_pressed(log_format: str) -> Non
     assert "call_failed" in ran.stderr
     assert "mailbox locked" in ran.stderr
     assert "open_mailbox" in ran.stderr
-    assert "1234" not in ran.stderr
+    assert "47110826" not in ran.stderr

@@ -53,7 +53,7 @@ def test_nothing_stands_behind_a_number_nobody_has() -> None:
     ("element", "message"),
     [
         ({"kind": "telepathy"}, "unknown kind telepathy"),
-        ({"kind": "greeting"}, "sound None: is required"),
+        ({"kind": "greeting"}, "sound: is required"),
         ({"kind": "play", "sound": 7}, "sound 7: must be of type string"),
         ({"kind": "play", "sound": "welcome", "volume": 11}, "volume 11: is no setting"),
     ],

@@ -178,6 +178,8 @@ async def test_a_caller_who_is_not_there_fails_the_test_and_no_other(office: Num
         ({"answers": {"100": "5s", "nobody": "5s"}}, "answers"),
         ({"answers": {"5000": "5s"}}, "answers"),
         ({"expect": {"not_rung": ["1O1"]}}, "not_rung"),
+        ({"expect": {"not_rung": ["100-kitchin"]}}, "not_rung"),
+        ({"expect": {"rang": ["5000"]}}, "rang"),
     ],
 )
 async def test_a_test_about_somebody_who_is_not_there_fails(
@@ -185,7 +187,26 @@ async def test_a_test_about_somebody_who_is_not_there_fails(
 ) -> None:
     found = await deviation(office, **parts)
     assert (found.field, found.expected) == (field, None)
-    assert found.why == "is no extension or device of the tenant, and no outside number"
+    assert found.why == (
+        "is no extension, device or trunk of the tenant, and no outside number"
+        if field == "answers"
+        else "is no extension or device of the tenant, and no outside number"
+    )
+
+
+async def test_a_pin_for_nothing_fails_the_test(office: NumberPlan) -> None:
+    found = await deviation(office, pins={"5121": "2580"})
+    assert (found.field, found.was) == ("pins", "5121")
+    assert found.why == "is no number and no outbound rule of the tenant"
+
+
+async def test_a_phone_may_be_meant_by_its_name() -> None:
+    plan = a_plan(extensions={"100": ["100", "100-kitchen"], "101": ["101"]})
+    call = {"from": "101", "to": "100", "keys": [], "answers": {"100": "no_answer"}}
+    rang = await tried(plan, **call, expect={"rang": ["100-kitchen", "100"], "not_rung": ["101"]})
+    assert rang.has_passed, rang.deviations
+    found = await deviation(plan, **call, expect={"not_rung": ["100-kitchen"]})
+    assert found.why == "100-kitchen rang"
 
 
 async def test_a_call_without_a_moment_comes_now(office: NumberPlan) -> None:

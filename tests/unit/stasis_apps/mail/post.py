@@ -26,7 +26,7 @@ class Clock:
     """What time it is for a sender; never earlier than what has been queued."""
 
     def __init__(self) -> None:
-        self.now = datetime.now(UTC) + timedelta(minutes=1)
+        self.now = datetime.now(UTC) + timedelta(minutes=10)
 
     def __call__(self) -> datetime:
         return self.now

@@ -20,10 +20,8 @@ from stasis_apps.services.lamp_watch import LampWatch
 from stasis_apps.services.lamps import Lamps
 from stasis_apps.settings import read_settings
 from tests.support.builders import a_plan
+from tests.support.waiting import COMES_S
 from tests.unit.stasis_apps.occupied import Occupier
-
-PATIENCE_S = 5.0
-"""As long as a person may have to wait for their lamp."""
 
 ALICE, BORIS, KITCHEN = "100@acme.test", "101@acme.test", "101-kitchen@acme.test"
 
@@ -55,7 +53,7 @@ class Panel:
     async def until_told(self, *endpoints: str) -> None:
         """Wait until these phones were told, each once, in any order."""
         waited_for = set(endpoints)
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(COMES_S):
             while waited_for:
                 waited_for.discard(await self.told.get())
 
@@ -141,7 +139,7 @@ async def test_a_phone_shows_all_mailboxes_of_its_user_together(acme: TenantFact
 
         await panel.until_told(BORIS, KITCHEN)
 
-        assert panel.lit == {ALICE: (0, 0), BORIS: (2, 0), KITCHEN: (2, 0)}
+        assert (panel.lit[BORIS], panel.lit[KITCHEN]) == ((2, 0), (2, 0))
 
 
 async def test_the_lamp_goes_out_with_the_last_new_message(acme: TenantFacts) -> None:
@@ -255,7 +253,7 @@ async def test_lamps_go_on_when_asterisk_has_hung_up_under_one(
     async with an_asterisk_that_hangs_up_once(tmp_path) as notified:
         work = [asyncio.create_task(one) for one in (lamps.run(), watch.run())]
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(COMES_S):
                 await until_lit(notified, "0/0")
                 await left(acme, "5120", "aaaaaa")
                 watch.has_changed(acme.id, "5120")

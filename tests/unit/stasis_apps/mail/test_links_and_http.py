@@ -23,6 +23,7 @@ from stasis_apps.services.http_server import HttpServer
 from stasis_apps.services.links import LINK_LIFE, PURPOSE, LinkedMessage, Links
 from stasis_apps.services.messages import MessageKeeper
 from stasis_apps.settings import Address
+from tests.support.ports import small_block
 from tests.support.waiting import until
 from tests.unit.stasis_apps.mail.box import NOON, RecordingsOnShelf, a_tone, new_message
 from tests.unit.stasis_apps.occupied import Occupier
@@ -167,15 +168,14 @@ async def test_a_port_in_use_is_said_and_taken_when_it_is_free(
     database: str,
 ) -> None:
     monkeypatch.setattr(module, "BIND_RETRY_S", 0.01)
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        port = other.getsockname()[1]
-        serving = asyncio.create_task(HttpServer(Address("127.0.0.1", port), LINKS, files).serve())
-        await until(lambda: said(logged, "http_not_served"), within_s=5, saying="the port is taken")
-    await until(lambda: said(logged, "http_served"), within_s=5, saying="the port is served")
-    serving.cancel()
-    await asyncio.wait([serving])
+    with small_block() as ports:
+        bind = Address("127.0.0.1", ports.one())
+        with socket.create_server((bind.host, bind.port)):
+            serving = asyncio.create_task(HttpServer(bind, LINKS, files).serve())
+            await until(lambda: said(logged, "http_not_served"), saying="the port is taken")
+        await until(lambda: said(logged, "http_served"), saying="the port is served")
+        serving.cancel()
+        await asyncio.wait([serving])
 
 
 def said(logged: list[EventDict], event: str) -> bool:

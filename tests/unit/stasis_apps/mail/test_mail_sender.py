@@ -209,7 +209,7 @@ async def test_a_new_message_goes_out_at_once(
         for recipient in (ALICE, BORIS):
             await left(acme, keeper, recordings, recipient)
             await post_office.letter(recipient)
-            await until_told(lambda: all_are("sent"), within_s=5, saying="the mail is sent")
+            await until_told(lambda: all_are("sent"), saying="the mail is sent")
     finally:
         serving.cancel()
         await asyncio.wait([serving])

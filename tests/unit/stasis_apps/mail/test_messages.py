@@ -223,9 +223,9 @@ async def test_a_message_comes_into_its_mailbox_when_there_is_room_again(
     with a_full_disk(room_bytes=20_000):
         await keeper.finish(message.id)
 
-    await until_told(lambda: in_box(acme), within_s=10, saying="the message in its mailbox")
+    await until_told(lambda: in_box(acme), saying="the message in its mailbox")
 
-    await until_told(no_draft_of(files), within_s=10, saying="nothing left to be done")
+    await until_told(no_draft_of(files), saying="nothing left to be done")
     serving.cancel()
     await asyncio.wait([serving])
     assert await files.read(acme.id, message.id) == a_tone(3)
@@ -267,7 +267,7 @@ async def test_a_message_waits_on_disk_while_the_database_is_away(
     assert [path.stem for path in sounds(files, acme)] == [message.id]
     serving = asyncio.create_task(keeper.serve(lambda: {"pbx-1.1"}))
     occupier.give_back()
-    await until_told(lambda: in_box(acme), within_s=10, saying="the message in its mailbox")
+    await until_told(lambda: in_box(acme), saying="the message in its mailbox")
     serving.cancel()
     await asyncio.wait([serving])
     assert await keeper.finish(message.id) == Stored(3.0)

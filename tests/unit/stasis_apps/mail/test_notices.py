@@ -43,14 +43,13 @@ async def test_a_database_that_is_away_costs_no_notice(
     occupier.take()
     async with serving(notices):
         notices.tell(a_call_for_help(company, 1))
-        await until(lambda: len(bundles(folder)) == 1, within_s=5, saying="the first on disk")
+        await until(lambda: len(bundles(folder)) == 1, saying="the first on disk")
         await until(
             lambda: "notices_wait" in [entry["event"] for entry in logged],
-            within_s=5,
             saying="the database is missed",
         )
         notices.tell(a_call_for_help(company, 2))
-        await until(lambda: len(bundles(folder)) == 2, within_s=5, saying="the second on disk")
+        await until(lambda: len(bundles(folder)) == 2, saying="the second on disk")
         occupier.give_back()
         events = await written(2)
         await is_empty(folder)
@@ -64,7 +63,7 @@ async def test_what_a_process_that_was_killed_had_on_disk_is_told_by_the_next(
     occupier.take()
     async with serving(notices):
         notices.tell(a_call_for_help(company))
-        await until(lambda: bool(bundles(folder)), within_s=5, saying="it is on disk")
+        await until(lambda: bool(bundles(folder)), saying="it is on disk")
     occupier.give_back()
 
     async with serving(Notices(NoticeSpool(folder), now=clock)):

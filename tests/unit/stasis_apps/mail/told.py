@@ -55,7 +55,7 @@ async def written(count: int) -> list[EventFacts]:
         events = await tables.list_events(tenant="acme")
         return events if len(events) == count else None
 
-    return await until_told(ask, within_s=10, saying=f"{count} events")
+    return await until_told(ask, saying=f"{count} events")
 
 
 def names(folder: Path, which: str) -> list[str]:
@@ -67,7 +67,7 @@ def bundles(folder: Path) -> list[str]:
 
 
 async def is_empty(folder: Path) -> None:
-    await until(lambda: not bundles(folder), within_s=5, saying="nothing waits on disk")
+    await until(lambda: not bundles(folder), saying="nothing waits on disk")
 
 
 async def has_at_least(count: int) -> bool:

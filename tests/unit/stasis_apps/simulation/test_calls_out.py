@@ -43,6 +43,18 @@ async def test_a_carrier_without_a_sign_of_life_is_passed_over_for_the_next() ->
     assert end.end.reason is Reason.CARRIER_FAILED
 
 
+async def test_what_is_said_of_a_trunk_holds_for_all_calls_through_it() -> None:
+    doing = {"moscow": does(Became.UNREACHABLE), MOBILE: answers()}
+    end = await imagine("89161234567", "100", doing=doing)
+    assert (end.sent_outside[1], end.answered_by) == ("spare", "89161234567")
+
+
+async def test_help_is_called_through_a_trunk_that_is_known_to_be_down_last() -> None:
+    end = await imagine("112", "100", doing={"moscow": does(Became.UNREGISTERED), "112": answers()})
+    assert "trunk moscow is down and tried last" in told(end)
+    assert (end.sent_outside, end.answered_by) == (("112", "spare"), "112")
+
+
 async def test_somebody_outside_who_is_busy_is_not_looked_for_through_another_trunk() -> None:
     end = await imagine("89161234567", "100", doing={MOBILE: does(Became.BUSY)})
 
