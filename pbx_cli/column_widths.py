@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 GAP: Final = 2
@@ -11,11 +11,17 @@ UNBROKEN_WIDTH: Final = 24
 """Numbers, moments and ids this short stay on one line of a terminal that has the room."""
 
 NARROWEST_TEXT: Final = 10
+SHORT_TEXT: Final = 12
+"""Texts this short (``24 min 09 s``) stay on one line, too, while there is room."""
+
 SHORT_WORD: Final = 6
 MOMENT_WIDTH: Final = len("2026-11-21 12:00:00Z")
 
-TYPED_AGAIN: Final = frozenset({"Call", "Message", "Name", "Number"})
-"""The headings of ids and names: people copy them into the next command, so they break last."""
+TYPED_AGAIN: Final = frozenset(
+    {"Call", "Dialled", "From", "Message", "Name", "Number", "Preset", "Schema", "Setting"}
+)
+"""The headings of ids, names and numbers: people copy them into the next command or dial them, so
+they break last."""
 
 
 def column_widths(
@@ -23,9 +29,9 @@ def column_widths(
 ) -> tuple[int, tuple[int, ...]]:
     """Share the width of a terminal among the columns of a table: the gap between two, and each.
 
-    When not everything fits, texts are broken first, then moments (between day and time), then
-    other things of one word; then columns move together, and ids and names break last of all.
-    Headings break between words.
+    When not everything fits, texts are broken between words first, moments between day and time,
+    and long things of one word; then columns move together, then short words break, and ids and
+    names break last of all. Headings break between words.
     """
     columns = [[row[place] for row in rows] for place in range(len(headings))]
     whole = [
@@ -36,41 +42,37 @@ def column_widths(
     if sum(whole) + GAP * gaps <= width:
         return GAP, tuple(whole)
     gap, room = GAP, width - GAP * gaps
-    least = _least(headings, columns, room, breaks_ids=False)
+    least = _least(headings, columns, room, breaks_words=False)
     if sum(least) > room:
         gap, room = NARROWEST_GAP, max(width - NARROWEST_GAP * gaps, len(headings))
-        least = _least(headings, columns, room, breaks_ids=True)
+        least = _least(headings, columns, room, breaks_words=True)
     return gap, tuple(_grown(_squeezed(least, room), whole, room))
 
 
 def _least(
-    headings: Sequence[str], columns: Sequence[Sequence[str]], room: int, *, breaks_ids: bool
+    headings: Sequence[str], columns: Sequence[Sequence[str]], room: int, *, breaks_words: bool
 ) -> list[int]:
     """How narrow each column has to be for this room, as far as that goes."""
     least = [
-        max(_longest_word(heading), _longest(cells) if _is_one_word(cells) else _text_width(cells))
+        max(
+            _longest_word(heading),
+            _longest(cells) if _stays_whole(heading, cells) else _text_width(cells),
+        )
         for heading, cells in zip(headings, columns, strict=True)
     ]
     places = range(len(headings))
     others = [place for place in places if headings[place] not in TYPED_AGAIN]
     typed = [place for place in places if headings[place] in TYPED_AGAIN]
     others.sort(key=lambda place: (not _has_moments(columns[place]), -_longest(columns[place])))
-    for place, narrower in _concessions(headings, columns, [others, typed][: 1 + breaks_ids]):
+    concessions = [(others, _text_width)]
+    if breaks_words:
+        concessions += [(others, _shortest_part), (typed, _text_width), (typed, _shortest_part)]
+    for place, narrowest in ((one, how) for group, how in concessions for one in group):
         if sum(least) <= room:
             break
+        narrower = max(_longest_word(headings[place]), narrowest(columns[place]))
         least[place] = min(least[place], narrower)
     return least
-
-
-def _concessions(
-    headings: Sequence[str], columns: Sequence[Sequence[str]], groups: Sequence[Sequence[int]]
-) -> Iterator[tuple[int, int]]:
-    """Which column is made how narrow, one after the other, until all fit."""
-    for group in groups:
-        for place in group:
-            yield place, max(_longest_word(headings[place]), _text_width(columns[place]))
-        for place in group:
-            yield place, max(_longest_word(headings[place]), _shortest_part(columns[place]))
 
 
 def _squeezed(widths: Sequence[int], room: int) -> list[int]:
@@ -91,19 +93,25 @@ def _grown(widths: Sequence[int], whole: Sequence[int], room: int) -> list[int]:
     return grown
 
 
-def _is_one_word(cells: Sequence[str]) -> bool:
+def _stays_whole(heading: str, cells: Sequence[str]) -> bool:
     """Whether it is a column of things that should stay in one piece."""
-    return _longest(cells) <= UNBROKEN_WIDTH and all(
-        " " not in cell or len(cell) == MOMENT_WIDTH for cell in cells
-    )
+    if _longest(cells) > UNBROKEN_WIDTH:
+        return False
+    has_texts = any(" " in cell for cell in cells) and not _has_moments(cells)
+    return not has_texts or heading in TYPED_AGAIN or _longest(cells) <= SHORT_TEXT
 
 
 def _has_moments(cells: Sequence[str]) -> bool:
-    return any(" " in cell for cell in cells) and _is_one_word(cells)
+    """Whether it is a column of moments, some of which may not have been."""
+    spaced = [cell for cell in cells if " " in cell]
+    return bool(spaced) and all(len(cell) == MOMENT_WIDTH for cell in spaced)
 
 
 def _text_width(cells: Sequence[str]) -> int:
-    return min(_longest(cells), NARROWEST_TEXT)
+    """How narrow a text may become: its words stay whole if they are short ones."""
+    words = [len(word) for cell in cells for word in cell.split()]
+    short = [length for length in words if length <= SHORT_TEXT]
+    return min(_longest(cells), max([NARROWEST_TEXT, *short]))
 
 
 def _longest(cells: Sequence[str]) -> int:

@@ -1,12 +1,7 @@
-"""Where phones are registered now, and how fast they answer: asked of Asterisk's console.
-
-ARI tells only whether an endpoint is online, and evaluates functions (``PJSIP_CONTACT``) on
-channels alone, which a phone that is only registered has not.
-"""
+"""Where phones are registered now, and how fast they answer: asked of Asterisk."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -14,16 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from pbx_cli.asterisk import console
+from pbx_cli.asterisk_lists import asterisk_lists
+from stasis_apps.services.ami import Message
 from stasis_apps.settings import Settings
 
-REGISTRATIONS: Final = "database show registrar/contact"
-QUALITY: Final = "pjsip show contacts"
+REGISTERED: Final = "PJSIPShowRegistrationInboundContactStatuses"
 
-_REGISTRATION = re.compile(r"/registrar/contact/(?P<endpoint>[^;]+);@\w+ *: (?P<facts>\{.*\})")
-_QUALITY = re.compile(r" *Contact: +(?P<name>\S+) +[0-9a-f]+ +(?P<status>\w+) +(?P<rtt_ms>\S+)")
-_HOST_AND_PORT = re.compile(r"sips?:(?:[^@]*@)?(?P<address>\[[^]]+\](?::\d+)?|[^;>?]+)")
-_REACHABLE: Final = {"Avail": True, "Unavail": False}
+_HOST_AND_PORT: Final = re.compile(r"sips?:(?:[^@]*@)?(?P<address>\[[^]]+\](?::\d+)?|[^;>?]+)")
+_REACHABLE: Final = {"Reachable": True, "Unreachable": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +41,10 @@ class Contact:
 
 
 class Quality(NamedTuple):
-    """What Asterisk's own questions to a phone gave; ``name`` is cut to the width of the screen."""
+    """What Asterisk's own questions to a phone or a carrier gave; None while nobody knows."""
 
-    name: str
-    is_reachable: bool | None
-    round_trip_ms: float | None
+    is_reachable: bool | None = None
+    round_trip_ms: float | None = None
 
 
 async def registered_contacts(settings: Settings) -> Mapping[str, list[Contact]]:
@@ -61,30 +53,24 @@ async def registered_contacts(settings: Settings) -> Mapping[str, list[Contact]]
     Raises:
         AsteriskError: Asterisk does not run, or does not answer.
     """
-    registrations = await console(settings, REGISTRATIONS)
-    qualities = list(read_qualities(await console(settings, QUALITY)))
-    return read_contacts(registrations, qualities, now=datetime.now(UTC))
+    async with asterisk_lists(settings) as lists:
+        return read_contacts(await lists.ask(REGISTERED), now=datetime.now(UTC))
 
 
-def read_contacts(
-    registrations: str, qualities: Iterable[Quality], *, now: datetime
-) -> Mapping[str, list[Contact]]:
-    """Read what the console says about registrations; those that are over are left out."""
-    qualities = list(qualities)
+def read_contacts(told: Iterable[Message], *, now: datetime) -> Mapping[str, list[Contact]]:
+    """Read what Asterisk lists of registrations; those that are over are left out."""
     contacts: dict[str, list[Contact]] = defaultdict(list)
-    for found in _REGISTRATION.finditer(registrations):
-        endpoint, facts = found["endpoint"], json.loads(found["facts"])
-        expires_at = datetime.fromtimestamp(int(facts.get("expiration_time", 0)), UTC)
+    for one in told:
+        expires_at = datetime.fromtimestamp(int(one.get("RegExpire") or 0), UTC)
         if expires_at <= now:
             continue
-        uri = str(facts.get("uri", ""))
-        quality = _quality_of(f"{endpoint}/{uri}", qualities)
+        uri, quality = one.get("URI", ""), read_quality(one)
         address = _HOST_AND_PORT.match(uri)
-        contacts[endpoint].append(
+        contacts[one.get("AOR", "")].append(
             Contact(
                 uri=uri,
                 address=address["address"] if address else "",
-                user_agent=str(facts.get("user_agent", "")),
+                user_agent=one.get("UserAgent", ""),
                 is_reachable=quality.is_reachable,
                 round_trip_ms=quality.round_trip_ms,
                 expires_at=expires_at,
@@ -93,21 +79,9 @@ def read_contacts(
     return contacts
 
 
-def read_qualities(answer: str) -> Iterable[Quality]:
-    """Read the console's table of contacts."""
-    for line in answer.splitlines():
-        if found := _QUALITY.fullmatch(line.rstrip()):
-            is_reachable = _REACHABLE.get(found["status"])
-            yield Quality(found["name"], is_reachable, _round_trip(found["rtt_ms"], is_reachable))
-
-
-def _quality_of(name: str, qualities: Iterable[Quality]) -> Quality:
-    matching = (quality for quality in qualities if name.startswith(quality.name))
-    return next(matching, Quality(name, None, None))
-
-
-def _round_trip(text: str, is_reachable: bool | None) -> float | None:
-    try:
-        return round(float(text), 1) if is_reachable else None
-    except ValueError:
-        return None
+def read_quality(told: Message) -> Quality:
+    """Read whether one place answers, and how fast."""
+    is_reachable = _REACHABLE.get(told.get("Status", ""))
+    took_us = told.get("RoundtripUsec", "")
+    is_timed = is_reachable and took_us.isdecimal()
+    return Quality(is_reachable, round(int(took_us) / 1000, 1) if is_timed else None)

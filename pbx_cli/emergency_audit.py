@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeAlias
 
 from asterisk_conf import AsteriskError
@@ -21,10 +21,15 @@ WhyDown: TypeAlias = Callable[[TrunkFacts], str]
 DENIES: Final = "deny"
 
 
-async def trunks_that_are_down(settings: Settings) -> WhyDown:
-    """Ask Asterisk how trunks are; when it cannot be asked, that is said and all count as well."""
+async def trunks_that_are_down(settings: Settings, tenants: Iterable[str]) -> WhyDown:
+    """Ask Asterisk how trunks are; when it cannot be asked, that is said and all count as well.
+
+    Raises:
+        NotFound: There is no such tenant.
+    """
+    trunks = [one for name in tenants for one in await provisioning.list_trunks(tenant=name)]
     try:
-        states = await trunk_states(settings)
+        states = await trunk_states(settings, [one.endpoint for one in trunks])
     except AsteriskError as fault:
         note(f"Asterisk cannot be asked how trunks are: {fault}")
         return lambda _trunk: ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from shlex import quote
 from typing import IO, Any
 
@@ -15,7 +16,8 @@ import click
 
 from models.errors import AlreadyExists, Fault, InUse, InvalidSettings, ModelsError
 from models.tenant_file.parts import FaultyFile, FileFault
-from pbx_cli.output import JSON_WANTED, json_text, say
+from pbx_cli.option_names import option_of
+from pbx_cli.output import JSON_WANTED, counted, json_text, say
 from stasis_apps.settings import SettingInvalid
 
 FAILED = 1
@@ -141,11 +143,20 @@ def _what_first() -> str:
 
 def _listed(faults: Sequence[Fault | FileFault]) -> str:
     if len(faults) == 1:
-        return str(faults[0])
-    lines = "\n".join(f"  {fault}" for fault in faults)
+        return _as_typed(faults[0])
+    lines = "\n".join(f"  {_as_typed(fault)}" for fault in faults)
     context = click.get_current_context(silent=True)
     only_looks = context is not None and context.info_name in _CHANGES_NOTHING
-    return f"{len(faults)} faults{'' if only_looks else ', nothing was changed'}:\n{lines}"
+    return (
+        f"{counted(len(faults), 'fault')}{'' if only_looks else ', nothing was changed'}:\n{lines}"
+    )
+
+
+def _as_typed(fault: Fault | FileFault) -> str:
+    """A fault in words; one of what an option gave names the option."""
+    if isinstance(fault, Fault) and (option := option_of(fault.path)):
+        return str(replace(fault, path=option))
+    return str(fault)
 
 
 def _plain(value: object) -> object:

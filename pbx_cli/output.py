@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 import click
@@ -59,6 +60,17 @@ def json_is_wanted() -> bool:
     """Whether the command that runs was given ``--json``."""
     context = click.get_current_context(silent=True)
     return context is not None and bool(context.meta.get(JSON_WANTED))
+
+
+def _names_a_tenant() -> bool:
+    """Whether the command that runs was asked about one tenant alone."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.params.get("tenant"))
+
+
+def counted(count: int, thing: str) -> str:
+    """Say how many of a thing there are: ``1 fault``, ``2 faults``."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def document_of(facts: DataclassInstance, **more: object) -> dict[str, object]:
@@ -155,7 +167,7 @@ def emit_rows(rows: Sequence[Document], columns: Mapping[str, str], *, empty: st
 
     Args:
         rows: All that is known of each; JSON shows everything.
-        columns: Heading to field name, for people.
+        columns: Heading to field name, for people, who are not told the tenant they have named.
         empty: What people read when there is nothing.
     """
     if json_is_wanted():
@@ -163,6 +175,11 @@ def emit_rows(rows: Sequence[Document], columns: Mapping[str, str], *, empty: st
     elif not rows:
         note(empty)
     else:
+        columns = {
+            heading: field
+            for heading, field in columns.items()
+            if field != "tenant" or not _names_a_tenant()
+        }
         fields = columns.values()
         cells = [[_in_a_table(row.get(field)) for field in fields] for row in rows]
         emit_table(list(columns), cells, numeric=_numeric_columns(rows, fields))
@@ -202,9 +219,29 @@ def emit_one(document: Document, *, hide: Sequence[str] = ()) -> None:
         emit_json(document)
         return
     fields = [(name, value) for name, value in document.items() if name not in hide]
-    width = max(len(name) for name, _ in fields)
+    width = max(len(name) for name, _ in fields) + GAP
     for name, value in fields:
-        emit_line((name.ljust(width + GAP), "bold"), in_words(value))
+        emit_beside((name.ljust(width), "bold"), in_words(value))
+
+
+def emit_beside(heading: tuple[str, str], words: str) -> None:
+    """Print a heading with its style and, beside it, words, on as many lines as they need."""
+    width = len(heading[0])
+    first, *further = screen_lines(words, width)
+    emit_line(heading, first)
+    for line in further:
+        emit_line(" " * width, line)
+
+
+def screen_lines(text: str, taken: int = 0) -> list[str]:
+    """Lay a text out beside ``taken`` columns of a terminal; elsewhere it stays one line.
+
+    Addresses, paths and ids stay whole, wherever they end.
+    """
+    if not sys.stdout.isatty():
+        return [text]
+    room = max(screen().width - taken, 1)
+    return wrap(harmless(text), room, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def emit_done(sentence: str, document: Document) -> None:

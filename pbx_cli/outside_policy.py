@@ -17,17 +17,17 @@ _CLASSES: Final = ", ".join(NumberClass)
 
 
 class PolicyFields(TypedDict):
-    """What the options of `policy_options` are called."""
+    """What the options of `policy_options` give: fields of the policy, and which lists to empty."""
 
-    max_outside_calls: int | None
-    max_outside_calls_per_device: int | None
-    outside_calls_per_second: int | None
-    outside_minutes_per_day: int | None
-    open_countries: tuple[str, ...]
+    max_calls: int | None
+    max_calls_per_device: int | None
+    calls_per_second: int | None
+    minutes_per_day: int | None
+    countries: tuple[str, ...]
     no_open_countries: bool
-    open_classes: tuple[str, ...]
+    classes: tuple[str, ...]
     no_open_classes: bool
-    night: str | None
+    night_hours: str | None
     night_reach: str | None
     forward_reach: str | None
     forwards_by_rules: bool | None
@@ -36,36 +36,44 @@ class PolicyFields(TypedDict):
 
 
 _OPTIONS: Final = (
-    click.option("--max-outside-calls", type=int, help="Calls out at once; 0 for no limit."),
     click.option(
-        "--max-outside-calls-per-device", type=int, help="The same for each phone; 0 for no limit."
+        "--max-outside-calls", "max_calls", type=int, help="Calls out at once; 0 for no limit."
+    ),
+    click.option(
+        "--max-outside-calls-per-device",
+        "max_calls_per_device",
+        type=int,
+        help="The same for each phone; 0 for no limit.",
     ),
     click.option(
         "--outside-calls-per-second",
+        "calls_per_second",
         type=int,
         help="Calls out that begin in one second; 0 for no limit.",
     ),
     click.option(
         "--outside-minutes-per-day",
+        "minutes_per_day",
         type=int,
         help="Minutes of talking outside on one day, all calls together; 0 for no limit.",
     ),
     click.option(
         "--open-country",
-        "open_countries",
+        "countries",
         multiple=True,
         help=f"Which countries may be called besides the own (US); '{EVERYWHERE}' is all. Repeat.",
     ),
     click.option("--no-open-countries", is_flag=True, help="Close all countries but the own."),
     click.option(
         "--open-class",
-        "open_classes",
+        "classes",
         multiple=True,
         help=f"Which costly numbers may be called: {_CLASSES}. Repeat.",
     ),
     click.option("--no-open-classes", is_flag=True, help="Close all costly numbers."),
     click.option(
         "--night",
+        "night_hours",
         help="From when to when it is night (22:00-07:00); an empty text for no night.",
     ),
     click.option("--night-reach", help=f"How far calls may go at night: {_REACH}."),
@@ -86,24 +94,24 @@ _OPTIONS: Final = (
     click.option("--no-alert-emails", is_flag=True, help="Tell nobody by mail."),
 )
 
-_SINGLE: Final = {
-    "max_outside_calls": "max_calls",
-    "max_outside_calls_per_device": "max_calls_per_device",
-    "outside_calls_per_second": "calls_per_second",
-    "outside_minutes_per_day": "minutes_per_day",
-    "night": "night_hours",
-    "night_reach": "night_reach",
-    "forward_reach": "forward_reach",
-    "forwards_by_rules": "forwards_by_rules",
-}
-"""Options to fields of the policy; what was not given is None."""
+_SINGLE: Final = (
+    "max_calls",
+    "max_calls_per_device",
+    "calls_per_second",
+    "minutes_per_day",
+    "night_hours",
+    "night_reach",
+    "forward_reach",
+    "forwards_by_rules",
+)
+"""Fields that are None when they were not given."""
 
 _LISTS: Final = {
-    "countries": ("open_countries", "no_open_countries", "--open-country"),
-    "classes": ("open_classes", "no_open_classes", "--open-class"),
-    "alert_emails": ("alert_emails", "no_alert_emails", "--alert-email"),
+    "countries": ("no_open_countries", "--open-country"),
+    "classes": ("no_open_classes", "--open-class"),
+    "alert_emails": ("no_alert_emails", "--alert-email"),
 }
-"""Fields of the policy to the option that names all from now on, and the one that names none."""
+"""Fields that name all from now on, to what empties them, and their option."""
 
 _HOW_FAR: Final = {
     Reach.ALL: "wherever calls may go by day",
@@ -126,14 +134,12 @@ def policy_changes(given: PolicyFields) -> PolicyChanges:
         click.UsageError: Something is to be named and to be nothing at once.
     """
     chosen: Any = given
-    changes: Any = {
-        field: chosen[option] for option, field in _SINGLE.items() if chosen[option] is not None
-    }
-    for field, (named, none, option) in _LISTS.items():
-        if chosen[named] and chosen[none]:
+    changes: Any = {field: chosen[field] for field in _SINGLE if chosen[field] is not None}
+    for field, (none, option) in _LISTS.items():
+        if chosen[field] and chosen[none]:
             raise click.UsageError(f"give {option} or --{none.replace('_', '-')}, not both")
-        if chosen[named] or chosen[none]:
-            changes[field] = chosen[named]
+        if chosen[field] or chosen[none]:
+            changes[field] = chosen[field]
     named_as_the_policy_does: PolicyChanges = changes
     return named_as_the_policy_does
 

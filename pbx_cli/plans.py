@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from shlex import quote
 from typing import Final
@@ -69,8 +70,16 @@ def check_one_plan(file: Path | Sequence[Path] | None) -> None:
         raise Refused(words, exit_code=USAGE)
 
 
-async def planned(desk: Desk, *, tenant: str | None, file: Path | None) -> Planned:
+async def planned(
+    desk: Desk, *, tenant: str | None, file: Path | None, asked: Collection[date] = ()
+) -> Planned:
     """The plan of the file, or else of the tenant in the database.
+
+    Args:
+        desk: The operator's.
+        tenant: Whose.
+        file: Or a tenant file.
+        asked: The days of calls that are imagined; calendars that a file names are read for them.
 
     Raises:
         NotFound: There is no such tenant.
@@ -79,7 +88,7 @@ async def planned(desk: Desk, *, tenant: str | None, file: Path | None) -> Plann
     """
     if file is not None:
         with told_briefly(file):
-            return await asyncio.to_thread(planned_in_file, file, desk)
+            return await asyncio.to_thread(planned_in_file, file, desk, asked)
     if not tenant:
         raise click.UsageError("Name --tenant, or --file with a tenant file.")
     async with current_database(desk.settings):
@@ -105,13 +114,18 @@ def told_briefly(file: Path) -> Iterator[None]:
         raise Refused(words, exit_code=faulty.exit_code, faults=faults) from faulty
 
 
-def planned_in_file(file: Path, desk: Desk) -> Planned:
+def planned_in_file(file: Path, desk: Desk, asked: Collection[date] = ()) -> Planned:
     """The plan of a tenant file; PINs and sounds that it only mentions count as being there.
+
+    Args:
+        file: Where.
+        desk: The operator's.
+        asked: The days of calls that are imagined.
 
     Raises:
         FaultyFile: Everything that is wrong with it.
     """
-    read = read_tenant_file(file, kind_schemas())
+    read = read_tenant_file(file, kind_schemas(), asked)
     rows = rows_of_document(read, None)
     faults = tenant_faults(rows, None, read.secrets, desk.catalogue)
     if faults:

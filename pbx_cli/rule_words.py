@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from models.errors import Fault, InvalidSettings, refuse_if_any
+from models.errors import Fault
 from models.facts import OutboundRuleFacts
 from models.outbound_rules import DENY, ONLY
 from pbx_cli.output import document_of
@@ -26,7 +26,7 @@ def read_users(listed: str) -> tuple[str, ...]:
 
 def read_hours(
     before: Hours, windows: Sequence[str], timezone: str | None
-) -> Mapping[str, object] | None:
+) -> tuple[Mapping[str, object] | None, list[Fault]]:
     """Make the hours of a rule from what was given about them.
 
     Args:
@@ -35,33 +35,31 @@ def read_hours(
         timezone: Whose clock counts; an empty text for the tenant's, None to keep what is there.
 
     Returns:
-        All of the hours, or None when nothing was said about them.
-
-    Raises:
-        InvalidSettings: A text is not written as hours are, or a zone has no hours.
+        All of the hours, or None when nothing was said about them; and what is wrong: a text that
+        is not written as hours are, or a zone without hours.
     """
     if not windows and timezone is None:
-        return None
+        return None, []
     hours = dict(before)
+    faults: list[Fault] = []
     if windows:
-        hours["windows"] = _windows(windows)
+        hours["windows"], faults = _windows(windows)
     if timezone is not None:
         hours["timezone"] = timezone
-    if timezone and not hours.get("windows"):
+    if timezone and not (windows or hours.get("windows")):
         rule = "says whose clock hours go by, and the rule has no hours: give --hours"
-        raise InvalidSettings([Fault("timezone", timezone, rule)])
-    return {name: value for name, value in hours.items() if value}
+        faults.append(Fault("timezone", timezone, rule))
+    return {name: value for name, value in hours.items() if value}, faults
 
 
-def _windows(texts: Sequence[str]) -> list[dict[str, str]]:
+def _windows(texts: Sequence[str]) -> tuple[list[dict[str, str]], list[Fault]]:
     found = [(text, _HOURS.fullmatch(text.strip())) for text in texts]
     rule = 'is written days, a space, from-to: "mon-fri 09:00-18:00"'
-    refuse_if_any([Fault("hours", text, rule) for text, window in found if window is None])
     return [
         {"days": window["days"], "from": window["start"], "to": window["end"]}
         for _text, window in found
         if window is not None
-    ]
+    ], [Fault("hours", text, rule) for text, window in found if window is None]
 
 
 def rule_document(rule: OutboundRuleFacts) -> dict[str, object]:
@@ -79,6 +77,7 @@ def for_people(rule: OutboundRuleFacts) -> dict[str, object]:
         "trunks": "-" if is_denied else list(rule.trunks) or "the default trunk",
         "for": _for_whom(rule),
         "hours": hours_words(rule.hours),
+        "notes": _notes(rule),
     }
 
 
@@ -89,6 +88,12 @@ def hours_words(hours: Hours) -> str:
     windows = ", ".join(f"{one['days']} {one['from']}-{one['to']}" for one in hours["windows"])
     zone = f" ({hours['timezone']})" if hours.get("timezone") else ""
     return f"{windows}{zone}"
+
+
+def _notes(rule: OutboundRuleFacts) -> list[str]:
+    """What else counts in a list: whether callers give a PIN first, and whether it is used."""
+    notes = {"asks a PIN": rule.has_pin, "disabled": not rule.is_enabled}
+    return [note for note, holds in notes.items() if holds]
 
 
 def _for_whom(rule: OutboundRuleFacts) -> str:

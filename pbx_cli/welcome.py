@@ -47,7 +47,8 @@ def emit_welcome(settings: Settings, card: DemoCard | None) -> None:
     if json_is_wanted():
         emit_json({**_document(addresses, card), "tls": tls})
     elif card is None:
-        say(f"The exchange is ready at sip:{addresses[0]} ({ways}). Ctrl-C ends it.")
+        end = " Ctrl-C ends it." if sys.stdin.isatty() else ""  # nobody types at a service
+        say(f"The exchange is ready at sip:{addresses[0]} ({ways}).{end}")
     elif sys.stdout.isatty():
         emit_picture(_panel(addresses, ways, card))
     else:

@@ -33,6 +33,7 @@ from pbx_cli.backup.unfinished import (
 )
 from pbx_cli.errors import FAILED, USAGE, Refused
 from pbx_cli.home import IN_USE
+from pbx_cli.output import counted
 from stasis_apps.settings import Settings
 
 UNPACKED: Final = ".restored"
@@ -62,7 +63,7 @@ async def what_would_go(settings: Settings) -> str:
         return "a database that cannot be read"
     if not (tenants or files or await is_used(settings.database_url)):
         return ""
-    return "1 tenant" if tenants == 1 else f"{tenants} tenants"
+    return counted(tenants, "tenant")
 
 
 def put_back(settings: Settings, source: IO[bytes], wishes: Wishes) -> About:

@@ -30,7 +30,7 @@ from pbx_cli.applying.verdict import Verdict
 from pbx_cli.asking import yes_option
 from pbx_cli.context import Desk, with_database
 from pbx_cli.nouns import PbxCommand
-from pbx_cli.output import JsonList, emit_line, json_is_wanted, note, printing
+from pbx_cli.output import JsonList, counted, emit_line, json_is_wanted, note, printing
 from pbx_cli.progress_bar import progress_bar
 
 TOLD_IN_FULL: Final = 3
@@ -143,7 +143,9 @@ class _Run:
         """Tell what is left to be told."""
         self._documents.close()
         if self._unchanged:
-            emit_line(f"{self._unchanged} files: their tenants are as they say already.")
+            is_one = self._unchanged == 1
+            same = "its tenant is as it says" if is_one else "their tenants are as they say"
+            emit_line(f"{counted(self._unchanged, 'file')}: {same} already.")
 
     async def _look_at(self, file: Path) -> None:
         try:

@@ -27,7 +27,7 @@ from pbx_cli.commands.asterisk_restart import asterisk_restart
 from pbx_cli.errors import Refused
 from pbx_cli.home import open_home
 from pbx_cli.nouns import NounGroup
-from pbx_cli.output import emit_done, note, printing
+from pbx_cli.output import counted, emit_done, note, printing
 from pbx_cli.supervisor.elsewhere import refuse_doors_out_of_reach
 from pbx_cli.supervisor.fetching import find_asterisk
 from pbx_cli.supervisor.node import node_settings
@@ -107,14 +107,10 @@ def _sentences(node: NodeSettings, changed: Sequence[str]) -> list[str]:
     if not changed:
         return [f"{node.etc} is as wanted already."]
     return [
-        f"Asterisk's configuration is in {node.etc} ({_counted(changed)} changed).",
+        f"Asterisk's configuration is in {node.etc} ({counted(len(changed), 'file')} changed).",
         "One that runs takes it at its next start; it is started with",
         f"  asterisk -f -C {node.main_file}",
     ]
-
-
-def _counted(files: Sequence[str]) -> str:
-    return "1 file" if len(files) == 1 else f"{len(files)} files"
 
 
 @asterisk.command(short_help="Become Asterisk, in the foreground.")

@@ -18,7 +18,7 @@ from pbx_cli.backup.taking import Taken, take
 from pbx_cli.backup.unfinished import refuse_half_restored
 from pbx_cli.errors import Refused
 from pbx_cli.nouns import PbxCommand
-from pbx_cli.output import document_of, emit_done, note, printing
+from pbx_cli.output import counted, document_of, emit_done, note, printing
 from stasis_apps.settings import read_settings
 
 MB: Final = 1_000_000
@@ -63,7 +63,7 @@ def backup(file: str, with_key: bool, yes: bool) -> None:
 
 def _tell(file: str, taken: Taken) -> None:
     where = "was written to stdout" if file == STREAM else f"is in {file}"
-    files = "1 file" if taken.files == 1 else f"{taken.files} files"
+    files = counted(taken.files, "file")
     key = "with its key" if taken.about.has_key else "without its key"
     sentence = (
         f"The backup {where}: the {taken.about.database} database, {files}, {key}; "

@@ -18,6 +18,7 @@ from pbx_cli.asking import confirm, yes_option
 from pbx_cli.context import Desk, tenant_option, with_database
 from pbx_cli.nouns import NounGroup
 from pbx_cli.output import (
+    counted,
     document_of,
     emit_done,
     emit_json,
@@ -94,7 +95,9 @@ async def put(_desk: Desk, name: str, file: Path, tenant: str) -> None:
         note(f"Warning: {warning}")
     _note_if_it_runs_out(stored)
     until = f"until {stored.covers_until}"
-    emit_done(f"Calendar {name} has {len(stored.days)} holidays, {until}.", _document(stored))
+    emit_done(
+        f"Calendar {name} has {counted(len(stored.days), 'holiday')}, {until}.", _document(stored)
+    )
 
 
 @calendar.command()

@@ -22,6 +22,7 @@ from pbx_cli.output import (
     in_words,
     json_is_wanted,
     printing,
+    screen_lines,
 )
 from pbx_cli.warning import warn_about
 from stasis_apps.element import known_elements
@@ -144,7 +145,8 @@ def kinds(kind: str | None) -> None:
         emit_json([kind_document(one) for one in wanted])
         return
     for one in wanted:
-        emit_line((f"{one.name}: {one.summary}", "bold"))
+        for line in screen_lines(f"{one.name}: {one.summary}"):
+            emit_line((line, "bold"))
         emit_table(["Setting", "Type", "Default", "Meaning"], setting_rows(one))
 
 

@@ -10,6 +10,7 @@ from models import provisioning
 from models.emergency_audit import Finding
 from models.emergency_rules import in_emergency_order
 from models.errors import InvalidSettings
+from models.facts import EmergencyAddressFacts
 from pbx_cli.asking import confirm, yes_option
 from pbx_cli.context import Desk, tenant_option, with_database
 from pbx_cli.emergency_audit import audited, trunks_that_are_down
@@ -37,7 +38,6 @@ FINDING_COLUMNS = {
     "Device": "device",
     "Goes wrong": "is_fault",
     "Trouble": "trouble",
-    "Shows": "shown",
     "What": "words",
 }
 
@@ -94,8 +94,11 @@ async def list_(_desk: Desk, tenant: str) -> None:
 @with_database
 async def set_(_desk: Desk, /, number: str, **lines: Unpack[AddressLines]) -> None:
     """Note which address the carrier has on record with NUMBER; it replaces the one before."""
+    before = await provisioning.list_emergency_addresses(tenant=lines["tenant"])
     kept = await provisioning.set_emergency_address(number=number, **lines)
-    emit_done(f"{kept.number}: {kept.party}, {kept.street}, {kept.city}.", document_of(kept))
+    replaced = next((one for one in before if one.number == kept.number and one != kept), None)
+    instead = f" in the place of {_in_a_line(replaced)}" if replaced else ""
+    emit_done(f"{kept.number}: {_in_a_line(kept)}{instead}.", document_of(kept))
 
 
 @address.command()
@@ -149,10 +152,15 @@ async def audit(desk: Desk, tenant: str | None) -> None:
         tenants = [one.name for one in await provisioning.list_tenants()]
     else:
         tenants = [tenant]
-    down = await trunks_that_are_down(desk.settings)
+    down = await trunks_that_are_down(desk.settings, tenants)
     found = [one for name in tenants for one in await audited(name, down)]
     emit_rows([document_of(one) for one in found], FINDING_COLUMNS, empty="All is well.")
     _end(found)
+
+
+def _in_a_line(address: EmergencyAddressFacts) -> str:
+    lines = (address.party, address.street, address.city, address.region, address.postal_code)
+    return ", ".join([*filter(None, lines), address.country])
 
 
 def _end(found: list[Finding]) -> None:

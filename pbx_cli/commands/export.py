@@ -25,14 +25,14 @@ from pbx_cli.asking import confirm, yes_option
 from pbx_cli.context import Desk, with_database
 from pbx_cli.element_kinds import kind_schemas
 from pbx_cli.nouns import PbxCommand
-from pbx_cli.output import emit_done, emit_json, json_is_wanted, note, printing
+from pbx_cli.output import counted, emit_done, emit_json, json_is_wanted, note, printing
 
 SCHEMA_BESIDE: Final = "tenant-file.schema.json"
 """When a schema of this name lies beside an export, editors are told to go by it."""
 
 
 @click.command(cls=PbxCommand, short_help="Write a tenant as one YAML file.")
-@click.argument("tenant")
+@click.argument("tenant", metavar="[TENANT]", envvar="PBX_TENANT")
 @click.option(
     "-o",
     "--output",
@@ -46,8 +46,9 @@ SCHEMA_BESIDE: Final = "tenant-file.schema.json"
 async def export(desk: Desk, tenant: str, output: Path | None, yes: bool) -> None:
     """Write a TENANT as one YAML file: `pbx apply` makes the same tenant of it.
 
-    Without -o the file goes to stdout, and sounds stand in it as hashes that this exchange knows.
-    Passwords and PINs are never written; a tenant that has them keeps them.
+    PBX_TENANT in the environment names it, too. Without -o the file goes to stdout, and sounds
+    stand in it as hashes that this exchange knows. Passwords and PINs are never written; a tenant
+    that has them keeps them.
     """
     rows = await read_plan_rows((await provisioning.get_tenant(name=tenant)).id)
     if output is None:
@@ -92,7 +93,7 @@ async def _write_sounds(sounds: SoundFolder, rows: TenantRows, folder: Path) -> 
 def _and_sounds(count: int) -> str:
     if not count:
         return ""
-    return f", its {count} sound{'s' if count > 1 else ''} in {SOUND_FOLDER}/ beside it"
+    return f", its {counted(count, 'sound')} in {SOUND_FOLDER}/ beside it"
 
 
 def _schema_line(folder: Path) -> str:

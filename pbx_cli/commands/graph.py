@@ -21,7 +21,7 @@ from pbx_cli.drawing import Graph, dot_of, graph_of, mermaid_of, only_from, svg_
 from pbx_cli.errors import USAGE, Refused
 from pbx_cli.named_call import named_call
 from pbx_cli.nouns import PbxCommand
-from pbx_cli.output import emit_done, emit_json, json_is_wanted, note, printing, say
+from pbx_cli.output import counted, emit_done, emit_json, json_is_wanted, note, printing, say
 from pbx_cli.plans import check_one_plan, rows_at_revision, rows_of_file, told_briefly
 from pbx_cli.written_files import check_writable, write_text
 from stasis_apps.lint import lint
@@ -117,7 +117,9 @@ def graph(
         say(text.rstrip("\n"))
         return
     write_text(output, text)
-    emit_done(f"{output}: {len(drawn.nodes)} nodes", {"file": str(output)} | _document(drawn))
+    emit_done(
+        f"{output}: {counted(len(drawn.nodes), 'node')}", {"file": str(output)} | _document(drawn)
+    )
 
 
 def _format(wanted: str | None, output: Path | None) -> Format:

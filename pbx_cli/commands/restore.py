@@ -60,8 +60,9 @@ def _refuse_running_asterisk(settings: Settings) -> None:
     """One that runs alone still has calls, and records into the folders that would go."""
     try:
         asyncio.run(console(settings, "core show version"))
-    except AsteriskError:
-        return
+    except AsteriskError as fault:
+        if isinstance(fault.__cause__, OSError):  # nobody listens; one that hangs runs all the same
+            return
     raise Refused(
         f"PBX_HOME={settings.home}: its Asterisk runs; stop it first (`systemctl stop "
         "pbx-asterisk`, or however it was started)",

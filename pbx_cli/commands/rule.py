@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Final, TypedDict, Unpack, cast
 
 import click
 
 from models import provisioning
+from models.errors import Fault, InvalidSettings, refuse_if_any
 from models.outbound_rules import DENY, EXCEPT, ONLY, SEND, RuleSettings
 from models.provisioning.outbound import NO_PIN
 from pbx_cli.asking import ask_pin, confirm, yes_option
@@ -16,6 +18,7 @@ from pbx_cli.commands.rule_explain import explain
 from pbx_cli.context import Desk, tenant_option, with_database
 from pbx_cli.errors import USAGE, Refused
 from pbx_cli.nouns import NounGroup
+from pbx_cli.option_names import OptionFor
 from pbx_cli.output import emit_done, emit_one, emit_rows, json_is_wanted, note, printing
 from pbx_cli.rule_words import Hours, for_people, read_hours, read_users, rule_document
 from pbx_cli.warning import warn_about
@@ -28,11 +31,10 @@ COLUMNS: Final = {
     "Trunks": "trunks",
     "For": "for",
     "Hours": "hours",
-    "PIN": "has_pin",
-    "Enabled": "is_enabled",
+    "Notes": "notes",
 }
 
-_SAID_OTHERWISE: Final = ("output", "action", "mode", "users")
+_SAID_OTHERWISE: Final = ("output", "action", "mode", "users", "notes")
 """Fields that people read in other words."""
 
 _OPTIONS: Final = (
@@ -47,16 +49,23 @@ _OPTIONS: Final = (
         metavar="NAME",
         help="Repeat, in the order in which they are tried; an empty text for the default trunk.",
     ),
-    click.option("--only", "only", metavar="LIST", help="It is for these users alone: 102;103."),
+    click.option(
+        "--only",
+        cls=OptionFor,
+        field="users",
+        metavar="LIST",
+        help="It is for these users alone: 102;103.",
+    ),
     click.option(
         "--except",
         "all_but",
+        cls=OptionFor,
+        field="users",
         metavar="LIST",
         help="It is for all but these users; an empty text for all.",
     ),
     click.option(
         "--hours",
-        "windows",
         multiple=True,
         metavar="WINDOW",
         help='When it holds: "mon-fri 09:00-18:00". Repeat; without any, always.',
@@ -67,6 +76,8 @@ _OPTIONS: Final = (
     click.option(
         "--pin-stdin",
         "asks_pin",
+        cls=OptionFor,
+        field="pin",
         is_flag=True,
         help="Read a PIN of 4 to 8 digits from the first line of stdin; callers give it first.",
     ),
@@ -83,7 +94,7 @@ class Given(TypedDict):
     trunks: tuple[str, ...]
     only: str | None
     all_but: str | None
-    windows: tuple[str, ...]
+    hours: tuple[str, ...]
     timezone: str | None
     caller_id: str | None
     is_enabled: bool | None
@@ -159,15 +170,18 @@ async def create(
     --only "100;101" forbids calls.
     """
     _refuse_opposites(given)
-    made = await provisioning.create_rule(
-        tenant=tenant,
-        name=name,
-        catalogue=desk.catalogue,
-        pin=await asyncio.to_thread(ask_pin) if asks_pin else None,
-        place=place,
-        if_missing=if_missing,
-        **_settings(given, {}),
-    )
+    settings, faults = _settings(given, {})
+    pin = await asyncio.to_thread(ask_pin) if asks_pin else None
+    async with _refusing_along(faults):
+        made = await provisioning.create_rule(
+            tenant=tenant,
+            name=name,
+            catalogue=desk.catalogue,
+            pin=pin,
+            place=place,
+            if_missing=if_missing,
+            **settings,
+        )
     await warn_about(desk, tenant, f"rule {made.name}")
     emit_done(f"Rule {made.name} is there, at place {made.place}.", rule_document(made))
 
@@ -195,20 +209,23 @@ async def set_(  # noqa: PLR0913 - one argument per option
     """Change a rule; what is not given stays as it is."""
     _refuse_opposites(given)
     _refuse_both({"--pin-stdin": asks_pin, "--no-pin": has_no_pin})
-    _refuse_both({"--hours": given["windows"], "--no-hours": has_no_hours})
+    _refuse_both({"--hours": given["hours"], "--no-hours": has_no_hours})
     before = await provisioning.get_rule(tenant=tenant, name=name)
-    settings = _settings(given, before.hours)
+    settings, faults = _settings(given, before.hours)
     if has_no_hours:
         settings["hours"] = {}
     pin = NO_PIN if has_no_pin else None
-    now = await provisioning.set_rule(
-        tenant=tenant,
-        name=name,
-        catalogue=desk.catalogue,
-        new_name=new_name,
-        pin=await asyncio.to_thread(ask_pin) if asks_pin else pin,
-        **settings,
-    )
+    if asks_pin:
+        pin = await asyncio.to_thread(ask_pin)
+    async with _refusing_along(faults):
+        now = await provisioning.set_rule(
+            tenant=tenant,
+            name=name,
+            catalogue=desk.catalogue,
+            new_name=new_name,
+            pin=pin,
+            **settings,
+        )
     await warn_about(desk, tenant, f"rule {now.name}")
     emit_done(f"Rule {now.name} is as wanted.", rule_document(now))
 
@@ -246,8 +263,23 @@ async def remove(_desk: Desk, name: str, tenant: str, yes: bool) -> None:
     emit_done(f"Rule {name} is gone.", rule_document(gone))
 
 
-def _settings(given: Given, hours: Hours) -> RuleSettings:
-    """What was given, as provisioning calls it.
+@asynccontextmanager
+async def _refusing_along(faults: Sequence[Fault]) -> AsyncIterator[None]:
+    """Refuse a change for these faults, along with those that it is refused for itself.
+
+    Raises:
+        InvalidSettings: All of them; nothing is changed.
+    """
+    async with provisioning.changing():
+        try:
+            yield
+        except InvalidSettings as others:
+            raise InvalidSettings([*faults, *others.faults]) from others
+        refuse_if_any(faults)
+
+
+def _settings(given: Given, hours: Hours) -> tuple[RuleSettings, Sequence[Fault]]:
+    """What was given, as provisioning calls it; and what of it cannot be read.
 
     Args:
         given: By the options.
@@ -256,19 +288,19 @@ def _settings(given: Given, hours: Hours) -> RuleSettings:
     settings: dict[str, object] = {
         name: value
         for name, value in given.items()
-        if name in RuleSettings.__annotations__ and value not in (None, ())
+        if name in RuleSettings.__annotations__ and name != "hours" and value not in (None, ())
     }
     if given["trunks"]:
         settings["trunks"] = tuple(name for name in given["trunks"] if name)
     if given["denies"] or given["sends"]:
         settings["action"] = DENY if given["denies"] else SEND
-    wanted = read_hours(hours, given["windows"], given["timezone"])
-    if wanted is not None:
+    wanted, faults = read_hours(hours, given["hours"], given["timezone"])
+    if wanted is not None and ("windows" in wanted or not faults):
         settings["hours"] = wanted
     for mode, listed in ((ONLY, given["only"]), (EXCEPT, given["all_but"])):
         if listed is not None:
             settings |= {"mode": mode, "users": read_users(listed)}
-    return cast("RuleSettings", settings)
+    return cast("RuleSettings", settings), faults
 
 
 def _refuse_opposites(given: Given) -> None:

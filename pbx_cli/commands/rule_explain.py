@@ -16,7 +16,15 @@ from models.facts import TenantRows
 from pbx_cli.context import Desk, tenant_option, with_database
 from pbx_cli.moments import MomentOfTenant
 from pbx_cli.nouns import PbxCommand
-from pbx_cli.output import emit_json, emit_line, emit_table, json_is_wanted, printing
+from pbx_cli.output import (
+    emit_beside,
+    emit_json,
+    emit_line,
+    emit_table,
+    json_is_wanted,
+    printing,
+    screen_lines,
+)
 from pbx_cli.rule_story import FIRES, NOT_ASKED, SWITCHED_OFF, Asked, story_of
 from stasis_apps.decisions.outbound import Purpose
 from stasis_apps.planning import build_plan
@@ -157,16 +165,18 @@ def _purpose(kind: str, *, is_forwarded: bool, is_dialled: bool) -> Purpose:
 
 
 def _print(told: Told, at: datetime) -> None:
-    emit_line((f"{told['number']}, {_who(told)}, {at:%a %Y-%m-%d %H:%M} ({at.tzinfo})", "bold"))
+    asked = f"{told['number']}, {_who(told)}, {at:%a %Y-%m-%d %H:%M} ({at.tzinfo})"
+    for line in screen_lines(asked):
+        emit_line((line, "bold"))
     if {rule["is"] for rule in told["rules"]} - {NOT_ASKED, SWITCHED_OFF}:
         emit_line("")
         emit_table(_HEADINGS, [_cells(rule) for rule in told["rules"]])
     emit_line("")
     if told["leaves"]:
-        emit_line(("It leaves.".ljust(_WIDTH), "bold green"), told["note"])
+        emit_beside(("It leaves.".ljust(_WIDTH), "bold green"), told["note"])
     else:
         why = f"{told['comment']} ({told['refused']})" if told["refused"] else told["note"]
-        emit_line(("It does not leave: ", "bold red"), why)
+        emit_beside(("It does not leave: ", "bold red"), why)
         _fact("Opened by", told.get("mend", ""))
         _fact("Because", told["note"] if told["refused"] and not told["trunks"] else "")
     if told["trunks"]:
@@ -183,7 +193,7 @@ def _print_way(told: Told) -> None:
 
 def _fact(name: str, words: str) -> None:
     if words:
-        emit_line((name.ljust(_WIDTH), "bold"), words)
+        emit_beside((name.ljust(_WIDTH), "bold"), words)
 
 
 def _who(told: Told) -> str:

@@ -15,7 +15,7 @@ from pbx_cli.commands.tenant_diff import tenant_diff
 from pbx_cli.commands.tenant_events import events
 from pbx_cli.commands.tenant_history import tenant_history
 from pbx_cli.commands.tenant_rollback import tenant_rollback
-from pbx_cli.context import Desk, with_database
+from pbx_cli.context import Desk, tenant_argument, with_database
 from pbx_cli.nouns import NounGroup
 from pbx_cli.output import (
     document_of,
@@ -63,7 +63,10 @@ class ChangedFields(PolicyFields):
 
 @click.group(cls=NounGroup, short_help="Customers, each with a SIP domain and numbers of its own.")
 def tenant() -> None:
-    """Customers, each with a SIP domain, numbers and phones of its own."""
+    """Customers, each with a SIP domain, numbers and phones of its own.
+
+    PBX_TENANT in the environment names [TENANT] once for all commands.
+    """
 
 
 tenant.add_command(events)
@@ -82,7 +85,7 @@ async def list_(_desk: Desk) -> None:
 
 
 @tenant.command()
-@click.argument("name")
+@tenant_argument
 @printing
 @with_database
 async def show(_desk: Desk, name: str) -> None:
@@ -103,7 +106,9 @@ async def show(_desk: Desk, name: str) -> None:
     help=f"ISO 3166 code; decides which numbers are for emergencies.  [default: {ASSUMED_COUNTRY}]",
 )
 @click.option("--language", default="en", show_default=True, help=" or ".join(LANGUAGES))
-@click.option("--domain-alias", "aliases", multiple=True, help="Another domain or address. Repeat.")
+@click.option(
+    "--domain-alias", "domain_aliases", multiple=True, help="Another domain or address. Repeat."
+)
 @click.option("--state", default="active", show_default=True, help=", ".join(STATES))
 @policy_options
 @click.option("--if-missing", is_flag=True, help="Do nothing when it is there already.")
@@ -114,7 +119,7 @@ async def create(
     /,
     name: str,
     country: str | None,
-    aliases: tuple[str, ...],
+    domain_aliases: tuple[str, ...],
     **fields: Unpack[NewFields],
 ) -> None:
     """Take in a new customer."""
@@ -130,7 +135,7 @@ async def create(
         timezone=fields["timezone"],
         language=fields["language"],
         state=fields["state"],
-        domain_aliases=aliases,
+        domain_aliases=domain_aliases,
         outside=policy_changes(fields),
         if_missing=fields["if_missing"],
     )
@@ -138,12 +143,14 @@ async def create(
 
 
 @tenant.command("set")
-@click.argument("name")
+@tenant_argument
 @click.option("--domain", help="A new SIP domain: every phone has to be told.")
 @click.option("--timezone", help="IANA name (Europe/Moscow).")
 @click.option("--country", help="ISO 3166 code.")
 @click.option("--language", help=" or ".join(LANGUAGES))
-@click.option("--domain-alias", "aliases", multiple=True, help="All aliases from now on. Repeat.")
+@click.option(
+    "--domain-alias", "domain_aliases", multiple=True, help="All aliases from now on. Repeat."
+)
 @click.option("--no-domain-aliases", is_flag=True, help="Remove all alias domains.")
 @click.option("--state", help=", ".join(STATES))
 @click.option(
@@ -158,12 +165,12 @@ async def set_(
     desk: Desk,
     /,
     name: str,
-    aliases: tuple[str, ...],
+    domain_aliases: tuple[str, ...],
     no_domain_aliases: bool,
     **fields: Unpack[ChangedFields],
 ) -> None:
     """Change a tenant; what is not given stays as it is."""
-    wanted = aliases if aliases or no_domain_aliases else None
+    wanted = domain_aliases if domain_aliases or no_domain_aliases else None
     now = await provisioning.set_tenant(
         name=name,
         domain=fields["domain"],
@@ -185,7 +192,10 @@ async def set_(
 @printing
 @with_database
 async def remove(desk: Desk, name: str, yes: bool) -> None:
-    """Remove a tenant with its people, phones, elements, sounds, messages and call records."""
+    """Remove a tenant with its people, phones, elements, sounds, messages and call records.
+
+    It has to be named, whatever PBX_TENANT says.
+    """
     gone = await provisioning.get_tenant(name=name)
     confirm(f"Remove tenant {name} and all that it has", is_confirmed=yes)
     await provisioning.remove_tenant(name=name, files=desk.sounds)

@@ -8,13 +8,13 @@ from models import provisioning
 from models.provisioning.revisions import document_at
 from models.tenant_file.patch import patch_between
 from pbx_cli.context import Desk, with_database
-from pbx_cli.nouns import PbxCommand
+from pbx_cli.nouns import RevisionsCommand
 from pbx_cli.output import emit_json, json_is_wanted, note, printing
 from pbx_cli.patch_story import emit_patch, patch_document
 
 
-@click.command("diff", cls=PbxCommand)
-@click.argument("name", metavar="TENANT")
+@click.command("diff", cls=RevisionsCommand)
+@click.argument("name", metavar="[TENANT]")
 @click.argument("before", metavar="REV", type=int)
 @click.argument("after", metavar="[REV]", type=int, required=False)
 @printing

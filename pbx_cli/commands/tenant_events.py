@@ -9,7 +9,7 @@ import click
 
 from models import notices
 from models.notices import MOST_LISTED, EventFacts
-from pbx_cli.context import Desk, with_database
+from pbx_cli.context import Desk, limit_option, tenant_argument, with_database
 from pbx_cli.moments import Moment
 from pbx_cli.nouns import PbxCommand
 from pbx_cli.output import document_of, emit_rows, printing
@@ -27,10 +27,10 @@ LISTED = {
 
 
 @click.command("events", cls=PbxCommand)
-@click.argument("name", metavar="TENANT")
+@tenant_argument
 @click.option("--since", type=Moment(), help="A span (30m, 1h, 7d) or a moment (2026-11-01T09:30).")
 @click.option("--kind", help="Only these: limit_reached, emergency_call, pin_locked.")
-@click.option("--limit", type=click.IntRange(1, MOST_LISTED), default=100, show_default=True)
+@limit_option(MOST_LISTED)
 @printing
 @with_database
 async def events(
@@ -38,7 +38,7 @@ async def events(
 ) -> None:
     """List limits that were reached and calls for help, newest first, and who was told by mail."""
     found = await notices.list_events(tenant=name, since=since, kind=kind, limit=limit)
-    emit_rows([_row(event) for event in found], LISTED, empty="There are no such events.")
+    emit_rows([_row(event) for event in found], LISTED, empty=f"{name} has no such events.")
 
 
 def _row(event: EventFacts) -> dict[str, object]:

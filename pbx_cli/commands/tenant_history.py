@@ -10,7 +10,7 @@ import click
 
 from models.provisioning.revisions import RevisionFacts, history
 from pbx_cli.column_widths import GAP
-from pbx_cli.context import Desk, with_database
+from pbx_cli.context import Desk, limit_option, tenant_argument, with_database
 from pbx_cli.nouns import PbxCommand
 from pbx_cli.output import emit_json, emit_table, json_is_wanted, moment, note, printing
 from pbx_cli.patch_story import patch_document
@@ -32,8 +32,8 @@ _TIED: Final = "\u00a0"
 
 
 @click.command("history", cls=PbxCommand)
-@click.argument("name", metavar="TENANT")
-@click.option("--limit", type=click.IntRange(1, MOST_LISTED), default=20, show_default=True)
+@tenant_argument
+@limit_option(MOST_LISTED, usual=20)
 @printing
 @with_database
 async def tenant_history(_desk: Desk, name: str, limit: int) -> None:

@@ -6,12 +6,12 @@ import click
 
 from pbx_cli.asking import yes_option
 from pbx_cli.context import Desk, with_database
-from pbx_cli.nouns import PbxCommand
+from pbx_cli.nouns import RevisionsCommand
 from pbx_cli.output import note, printing
 
 
-@click.command("rollback", cls=PbxCommand)
-@click.argument("name", metavar="TENANT")
+@click.command("rollback", cls=RevisionsCommand)
+@click.argument("name", metavar="[TENANT]")
 @click.argument("revision", metavar="REV", type=int)
 @yes_option
 @printing

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -10,9 +10,11 @@ import pytest
 
 from tests.support import sound
 from tests.support.apart_exchange import ApartExchange
+from tests.support.carrier import Carrier
 from tests.support.mail_server import MailServer
 from tests.support.operator import run_pbx
 from tests.support.plain_phone import PlainPhone
+from tests.support.sip_station import Place
 from tests.support.talks import they_still_talk, two_who_talk
 from tests.support.tenant import Tenant
 from tests.support.waiting import until, until_told
@@ -67,6 +69,41 @@ async def test_the_doctor_needs_no_asterisk_where_the_application_is(apart: Apar
     parts = ("Asterisk", "Asterisk process", "spoken prompts", "ARI", "AMI", "application")
     assert {part: health[part] for part in parts} == dict.fromkeys(parts, "up")
     assert examined.code == 0
+
+
+async def test_phones_and_trunks_are_seen_from_another_machine(
+    shop: Tenant[ApartExchange], apart: ApartExchange, elsewhere: Place, tmp_path: Path
+) -> None:
+    theirs = apart.from_another_machine(tmp_path / "home")
+    async with Carrier(elsewhere, apart) as carrier, PlainPhone(shop.account("100")):
+        carrier.registrar.refuses = "403 Forbidden"
+        shop.add_trunk(
+            *("berlin", elsewhere),
+            password="the-carriers-own",
+            registration="outbound",
+            username="a",
+        )
+        await carrier.has_refused()
+
+        phones = await listed("device", shop, theirs)
+        await until_told(
+            lambda: berlin_is("rejected", shop, theirs), within_s=20, saying="berlin is rejected"
+        )
+        shop.remove("trunk", "berlin")
+
+    assert phones == {"100": "reachable", "101": "not registered"}
+
+
+async def test_the_doctor_on_another_machine_finds_nothing_to_worry_about(
+    apart: ApartExchange, tmp_path: Path
+) -> None:
+    theirs = apart.from_another_machine(tmp_path / "home")
+
+    examined = await asyncio.to_thread(run_pbx, ("doctor", "--json"), theirs, "")
+
+    health = {one["name"]: one["health"] for one in msgspec.json.decode(examined.out)}
+    parts = ("Asterisk", "Asterisk process", "ARI", "AMI", "Asterisk's log")
+    assert {part: health[part] for part in parts} == dict.fromkeys(parts, "up")
 
 
 async def test_a_message_comes_with_its_mail(
@@ -128,7 +165,7 @@ async def test_the_operator_is_told_what_waits_for_the_next_start_of_asterisk(
     assert "start it again" in await words_about("Asterisk process", apart)
 
     unit.send_signal(signal.SIGTERM)
-    await until(lambda: unit.poll() is not None, within_s=30, saying="Asterisk goes on")
+    await until(lambda: unit.poll() is not None, saying="Asterisk goes on")
     assert apart.is_alive(apart.application_pid())
     apart.start_asterisk()
 
@@ -141,3 +178,20 @@ async def words_about(part: str, apart: ApartExchange) -> str:
     findings = msgspec.json.decode(await apart.pbx("doctor"))
     (found,) = [str(one["words"]) for one in findings if one["name"] == part]
     return found
+
+
+async def listed(
+    noun: str, shop: Tenant[ApartExchange], environment: Mapping[str, str]
+) -> dict[str, str]:
+    """The states that a list of the customer's shows with these settings, by name."""
+    arguments = (noun, "list", "--tenant", shop.name, "--json")
+    ran = await asyncio.to_thread(run_pbx, arguments, environment, "")
+    assert ran.code == 0, ran.err.decode()
+    return {one["name"]: one["state"] for one in msgspec.json.decode(ran.out)}
+
+
+async def berlin_is(
+    state: str, shop: Tenant[ApartExchange], environment: Mapping[str, str]
+) -> bool:
+    """Whether the trunk berlin is shown in this state."""
+    return (await listed("trunk", shop, environment))["berlin"] == state

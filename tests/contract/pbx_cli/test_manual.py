@@ -13,7 +13,7 @@ def test_the_manual_is_current() -> None:
         check=False,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=110,
     )
 
     assert ran.returncode == 0, ran.stderr

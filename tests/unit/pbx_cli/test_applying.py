@@ -13,6 +13,7 @@ from models import call_log, provisioning
 from models.call_log import OpenedCall
 from models.database import open_database
 from pbx_cli.applying import looks_kept
+from tests.support.sound import WELCOME, make_wav
 from tests.unit.models.builders import a_call, its_end
 from tests.unit.pbx_cli.shell import Shell
 
@@ -48,12 +49,11 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def other(name: str, *, address: str = "") -> str:
-    """A small tenant, with a trunk where an address is given."""
+def other(name: str) -> str:
+    """A small tenant."""
     head = f"tenant: {name}\ndomain: {name}.test\ntimezone: UTC\ncountry: RU\n"
     people = "extensions:\n  100: {name: Somebody}\n"
-    trunk = f"trunks:\n  line: {{registration: none, addresses: [{address}]}}\n" if address else ""
-    return head + people + trunk
+    return head + people
 
 
 def call_now(shell: Shell, call: OpenedCall, *, days_ago: int = 0, is_over: bool = True) -> None:
@@ -119,22 +119,62 @@ def test_two_files_are_not_one_tenant(shell: Shell, file: Path) -> None:
     ran = shell.refused("apply", str(file.parent), code=5)
     assert {one["path"] for one in ran.refusal["faults"]} == {"tenant", "domain"}
     assert "stands in" in ran.refusal["error"]
+    told = shell("check", str(file), str(copy))
+    assert told.code == 5
+    assert f"stands in {file}, too" in told.out
+
+
+def test_no_two_files_want_calls_from_one_place(shell: Shell, file: Path) -> None:
+    wanted = [
+        ("addresses: [192.0.2.0/28, '2001:db8::7'], host: sip.carrier.test", ""),
+        ("addresses: [192.0.2.7]", "addresses"),
+        ("addresses: [192.0.0.0/16]", "addresses"),
+        ("addresses: ['2001:db8::/64']", "addresses"),
+        ("addresses: [198.51.100.1], host: sip.carrier.test", "host"),
+        ("addresses: [198.51.100.2], proxy: '192.0.2.7:5080'", "proxy"),
+        ("addresses: [198.51.100.3]", ""),
+    ]
+    file.unlink()
+    files = [file.with_name(f"t{place}.yaml") for place in range(len(wanted))]
+    for one, (trunk, _) in zip(files, wanted, strict=True):
+        line = f"trunks: {{line: {{registration: none, {trunk}}}}}\n"
+        one.write_text(other(one.stem) + line)
+    ran = shell.refused("apply", str(file.parent), code=5)
+    faults = ran.refusal["faults"]
+    assert [(one["file"], one["path"]) for one in faults] == [
+        (str(one), f"trunks.line.{path}")
+        for one, (_, path) in zip(files, wanted, strict=True)
+        if path
+    ]
+    assert all(one["rule"].startswith(f"the trunk line in {file.parent}") for one in faults)
+    assert shell("check", str(file.parent)).code == 5
+
+
+def test_many_files_register_at_one_carrier(shell: Shell, file: Path) -> None:
+    file.unlink()
+    trunk = "trunks: {city: {host: sip.carrier.test, username: a}}\n"
+    for name in ("alpha", "beta"):
+        file.with_name(f"{name}.yaml").write_text(other(name) + trunk)
+    shell.done("apply", str(file.parent))
 
 
 def test_applying_a_folder_again_goes_on_where_it_stopped(shell: Shell, file: Path) -> None:
     folder = file.parent
-    (folder / "beta.yaml").write_text(other("beta", address="198.51.100.7"))
-    (folder / "gamma.yaml").write_text(other("gamma", address="198.51.100.0/24"))
+    (folder / "beta.yaml").write_text(other("beta"))
+    make_wav(folder / "welcome.wav", WELCOME, 1)
+    (folder / "gamma.yaml").write_text(other("gamma") + "sounds: {welcome: welcome.wav}\n")
+    in_the_way = shell.home / "sounds" / "gamma"
+    in_the_way.parent.mkdir()
+    in_the_way.write_text("no folder")
     (folder / "notes.txt").write_text("no tenant")
     stopped = shell("apply", "--json", str(folder))
-    assert stopped.code == 5
+    assert stopped.code != 0
     assert [(one["tenant"], list(one["passwords"])) for one in stopped.json] == [
         ("acme", ["100", "101", "101-desk"]),
         ("beta", ["100"]),
     ]
-    assert "another trunk is known by this address" in stopped.err
     assert "2 of 3 files were applied; run it again to go on." in stopped.err
-    (folder / "gamma.yaml").write_text(other("gamma", address="203.0.113.0/24"))
+    in_the_way.unlink()
     results = {one["tenant"]: one["result"] for one in shell.done("apply", str(folder))}
     assert results == {"acme": "unchanged", "beta": "unchanged", "gamma": "created"}
 

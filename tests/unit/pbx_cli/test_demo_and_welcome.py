@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import re
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
@@ -239,6 +240,22 @@ async def test_a_log_file_gets_the_same_in_plain_lines(
     assert all(phone.password in text for phone in card.phones)
     assert text.splitlines()[-1].startswith("The exchange is ready at sip:127.0.0.1:5060")
     assert "\x1b" not in text
+
+
+@pytest.mark.parametrize(("typist", "end"), [(io.StringIO(), ""), (Terminal(), " Ctrl-C ends it.")])
+async def test_only_who_can_type_is_told_what_to_type(
+    desk: Desk,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    typist: io.StringIO,
+    end: str,
+) -> None:
+    monkeypatch.setattr(sys, "stdin", typist)
+
+    emit_welcome(desk.settings, None)
+
+    said = capsys.readouterr().out.strip()
+    assert said == f"The exchange is ready at sip:127.0.0.1:5060 (UDP and TCP).{end}"
 
 
 def test_who_listens_at_every_address_is_told_this_machines_own() -> None:

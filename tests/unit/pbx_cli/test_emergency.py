@@ -22,7 +22,7 @@ ADDRESS = (*WHERE, "--region", "NY", "--postal-code", "10001")
 
 @pytest.fixture(autouse=True)
 def asterisk_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def no_states(_settings: Settings) -> Mapping[str, TrunkState]:
+    async def no_states(_settings: Settings, _endpoints: list[str]) -> Mapping[str, TrunkState]:
         raise AsteriskError("it does not run")
 
     monkeypatch.setattr(emergency_audit, "trunk_states", no_states)
@@ -72,6 +72,19 @@ def test_addresses_are_listed_and_taken_away(us: Shell) -> None:
     assert (kept["party"], kept["country"]) == ("Acme", "US")
     us("emergency", "address", "remove", OFFICE, *OF_US, "--yes")
     assert us.done("emergency", "address", "list", *OF_US) == []
+
+
+def test_an_address_that_takes_the_place_of_another_says_so(us: Shell) -> None:
+    setting = ("emergency", "address", "set", OFFICE, *OF_US)
+    first = us(*setting, *ADDRESS)
+    again = us(*setting, *ADDRESS)
+    moved = us(*setting, *ADDRESS, "--street", "2 New Street")
+
+    assert "in the place of" not in first.out + again.out
+    new, _, old = moved.out.partition(" in the place of Acme, ")
+    assert "2 New Street" in new
+    assert old
+    assert "2 New Street" not in old
 
 
 def test_an_address_is_refused_without_what_the_country_asks_for(us: Shell) -> None:

@@ -10,15 +10,19 @@ from tests.unit.pbx_cli.shell import Shell
 FOLDER = Path(__file__).parents[3] / "examples" / "tenants"
 FILES = sorted(FOLDER.glob("*.yaml"))
 
+OF_DAYS_GONE_BY = {"dates-past", "holidays-run-out"}
+"""What is told, from some year on, of an example that names days."""
+
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_an_example_is_without_fault_and_does_what_it_promises(shell: Shell, file: Path) -> None:
-    assert shell("check", str(file), "--strict").code == 0
+    (checked,) = shell.done("check", str(file))
+    assert {one["code"] for one in checked["findings"]} <= OF_DAYS_GONE_BY
     assert shell("test", str(file)).code == 0
     picture = shell("graph", "--file", str(file), "--format", "svg").out
     assert picture.startswith(("<?xml", "<svg"))
 
-    shell.done("apply", str(file), "--strict", "--test")
+    shell.done("apply", str(file), "--test")
 
     tenant = file.stem
     assert shell("test", "--tenant", tenant).code == 0

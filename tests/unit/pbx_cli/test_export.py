@@ -194,7 +194,7 @@ def test_an_editor_tells_wrong_elements_from_right_ones(
 def test_the_example_of_the_guide_can_be_applied(shell: Shell, tmp_path: Path) -> None:
     guide = (Path(__file__).parents[3] / "docs" / "tenant-file.md").read_text()
     example = guide.split("## An example")[1].split("```yaml\n")[1].split("```")[0]
-    file = tmp_path / "acme.yaml"
+    file = tmp_path / "globex.yaml"
     file.write_text(example)
 
     checked = shell("check", str(file))
@@ -203,5 +203,5 @@ def test_the_example_of_the_guide_can_be_applied(shell: Shell, tmp_path: Path) -
     assert checked.code == 0, checked.err
     assert applied.code == 0, applied.err
     assert shell("apply", str(file)).code == 0
-    written = shell.done("export", "acme")
+    written = shell.done("export", "globex")
     assert written["elements"]["5000"]["keys"] == {"1": "100", "2": "5100"}

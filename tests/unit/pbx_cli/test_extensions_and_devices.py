@@ -114,7 +114,7 @@ def test_people_read_every_fault_on_a_line_of_its_own(acme: Shell) -> None:
     assert ran.code == 5
     first, *faults = ran.err.splitlines()
     assert first == "Error: 2 faults, nothing was changed:"
-    assert [line.split()[0] for line in faults] == ["number", "name"]
+    assert [line.split()[0] for line in faults] == ["number", "--name"]
 
 
 def test_the_tenant_may_stand_in_the_environment(acme: Shell) -> None:

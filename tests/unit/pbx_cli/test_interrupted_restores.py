@@ -14,11 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from asterisk_conf import console
 from pbx_cli.backup.unfinished import MARKER
 from tests.support.database import migrated_sqlite
 from tests.support.waiting import until
 from tests.unit.pbx_cli.conftest import environment_of
 from tests.unit.pbx_cli.saved_homes import Office, archive, busy_offices, copies, first
+from tests.unit.pbx_cli.shell import Shell
 from tests.unit.pbx_cli.spoilt_archives import Member, with_more
 
 __all__ = ["archive", "busy_offices", "copies", "first", "migrated_sqlite"]
@@ -157,6 +159,23 @@ def test_recordings_are_not_taken_from_an_asterisk_that_runs_alone(
 ) -> None:
     words = first.refused("restore", str(archive), "--replace", code=4)
     assert "its Asterisk runs" in words
+
+
+def test_recordings_are_not_taken_from_an_asterisk_that_hangs(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console, "ANSWER_LIMIT_S", 0.2)
+    archive = tmp_path / "never-read"
+    archive.touch()
+    path = shell.home / "asterisk/run/asterisk.ctl"
+    path.parent.mkdir(parents=True)
+    with closing(socket.socket(socket.AF_UNIX)) as door:
+        door.bind(str(path))
+        door.listen()
+
+        ran = shell("restore", str(archive), "--replace", "--yes")
+
+    assert (ran.code, "its Asterisk runs" in ran.err) == (4, True)
 
 
 def test_at_a_terminal_what_goes_is_named_before_it_goes(later: Office, archive: Path) -> None:

@@ -92,6 +92,8 @@ def test_two_who_forward_to_each_other_are_warned_and_obeyed(acme: Shell) -> Non
 
     assert ran.code == 0
     assert "Warning: 101 forwards to 100, 100 forwards to 101" in ran.err
+    mended = acme("extension", "set", "101", *OF_ACME, "--set", "voicemail=yes")
+    assert "forwards to" not in mended.err
 
 
 def test_a_person_is_not_disturbed_and_then_called_again(acme: Shell) -> None:

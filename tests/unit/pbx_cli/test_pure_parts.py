@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import InvalidSettings
-from pbx_cli.contacts import read_contacts, read_qualities
+from pbx_cli.contacts import read_contacts
 from pbx_cli.demo import said
 from pbx_cli.doctor.listening import Ear
 from pbx_cli.doctor.sip_text import Caller, answer_to, authorization, parse, request
@@ -17,31 +17,31 @@ from pbx_cli.machine import own_addresses, reachable_address
 from pbx_cli.moments import read_moment
 from pbx_cli.output import duration, in_words
 from pbx_cli.sip_words import in_words as status_in_words
+from stasis_apps.services.ami import Message
 from stasis_apps.settings import read_settings as settings_of
 
 SLOW_TO_LOAD = {"aiohttp", "numpy", "soundfile", "soxr", "uvloop"}
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
-REGISTRATIONS = """\
-/registrar/contact/100@acme.test;@3d03f85b1653457134c372d32c31f49d: {"via_addr":"127.0.0.1",\
-"uri":"sip:100-0x55@192.0.2.7:26001;transport=udp","user_agent":"Phone \\"one\\"",\
-"expiration_time":"1795262460"}
-/registrar/contact/101@acme.test;@aaaa: {"uri":"sip:101@192.0.2.8:5060","expiration_time":"1"}
-/registrar/contact/102@acme.test;@bbbb: {"uri":"sip:[2001:db8::7]:5070",\
-"expiration_time":"1795262460"}
-3 results found.
-"""
-
-QUALITIES = """
-  Contact:  <Aor/ContactUri..............................> <Hash....> <Status> <RTT(ms)..>
-==========================================================================================
-
-  Contact:  100@acme.test/sip:100-0x55@192.0.2.7:260 3d03f85b16 Avail         3.392
-  Contact:  102@acme.test/sip:[2001:db8::7]:5070 bbbb Unavail         nan
-
-Objects found: 2
-"""
+REGISTRATIONS: list[Message] = [
+    {
+        "AOR": "100@acme.test",
+        "URI": "sip:100-0x55@192.0.2.7:26001;transport=udp",
+        "UserAgent": 'Phone "one": a',
+        "RegExpire": "1795262460",
+        "Status": "Reachable",
+        "RoundtripUsec": "3392",
+    },
+    {"AOR": "101@acme.test", "URI": "sip:101@192.0.2.8:5060", "RegExpire": "1"},
+    {
+        "AOR": "102@acme.test",
+        "URI": "sip:[2001:db8::7]:5070",
+        "RegExpire": "1795262460",
+        "Status": "Unreachable",
+        "RoundtripUsec": "0",
+    },
+]
 
 
 @pytest.mark.parametrize(
@@ -63,11 +63,11 @@ def test_moments_are_typed_as_spans_or_dates(text: str, meant: datetime | None) 
     assert read_moment(text, now=NOW) == meant
 
 
-def test_registrations_are_joined_with_what_phones_answered() -> None:
-    contacts = read_contacts(REGISTRATIONS, read_qualities(QUALITIES), now=NOW)
+def test_where_phones_are_registered_and_whether_they_answer() -> None:
+    contacts = read_contacts(REGISTRATIONS, now=NOW)
 
     (first,) = contacts["100@acme.test"]
-    assert (first.address, first.user_agent) == ("192.0.2.7:26001", 'Phone "one"')
+    assert (first.address, first.user_agent) == ("192.0.2.7:26001", 'Phone "one": a')
     assert (first.is_reachable, first.round_trip_ms) == (True, 3.4)
     (third,) = contacts["102@acme.test"]
     assert (third.address, third.is_reachable) == ("[2001:db8::7]:5070", False)
@@ -75,7 +75,7 @@ def test_registrations_are_joined_with_what_phones_answered() -> None:
 
 
 def test_a_registration_that_is_over_is_none() -> None:
-    assert "101@acme.test" not in read_contacts(REGISTRATIONS, [], now=NOW)
+    assert "101@acme.test" not in read_contacts(REGISTRATIONS, now=NOW)
 
 
 @pytest.mark.parametrize(

@@ -265,3 +265,54 @@ def test_the_guide_shows_what_its_command_prints(
     ran = shell(*shlex.split(command)[1:])
 
     assert ran.out == printed
+
+
+HOLIDAYS = """\
+BEGIN:VCALENDAR
+VERSION:2.0
+BEGIN:VEVENT
+DTSTART;VALUE=DATE:20200101
+SUMMARY:New Year
+RRULE:FREQ=YEARLY
+END:VEVENT
+END:VCALENDAR
+"""
+
+CLOSED_ON_HOLIDAYS = """\
+  "5200":
+    kind: time_rule
+    windows: [{days: mon-sun, from: 09:00, to: 18:00}]
+    holidays: feasts
+    match: "101"
+    holiday: "100"
+calendars: {feasts: feasts.ics}
+tests:
+  - {name: a feast, from: "101", to: "5200", at: 2046-01-01T10:00, expect: {path: [5200, 100]}}
+"""
+
+
+@pytest.mark.parametrize("year", ["1999", "2026", "2046", "2100"])
+def test_holidays_that_repeat_are_known_in_the_year_that_is_asked_about(
+    shell: Shell, file: Path, year: str
+) -> None:
+    file.with_name("feasts.ics").write_text(HOLIDAYS.replace("20200101", "19900101"))
+    file.write_text(FILE.replace("trunks:\n", CLOSED_ON_HOLIDAYS + "trunks:\n"))
+    words = ("simulate", "--file", str(file), "--from", "101", "--to", "5200")
+    feast = shell.done(*words, "--at", f"{year}-01-01T10:00")
+    usual = shell.done(*words, "--at", f"{year}-01-02T10:00")
+    assert [hop["exit"] for hop in (feast["path"][0], usual["path"][0])] == ["holiday", "match"]
+
+
+def test_who_asks_about_a_day_that_no_calendar_knows_is_told(shell: Shell, file: Path) -> None:
+    file.with_name("feasts.ics").write_text(HOLIDAYS)
+    text = FILE.replace("trunks:\n", CLOSED_ON_HOLIDAYS + "trunks:\n")
+    file.write_text(text.replace("pin: true", "pin: 2580"))
+    shell.done("apply", str(file))
+    assert shell.done("test", "--tenant", "acme")[0]["passed"]
+
+    ran = shell(
+        *("simulate", "--tenant", "acme", "--from", "101", "--to", "5200"),
+        *("--at", "2099-01-01T10:00"),
+    )
+    assert "Calendar feasts says nothing about days after 205" in ran.err
+    assert "no holiday was seen on 2099-01-01." in ran.err

@@ -11,7 +11,7 @@ from asterisk_conf import certificate
 from pbx_cli.doctor.findings import Health
 from pbx_cli.doctor.tls import check_tls, finding_of
 from pbx_cli.tls_server import tls_server
-from stasis_apps.settings import Settings, read_settings
+from stasis_apps.settings import SettingInvalid, Settings, read_settings
 from tests.support.certificates import Authority
 from tests.support.ports import small_block
 
@@ -70,6 +70,18 @@ def test_the_doctor_says_that_nobody_listens(authority: Authority) -> None:
 
     assert found.health is Health.DOWN
     assert "does not answer" in found.words
+
+
+def test_who_may_vouch_for_carriers_is_nothing_without_tls(
+    authority: Authority, tmp_path: Path
+) -> None:
+    vouching = {"PBX_TLS_CA_FILE": str(authority.file())}
+
+    with pytest.raises(SettingInvalid, match=r"PBX_TLS_CA_FILE.*PBX_TLS_CERT_FILE"):
+        settings_of(vouching)
+    found = settings_of(authority.pair().settings | vouching).tls
+    assert found is not None
+    assert found.authorities_file == tmp_path / "authority.pem"
 
 
 def test_phones_are_given_a_name_of_the_certificate(authority: Authority) -> None:

@@ -1,78 +1,74 @@
-"""What an operator reads of a trunk's state, from the words of Asterisk's console and log."""
+"""What an operator reads of a trunk's state, from what Asterisk lists and from its log."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pbx_cli.contacts import read_qualities
-from pbx_cli.trunk_states import (
-    Refusal,
-    TrunkState,
-    newer,
-    read_refusals,
-    read_senders,
-    read_states,
-    refused_call,
-)
+from pbx_cli.trunk_refusals import Refusal, newer, read_refusals, refused_call
+from pbx_cli.trunk_states import TrunkState, read_states
+from stasis_apps.services.ami import Message
 
 NOW = datetime(2026, 11, 22, 1, 10, tzinfo=UTC)
-OUTBOUND = """
- <Registration/ServerURI..............................>  <Auth....................>  <Status.......>
-==========================================================================================
-
- trunk-1a2b3c4d/sip:sip.carrier.example:5070             trunk-1a2b3c4d              {status}
-
-Objects found: 1
-"""
-DETAILS = """
- ParameterName            : ParameterValue
- ====================================================
- client_uri               : sip:74951234567@sip.carrier.example
- outbound_proxy           :
- server_uri               : sip:sip.carrier.example:5070
-"""
-CONTACTS = """
-  Contact:  trunk-1a2b3c4d/sip:sip.carrier.example:5070    01f642f165 {quality}
-  Contact:  100@acme.test/sip:100@127.0.0.1:57794          5725e06f03 Avail         9.000
-"""
+TRUNK, OTHER = "trunk-1a2b3c4d", "trunk-5e6f7a8b"
+SERVER, CLIENT = "sip:sip.carrier.example:5070", "sip:74951234567@sip.carrier.example"
+LOGIN: Message = {"Event": "AuthDetail", "ObjectName": TRUNK, "Username": "74951234567"}
+ANSWERS: Message = {"URI": SERVER, "Status": "Reachable", "RoundtripUsec": "2612"}
 LOG = (
     "[2026-11-22 01:09:02.757] WARNING[5530] res_pjsip_outbound_registration.c: {words}"
-    "from 'sip:sip.carrier.example:5070' on registration attempt to "
-    "'sip:74951234567@sip.carrier.example', retrying in '600' seconds"
+    f"from '{SERVER}' on registration attempt to '{CLIENT}', {{next}}"
 )
+AGAIN = "retrying in '600' seconds"
 
 
-def state(status: str, *, quality: str = "NonQual  -nan", log: str = "") -> TrunkState:
-    return read_states(
-        outbound=OUTBOUND.format(status=status),
-        details={"trunk-1a2b3c4d": DETAILS},
-        contacts="",
-        qualities=list(read_qualities(CONTACTS.format(quality=quality))),
-        log=[log],
-        now=NOW,
-    )["trunk-1a2b3c4d"]
+def registration(status: str, endpoint: str = TRUNK) -> Message:
+    return {
+        "Endpoint": endpoint,
+        "ServerUri": SERVER,
+        "ClientUri": CLIENT,
+        "Status": status,
+        "NextReg": "0",
+    }
+
+
+def state(
+    *told: Message, ours: Sequence[Message] = (), log: Sequence[str] = (), now: datetime = NOW
+) -> TrunkState:
+    """How one trunk stands of which Asterisk has told all this."""
+    known = {TRUNK: ({"Event": "EndpointDetail", "ObjectName": TRUNK}, LOGIN, *told)}
+    return read_states(known, [*ours, LOGIN], read_refusals(log), now=now)[TRUNK]
+
+
+def refused_at(line: str) -> datetime:
+    """The moment of a line of Asterisk's log, which is in local time."""
+    return datetime.fromisoformat(line[1:24]).astimezone(UTC)
 
 
 def test_a_registered_trunk_that_answers() -> None:
-    assert state("Registered        (exp. 289s)", quality="Avail         2.612") == TrunkState(
-        registration="registered", next_try_s=289, is_reachable=True, round_trip_ms=2.6
+    assert state(ANSWERS, ours=[registration("Registered")]) == TrunkState(
+        registration="registered", is_reachable=True, round_trip_ms=2.6
     )
 
 
 def test_a_trunk_that_does_not_answer() -> None:
-    found = state("Rejected          (exp. 29s)", quality="Unavail         -nan")
+    silent = {**ANSWERS, "Status": "Unreachable", "RoundtripUsec": "0"}
+
+    found = state(silent, ours=[registration("Rejected")])
 
     assert (found.registration, found.is_reachable) == ("rejected", False)
     assert found.round_trip_ms is None
 
 
-@pytest.mark.parametrize("status", ["Unregistered      (exp. 1s)", "Stopped  (exp. 5s)"])
+@pytest.mark.parametrize("status", ["Unregistered", "Stopped"])
 def test_a_trunk_that_is_about_to_register(status: str) -> None:
-    assert state(status).registration == "unregistered"
+    assert state(ours=[registration(status)]).registration == "unregistered"
 
 
-def test_a_trunk_whose_time_is_over_has_no_next_try() -> None:
-    assert state("Registered        (exp. 3s ago)").next_try_s is None
+@pytest.mark.parametrize("status", ["Unknown", "NonQualified"])
+def test_nobody_knows_yet_whether_a_trunk_answers(status: str) -> None:
+    found = state({"URI": SERVER, "Status": status, "RoundtripUsec": "N/A"})
+
+    assert (found.is_reachable, found.round_trip_ms) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -87,14 +83,48 @@ def test_a_trunk_whose_time_is_over_has_no_next_try() -> None:
     ],
 )
 def test_why_a_registration_was_refused(words: str, status: int | None, text: str) -> None:
-    refusal = state("Rejected  (exp. 598s)", log=LOG.format(words=words)).last_refusal
+    line = LOG.format(words=words, next=AGAIN)
 
-    local = datetime(2026, 11, 22, 1, 9, 2, 757000)  # noqa: DTZ001 - Asterisk's log is in local time
-    assert refusal == Refusal(status=status, text=text, at=local.astimezone(UTC))
+    refusal = state(ours=[registration("Rejected")], log=[line]).last_refusal
+
+    at = refused_at(line)
+    again_at = at + timedelta(minutes=10)
+    assert refusal == Refusal(status=status, text=text, at=at, again_at=again_at)
+
+
+def test_when_a_refused_registration_is_tried_again() -> None:
+    line = LOG.format(words="'503' temporal response received ", next=AGAIN)
+    ours = [registration("Rejected")]
+
+    def next_try_s(after_s: int) -> int | None:
+        now = refused_at(line) + timedelta(seconds=after_s)
+        return state(ours=ours, log=[line], now=now).next_try_s
+
+    assert (next_try_s(10), next_try_s(601)) == (590, 0)
+
+
+def test_a_trunk_that_was_refused_once_and_registered_since_is_tried_no_more() -> None:
+    line = LOG.format(words="'503' temporal response received ", next=AGAIN)
+
+    found = state(ours=[registration("Registered")], log=[line])
+
+    assert found.last_refusal is not None
+    assert found.next_try_s is None
+
+
+def test_a_registration_that_is_given_up_has_no_next_try() -> None:
+    line = LOG.format(words="'403' fatal response received ", next="stopping outbound registration")
+
+    found = state(ours=[registration("Rejected")], log=[line])
+
+    assert found.last_refusal is not None
+    assert found.next_try_s is None
 
 
 def test_the_last_refusal_counts() -> None:
-    lines = [LOG.format(words=f"'{code}' fatal response received ") for code in (404, 403)]
+    lines = [
+        LOG.format(words=f"'{code}' fatal response received ", next=AGAIN) for code in (404, 403)
+    ]
 
     (refusal,) = read_refusals(lines).values()
 
@@ -102,66 +132,40 @@ def test_the_last_refusal_counts() -> None:
 
 
 def test_of_two_who_use_one_login_nobody_is_told_of_a_refusal_that_may_be_the_others() -> None:
-    line = OUTBOUND.splitlines()[4].format(status="Rejected  (exp. 598s)")
+    told = {TRUNK: [LOGIN], OTHER: [LOGIN]}
+    ours = [registration("Rejected"), registration("Rejected", OTHER)]
+    log = [LOG.format(words="403 Forbidden fatal response received ", next=AGAIN)]
 
-    states = read_states(
-        outbound="\n".join([line, line.replace("trunk-1a2b3c4d", "trunk-5e6f7a8b")]),
-        details={"trunk-1a2b3c4d": DETAILS, "trunk-5e6f7a8b": DETAILS},
-        contacts="",
-        qualities=[],
-        log=[LOG.format(words="403 Forbidden fatal response received ")],
-        now=NOW,
-    )
+    states = read_states(told, ours, read_refusals(log), now=NOW)
 
-    assert [states[one].registration for one in sorted(states)] == ["rejected", "rejected"]
-    assert [states[one].last_refusal for one in sorted(states)] == [None, None]
+    assert [states[one].registration for one in (TRUNK, OTHER)] == ["rejected", "rejected"]
+    assert [states[one].last_refusal for one in (TRUNK, OTHER)] == [None, None]
 
 
 def test_from_where_calls_are_taken() -> None:
-    told = """
- Identify:  <Identify/Endpoint...........................................................>
-      Match:  <criteria...........................>
-==========================================================================================
+    by_name = {"ObjectName": TRUNK, "Match": "127.0.0.1/255.255.255.255,2001:db8::/ffff:ffff::"}
+    by_hand = {"ObjectName": f"{TRUNK}-2", "Match": "198.51.100.0/255.255.255.248"}
 
- Identify:  trunk-1a2b3c4d-2/trunk-1a2b3c4d
-      Match: 127.0.0.1/32
-      Match: 2001:db8::1/128
+    found = state(by_name, by_hand)
 
- Identify:  trunk-5e6f7a8b/trunk-5e6f7a8b
-      Match: 198.51.100.0/29
-
-Objects found: 2
-"""
-    assert read_senders(told) == {
-        "trunk-1a2b3c4d": ("127.0.0.1/32", "2001:db8::1/128"),
-        "trunk-5e6f7a8b": ("198.51.100.0/29",),
-    }
+    assert found.calls_from == ("127.0.0.1/32", "2001:db8::/32", "198.51.100.0/29")
 
 
 def test_a_trunk_that_registers_here() -> None:
-    contacts = (
-        "/registrar/contact/trunk-5e6f7a8b;@0a1b : "
-        '{"uri":"sip:trunk-5e6f7a8b@192.0.2.4:5060","expiration_time":"1795399999"}'
-    )
+    here = {"AOR": TRUNK, "URI": f"sip:{TRUNK}@192.0.2.4:5060", "Status": "NonQualified"}
 
-    states = read_states(
-        outbound="No objects found.", details={}, contacts=contacts, qualities=[], log=[], now=NOW
-    )
+    holds = state(here | {"RegExpire": str(int(NOW.timestamp()) + 60)})
+    is_over = state(here | {"RegExpire": str(int(NOW.timestamp()) - 60)})
 
-    assert states == {"trunk-5e6f7a8b": TrunkState(registration="registered")}
+    assert (holds.registration, is_over.registration) == ("registered", "not used")
 
 
 def test_a_trunk_without_registration_has_only_a_quality() -> None:
-    states = read_states(
-        outbound="No objects found.",
-        details={},
-        contacts="",
-        qualities=list(read_qualities(CONTACTS.format(quality="Avail  0.610"))),
-        log=[],
-        now=NOW,
-    )
+    assert state(ANSWERS) == TrunkState(is_reachable=True, round_trip_ms=2.6)
 
-    assert states == {"trunk-1a2b3c4d": TrunkState(is_reachable=True, round_trip_ms=0.6)}
+
+def test_nothing_is_known_of_a_trunk_that_asterisk_has_not_been_told_of() -> None:
+    assert read_states({TRUNK: ()}, [], {}, now=NOW) == {}
 
 
 def test_the_newer_refusal_counts_whether_a_registration_or_a_call() -> None:

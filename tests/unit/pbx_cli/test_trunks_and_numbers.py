@@ -12,7 +12,8 @@ from models import call_log
 from models.call_log import JournalLine, OpenedCall
 from models.database import open_database
 from pbx_cli.commands import trunk as trunk_command
-from pbx_cli.trunk_states import Refusal, TrunkState
+from pbx_cli.trunk_refusals import Refusal
+from pbx_cli.trunk_states import TrunkState
 from stasis_apps.journal import What
 from stasis_apps.settings import Settings
 from tests.unit.pbx_cli.shell import Shell
@@ -67,7 +68,7 @@ def asterisk_says(monkeypatch: pytest.MonkeyPatch) -> dict[str, TrunkState]:
     """What Asterisk would tell about trunks, by endpoint."""
     told: dict[str, TrunkState] = {}
 
-    async def ask(_settings: Settings) -> Mapping[str, TrunkState]:
+    async def ask(_settings: Settings, _endpoints: list[str]) -> Mapping[str, TrunkState]:
         if not told:
             raise AsteriskError("no Asterisk runs here")
         return told
@@ -97,6 +98,7 @@ def test_the_last_refusal_is_told_with_its_cause(
         "text": "Forbidden",
         "at": "2026-11-21T12:00:00.000Z",
         "of": "registration",
+        "again_at": None,
     }
     ran = moscow("trunk", "show", "moscow", *OF_ACME)
     assert "registration: 403 Forbidden at 2026-11-21 12:00:00Z" in ran.out
@@ -138,6 +140,7 @@ def test_a_refused_call_is_told_although_asterisk_is_down(moscow: Shell) -> None
         "text": "Service Unavailable",
         "at": "2026-11-21T13:00:00.000Z",
         "of": "call",
+        "again_at": None,
     }
     ran = moscow("trunk", "show", "moscow", *OF_ACME)
     assert "call: 503 Service Unavailable at 2026-11-21 13:00:00Z" in ran.out
