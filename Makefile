@@ -1,4 +1,4 @@
-.PHONY: help run test test-compose check fix docs package stress bench
+.PHONY: help run test test-compose test-systemd check fix docs package stress bench
 
 help:            ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 15
@@ -14,6 +14,10 @@ test:            ## Every test, real calls included
 test-compose:    ## The same exchange in containers, called by phones; skipped where no engine can be had
 	@scripts/setup test
 	@scripts/test-compose
+
+test-systemd:    ## The exchange as services of a machine, ended and rebooted during calls; skipped likewise
+	@scripts/setup test
+	@scripts/test-systemd
 
 check:           ## Format, lint, types and import contracts
 	@scripts/setup python

@@ -1,58 +1,33 @@
-"""Runs the tests of the containers, or says in one line why this machine cannot.
+"""The tests of the exchange in containers: ``python -m tests.compose [options of pytest]``.
 
-Usage: ``python -m tests.compose [options of pytest]``. With ``PBX_REQUIRE_COMPOSE=1`` a machine
-that cannot is a failure. Once an engine answers and there is something to build from, whatever
-fails is a failure.
+Where this machine cannot run them it says so in one line and ends well; with
+``PBX_REQUIRE_COMPOSE=1`` that is a failure.
 """
 
-import os
-import signal
-import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import msgspec
 
-from tests.compose.base_images import ready
-from tests.compose.build_folder import ROOT, build_folder
-from tests.compose.engine import (
-    CannotTry,
-    ProgramFailed,
-    compose_command,
-    running_engine,
-    tell,
-)
+from tests.compose.bases import BASES
 from tests.compose.stack import PREPARED, Prepared
-
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pbx" / "compose"
-
-
-def main() -> int:
-    """Bring engine, compose and base images to where the tests need them, and run these."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))
-    try:
-        with running_engine(CACHE) as engine, build_folder() as folder:
-            program = tuple(compose_command(engine, CACHE))
-            prepared = Prepared(program, str(folder), dict(ready(engine, folder)))
-            asked = {PREPARED: msgspec.json.encode(prepared).decode()}
-            return _run_tests({**engine.environment, **asked})
-    except CannotTry as why:
-        tell(f"SKIPPED: the exchange in containers was not tried: {why}")
-        return 1 if os.environ.get("PBX_REQUIRE_COMPOSE") == "1" else 0
-    except ProgramFailed as fault:
-        tell(f"FAILED: {fault}")
-        return 1
+from tests.containers.base_images import ready
+from tests.containers.build_folder import build_folder
+from tests.containers.engine import Engine, compose_command
+from tests.containers.trying import CACHE, Trial, run
 
 
-def _run_tests(environment: dict[str, str]) -> int:
-    """Run them; who breaks them off waits until they have removed what they started."""
-    command = [sys.executable, "-m", "pytest", "tests/compose", *sys.argv[1:]]
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever we were started with
-    with subprocess.Popen(command, cwd=ROOT, env=environment) as tests:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches them by itself
-        signal.signal(signal.SIGTERM, lambda *_: tests.send_signal(signal.SIGINT))
-        return tests.wait()
+@contextmanager
+def prepared(engine: Engine) -> Iterator[Mapping[str, str]]:
+    """Bring compose and base images to where the tests need them."""
+    with build_folder() as folder:
+        program = tuple(compose_command(engine, CACHE))
+        found = Prepared(program, str(folder), dict(ready(engine, BASES, folder)))
+        yield {PREPARED: msgspec.json.encode(found).decode()}
 
+
+TRIAL = Trial("the exchange in containers", "tests/compose", "PBX_REQUIRE_COMPOSE", prepared)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(TRIAL))

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.compose.stack import CommandFailed, Stack
+from tests.compose.stack import Stack
+from tests.containers.exchange import CommandFailed
 from tests.support.account import Account
 from tests.support.sipp import Callee, Caller, Register, Role, write_scenario
 

@@ -2,10 +2,7 @@
 
 import asyncio
 import os
-import re
-import subprocess
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from random import SystemRandom
@@ -13,9 +10,8 @@ from uuid import uuid4
 
 import msgspec
 
-from tests.support.exchange import CommandError
+from tests.containers.exchange import COMMAND_S, CommandFailed, ContainedExchange
 from tests.support.ports import media_block, small_block
-from tests.support.waiting import until_told
 
 FILES = ("compose/compose.yaml", "compose/compose.test.yaml")
 ASTERISK_CONF = "/var/lib/pbx/asterisk/etc/asterisk.conf"
@@ -23,7 +19,6 @@ ASTERISK_CONF = "/var/lib/pbx/asterisk/etc/asterisk.conf"
 OWN_IMAGES = ("pbx-app", "pbx-asterisk", "pbx-callers")
 
 BUILD_S = 1200.0
-COMMAND_S = 180.0
 LOG_LINES = "60"
 
 CALLS = 12
@@ -50,10 +45,6 @@ class Prepared(msgspec.Struct, frozen=True):
     program: tuple[str, ...]
     folder: str
     builds: dict[str, str]
-
-
-class CommandFailed(AssertionError):
-    """A command of docker's ended with another exit code than 0."""
 
 
 class Restarts(msgspec.Struct, frozen=True, rename="pascal"):
@@ -108,10 +99,8 @@ class SeenContainer(msgspec.Struct, frozen=True):
         return {port for port, places in self._networks.ports.items() if places}
 
 
-class Stack:
+class Stack(ContainedExchange):
     """A running exchange with a name and ports of its own; ``close`` leaves nothing of it."""
-
-    host = "127.0.0.1"
 
     def __init__(self, prepared: Prepared) -> None:
         self._stack = ExitStack()
@@ -120,7 +109,7 @@ class Stack:
         self.sip_port, self.http_port, self.mail_port = ports.one(), ports.one(), ports.one()
         inside, callers = SystemRandom().sample(range(256), 2)
         first, _ = self._stack.enter_context(media_block()).rest()
-        self.environment = {
+        self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("PBX_")},
             **prepared.builds,
             "PBX_APP_VERSION": self.name,
@@ -141,6 +130,11 @@ class Stack:
             *(*prepared.program, "--project-name", self.name, "--env-file", os.devnull),
             *(*files, "--profile", "try", "--progress", "plain"),
         ]
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The environment in which docker is called, which holds the settings."""
+        return self._environment
 
     def build(self) -> None:
         """Make the images, that of the callers, too."""
@@ -163,11 +157,11 @@ class Stack:
 
     def compose(self, *arguments: str, within_s: float = COMMAND_S) -> str:
         """Run a command of docker compose and give what it says."""
-        return self._said([*self._compose, *arguments], within_s=within_s)
+        return self.said([*self._compose, *arguments], within_s=within_s)
 
     def docker(self, *arguments: str) -> str:
         """Run a command of docker itself and give what it says."""
-        return self._said(["docker", *arguments])
+        return self.said(["docker", *arguments])
 
     def inside(self, service: str, *command: str) -> str:
         """Run a program in a container of a service and give what it says."""
@@ -176,7 +170,7 @@ class Stack:
     def hand_in(self, file: Path) -> Path:
         """Put a file where commands in the application's container find it; say where."""
         place = Path("/tmp", file.name)  # noqa: S108 - in a container of our own
-        self._said([*self._compose, *_EXEC, "app", "sh", "-c", f"cat >{place}"], file.read_bytes())
+        self.said([*self._compose, *_EXEC, "app", "sh", "-c", f"cat >{place}"], file.read_bytes())
         return place
 
     def container(self, service: str) -> str:
@@ -201,81 +195,20 @@ class Stack:
         """Start what does not run while phones go on."""
         await asyncio.to_thread(self.up, *what)
 
-    async def asterisk_says(self, command: str) -> str:
-        """Give a command to Asterisk's console."""
-        told = ("asterisk", "asterisk", "-C", ASTERISK_CONF, "-rx", command)
-        return await asyncio.to_thread(self.inside, *told)
+    def where_pbx_is(self) -> Sequence[str]:
+        """The container of the application."""
+        return (*self._compose, *_EXEC, "app")
 
-    async def pbx(self, *arguments: str, typed: str | None = None) -> bytes:
-        """Run a command of the operator and give what it printed as JSON."""
-        return await asyncio.to_thread(self.pbx_now, *arguments, typed=typed)
+    def asterisk(self) -> Sequence[str]:
+        """The program in its container."""
+        return (*self._compose, *_EXEC, "asterisk", "asterisk", "-C", ASTERISK_CONF)
 
-    def pbx_now(self, *arguments: str, typed: str | None = None) -> bytes:
-        """The same for fixtures, which do not run in a loop.
-
-        Raises:
-            CommandError: the command did not end with 0.
-        """
-        command = [*self._compose, *_EXEC, "app", "pbx", *arguments, "--json"]
-        done = self._run(command, (typed or "").encode())
-        if done.returncode != 0:
-            said = (done.stdout + done.stderr).decode(errors="replace")
-            raise CommandError(arguments, done.returncode, said)
-        return done.stdout
-
-    def wait_for_plan(self, tenant: str, revision: int, *, within_s: float) -> None:
-        """Wait until the application says that it has read this revision of a tenant's plan."""
-        pattern = rf'"tenant": "{tenant}", "revision": ([0-9]+), "event": "plan_read"'
-
-        def is_read(said: str) -> bool:
-            return max(map(int, re.findall(pattern, said)), default=0) >= revision
-
-        self._wait_until_it_says(is_read, within_s)
-
-    def wait_for_trunk(self, endpoint: str, *, within_s: float) -> None:
-        """Wait until the application says that it has told Asterisk of a new trunk."""
-        told = f'"trunk": "{endpoint}", "event": "trunk_told"'
-        self._wait_until_it_says(lambda said: told in said, within_s)
-
-    async def nothing_left(self, within_s: float = 60.0) -> None:
-        """Wait until Asterisk has no channel and the application no call."""
-        left = ""
-
-        async def is_empty() -> bool:
-            nonlocal left
-            left = (await self.asterisk_says("core show channels concise")).strip()
-            left += (await self.pbx("calls", "live")).decode()
-            return left == "[]\n"
-
-        await until_told(is_empty, within_s=within_s, saying=lambda: f"left: {left}", pause_s=0.2)
+    def said_by_the_application(self) -> str:
+        """All that its container has said."""
+        return self.compose("logs", "--no-color", "--no-log-prefix", "app")
 
     def log(self) -> str:
         """The end of what the containers say, for the reader of a failed test."""
         with suppress(CommandFailed):
             return self.compose("logs", "--no-color", "--tail", LOG_LINES)
         return "the containers say nothing"
-
-    def _wait_until_it_says(self, is_it: Callable[[str], bool], within_s: float) -> None:
-        deadline = time.monotonic() + within_s
-        while not is_it(self.compose("logs", "--no-color", "--no-log-prefix", "app")):
-            assert time.monotonic() < deadline, f"it does not say so:\n{self.log()}"
-            time.sleep(0.1)
-
-    def _said(self, command: Sequence[str], typed: bytes = b"", within_s: float = COMMAND_S) -> str:
-        done = self._run(command, typed, within_s)
-        if done.returncode != 0:
-            words = (done.stdout + done.stderr).decode(errors="replace")
-            raise CommandFailed(f"{' '.join(command)} -> {done.returncode}\n{words}")
-        return done.stdout.decode(errors="replace")
-
-    def _run(
-        self, command: Sequence[str], typed: bytes = b"", within_s: float = COMMAND_S
-    ) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(
-            command,
-            input=typed,
-            capture_output=True,
-            check=False,
-            env=self.environment,
-            timeout=within_s,
-        )

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.compose.stack import CommandFailed, Stack
+from tests.compose.stack import Stack
+from tests.containers.exchange import CommandFailed
 
 SERVICES = ("postgres", "asterisk", "app", "mail")
 OURS = ("asterisk", "app")
@@ -10,6 +11,12 @@ DOORS = ARI_PORT, AMI_PORT = 8088, 5038
 
 LISTENS = "0A"
 """The state of a socket that takes connections, as proc(5) writes it."""
+
+POWERS = (
+    "SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls"
+    " FROM pg_roles WHERE rolname = current_user"
+)
+OWNER = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
 
 NEEDED_FOR_BUILDING_ONLY = ("gcc", "cc", "make", "pip", "pip3", "git")
 
@@ -54,6 +61,16 @@ def test_asterisk_has_no_key_that_opens_stored_passwords(stack: Stack) -> None:
     assert "secret.key" not in stack.inside("asterisk", "ls", "/var/lib/pbx")
 
 
+def test_the_application_owns_its_database_and_can_do_nothing_else_there(stack: Stack) -> None:
+    assert _told_by_the_database(stack, POWERS).split("|") == ["f"] * 5
+    assert _told_by_the_database(stack, OWNER) == "pbx"
+
+
+def test_the_superuser_of_the_database_is_not_reached_over_the_network(stack: Stack) -> None:
+    with pytest.raises(CommandFailed, match="password authentication failed"):
+        _told_by_the_database(stack, "SELECT 1", role="postgres")
+
+
 def test_only_sip_sound_and_links_are_published(stack: Stack) -> None:
     first, last = map(int, stack.environment["PBX_RTP_PORTS"].split("-"))
     sip, links = stack.sip_port, stack.http_port
@@ -88,6 +105,13 @@ def test_a_phone_reaches_nothing_of_asterisk_but_sip(stack: Stack) -> None:
 
     assert asked.pop(stack.sip_port) == ""
     assert all("Connection refused" in answer for answer in asked.values()), asked
+
+
+def _told_by_the_database(stack: Stack, question: str, role: str = "pbx") -> str:
+    """What it says to the application's address and password."""
+    address = f"$(printenv PBX_DATABASE_URL | sed 's#//pbx:#//{role}:#')"
+    asks = f'psql "{address}" --no-psqlrc -At --command "{question}"'
+    return stack.inside("app", "sh", "-c", asks).strip()
 
 
 def _answer_to_a_caller(stack: Stack, port: int) -> str:

@@ -1,22 +1,10 @@
 """Containers die, are replaced and come back in the middle of talks."""
 
 from tests.compose.stack import Stack
+from tests.containers.records import whole_record_of
 from tests.support.talks import they_still_talk, two_who_talk
-from tests.support.tenant import CallRecord, NewCalls, Tenant
+from tests.support.tenant import Tenant
 from tests.support.waiting import until_told
-
-WRITTEN_S = 40.0
-"""A record that the database could not take is tried again every ten seconds at the latest."""
-
-
-async def whole_record_of(calls: NewCalls[Stack]) -> CallRecord:
-    """The record of the only call, which says everything of it."""
-    (record,) = await calls.ended(1, within_s=WRITTEN_S)
-    assert (record.caller_number, record.dialled, record.answered_by) == ("100", "101", "101")
-    assert record.ended_by == "caller"
-    assert record.answered_at is not None
-    assert record.ended_at is not None
-    return record
 
 
 async def test_talkers_do_not_notice_that_the_application_was_killed(
@@ -105,7 +93,7 @@ async def test_a_container_that_dies_by_itself_is_started_again(
     async def is_back() -> bool:
         return stack.seen("asterisk").started_at != before
 
-    await until_told(is_back, within_s=30, saying="Asterisk runs again", pause_s=0.5)
+    await until_told(is_back, saying="Asterisk runs again", pause_s=0.5)
     await stack.up_soon()
     async with two_who_talk(office) as (caller, callee):
         await caller.hang_up()

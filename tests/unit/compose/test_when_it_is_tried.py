@@ -1,4 +1,4 @@
-"""``make test-compose`` tells a machine without containers from a fault of ours."""
+"""What needs containers tells a machine without them from a fault of ours."""
 
 import os
 import subprocess
@@ -19,26 +19,32 @@ esac
 """
 
 
-def said_where(programs: Path, **settings: str) -> tuple[int, str]:
+COMPOSE, SYSTEMD = "tests.compose", "tests.systemd"
+
+
+def said_where(programs: Path, tests: str = COMPOSE, **settings: str) -> tuple[int, str]:
     """How it ends, and its last line, on a machine that has these programs alone."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PBX_")}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.compose"],
+        [sys.executable, "-m", tests],
         cwd=ROOT,
         env={**inherited, "PATH": str(programs), "XDG_CACHE_HOME": str(programs), **settings},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=110,
         check=False,
     )
     return done.returncode, done.stderr.strip().splitlines()[-1]
 
 
 @pytest.mark.parametrize(("required", "code"), [("", 0), ("1", 1)])
+@pytest.mark.parametrize(
+    ("tests", "setting"), [(COMPOSE, "PBX_REQUIRE_COMPOSE"), (SYSTEMD, "PBX_REQUIRE_SYSTEMD")]
+)
 def test_where_no_engine_can_be_had_it_is_skipped_with_a_word(
-    tmp_path: Path, required: str, code: int
+    tmp_path: Path, tests: str, setting: str, required: str, code: int
 ) -> None:
-    ended, words = said_where(tmp_path, PBX_REQUIRE_COMPOSE=required)
+    ended, words = said_where(tmp_path, tests, **{setting: required})
 
     assert words.startswith("SKIPPED: ")
     assert ended == code

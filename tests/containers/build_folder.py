@@ -16,6 +16,7 @@ FOR_DOCKER_ITSELF = (
     "compose/compose.test.yaml",
     "compose/app",
     "compose/asterisk",
+    "compose/postgres",
 )
 
 
@@ -30,9 +31,14 @@ def build_folder() -> Iterator[Path]:
         folder = Path(name)
         for one in (*_allowed(), *FOR_DOCKER_ITSELF):
             _copy(ROOT / one, folder / one)
-        for certificate in AUTHORITIES.glob("*.crt"):
-            _copy(certificate, folder / "compose" / "certificates" / certificate.name)
+        trust_as_this_machine_does(folder)
         yield folder
+
+
+def trust_as_this_machine_does(folder: Path) -> None:
+    """Put the certificates of this site where builds from a folder find them."""
+    for certificate in AUTHORITIES.glob("*.crt"):
+        _copy(certificate, folder / "compose" / "certificates" / certificate.name)
 
 
 def _allowed() -> list[str]:
