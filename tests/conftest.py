@@ -1,4 +1,9 @@
-"""What holds for every test: no task is left behind, our code never blocks the loop, time jumps."""
+"""What holds for every test: no task is left behind, our code never blocks the loop, time jumps.
+
+Properties are tried on the same examples in every run, which say what is true and not how fast: a
+test that nobody has touched does not turn red. New ones are looked for with ``pytest
+--hypothesis-profile=search tests/properties``.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +13,22 @@ from pathlib import Path
 
 import pytest
 from blockbuster import blockbuster_ctx
+from hypothesis import HealthCheck, settings
 from pytest_asyncio import is_async_test
 
 from ari_client.testing import JumpingClockLoop
+
+settings.register_profile(
+    "pbx",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "search", settings.get_profile("pbx"), derandomize=False, max_examples=1_000, print_blob=True
+)
+settings.load_profile("pbx")
 
 HERE = Path(__file__).parent
 

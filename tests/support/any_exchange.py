@@ -6,6 +6,7 @@ from typing import Protocol
 from typing_extensions import TypeVar
 
 from tests.support.exchange import Exchange
+from tests.support.waiting import COMES_S
 
 
 class AnyExchange(Protocol):
@@ -24,13 +25,13 @@ class AnyExchange(Protocol):
     def pbx_now(self, *arguments: str, typed: str | None = None) -> bytes:
         """The same for fixtures, which do not run in a loop."""
 
-    def wait_for_plan(self, tenant: str, revision: int, *, within_s: float) -> None:
+    def wait_for_plan(self, tenant: str, revision: int, *, within_s: float = COMES_S) -> None:
         """Wait until the application says that it has read this revision of a tenant's plan."""
 
-    def wait_for_trunk(self, endpoint: str, *, within_s: float) -> None:
+    def wait_for_trunk(self, endpoint: str, *, within_s: float = COMES_S) -> None:
         """Wait until the application says that it has told Asterisk of a new trunk."""
 
-    async def nothing_left(self, within_s: float = 10.0) -> None:
+    async def nothing_left(self, within_s: float = COMES_S) -> None:
         """Wait until no channel and no call is left."""
 
 

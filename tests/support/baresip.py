@@ -15,10 +15,7 @@ from tests.support.account import Account
 from tests.support.baresip_process import BaresipProcess, Equipment, PhoneEvent
 from tests.support.ear import Ear, samples_in
 from tests.support.sip_text import SipMessage, messages_in_trace
-from tests.support.waiting import until_told
-
-SIGNAL_S = 5.0
-"""How long a signal of the exchange may take to reach the phone."""
+from tests.support.waiting import COMES_S, until_told
 
 CODECS = {"PCMU": "PCMU/8000/1", "PCMA": "PCMA/8000/1", "G722": "G722/16000/1"}
 """baresip's names; it offers everything it has when it does not know one."""
@@ -101,7 +98,7 @@ class Phone:
         address = number if "@" in number else f"sip:{number}@{self.account.domain}"
         await self._process.command("dial", address)
 
-    async def rings(self, within_s: float = SIGNAL_S) -> PhoneEvent:
+    async def rings(self, within_s: float = COMES_S) -> PhoneEvent:
         """Wait for a call to come in; the event's ``param`` is the caller's address."""
         return await self._next("CALL_INCOMING", within_s=within_s)
 
@@ -113,7 +110,7 @@ class Phone:
         """Wait for a 183 with sound before the answer."""
         return await self._next("CALL_PROGRESS", fails_on="CALL_CLOSED")
 
-    async def established(self, within_s: float = SIGNAL_S) -> PhoneEvent:
+    async def established(self, within_s: float = COMES_S) -> PhoneEvent:
         """Wait for the call to be answered."""
         return await self._next("CALL_ESTABLISHED", fails_on="CALL_CLOSED", within_s=within_s)
 
@@ -125,7 +122,7 @@ class Phone:
         """Wait for a key that the other side pressed."""
         return (await self._next("CALL_DTMF_START")).param
 
-    async def closed(self, within_s: float = SIGNAL_S) -> str:
+    async def closed(self, within_s: float = COMES_S) -> str:
         """Wait for the end of the call; give its status, such as ``486 Busy Here``.
 
         A call that the other side took back or hung up reads ``Connection reset by peer``.
@@ -155,7 +152,7 @@ class Phone:
         """Take the other side back."""
         await self._renegotiate("resume")
 
-    async def receives_sound(self, for_s: float = 0.5, within_s: float = SIGNAL_S) -> None:
+    async def receives_sound(self, for_s: float = 0.5, within_s: float = COMES_S) -> None:
         """Wait until sound packets have come in for so long from now on, whatever is in them.
 
         For a phone that has taken the other side back from hold: baresip 1.0.0 plays what it gets
@@ -208,6 +205,6 @@ class Phone:
         return float(found.group(1)) if found else 0.0
 
     async def _next(
-        self, *types: str, fails_on: str | None = None, within_s: float = SIGNAL_S
+        self, *types: str, fails_on: str | None = None, within_s: float = COMES_S
     ) -> PhoneEvent:
         return await self._process.next_event(*types, fails_on=fails_on, within_s=within_s)

@@ -12,12 +12,9 @@ import msgspec
 
 from tests.support import sound
 from tests.support.ports import small_block
-from tests.support.waiting import until_told
+from tests.support.waiting import COMES_S, until_told
 
 MODULES = Path("/usr/lib/baresip/modules")
-START_S = 10.0
-COMMAND_S = 5.0
-END_S = 3.0
 
 TONE_S = 120.0
 """A phone falls silent when its tone is over; no test talks that long."""
@@ -120,7 +117,7 @@ class BaresipProcess:
     async def command(self, command: str, params: str = "") -> str:
         """Give a command of baresip's menu, and what it replies."""
         self._send({"command": command, "params": params})
-        reply = await asyncio.wait_for(self._replies.get(), COMMAND_S)
+        reply = await asyncio.wait_for(self._replies.get(), COMES_S)
         return reply.data
 
     async def next_event(
@@ -186,11 +183,11 @@ class BaresipProcess:
             except OSError:
                 return None
 
-        return await until_told(try_once, within_s=START_S, saying=f"{self._name} is switched on")
+        return await until_told(try_once, saying=f"{self._name} is switched on")
 
     async def _ended(self) -> None:
         try:
-            await asyncio.wait_for(self._process.wait(), END_S)
+            await asyncio.wait_for(self._process.wait(), COMES_S)
         except TimeoutError:
             self._process.kill()
             await self._process.wait()

@@ -15,15 +15,13 @@ from tests.support.exchange import Exchange
 from tests.support.ports import small_block
 from tests.support.raw_sip import CHALLENGE, proof_of
 from tests.support.sip_call import Dialling, SipCall
-from tests.support.sip_station import CALL_COMES_S, Place, SipStation
+from tests.support.sip_station import Place, SipStation
 from tests.support.sip_text import SipMessage
-from tests.support.waiting import until
+from tests.support.waiting import COMES_S, until
 
 REALM = "carrier.test"
 NONCE = "5e7f0c1d"
 EXPIRES_S = 60
-REGISTRATION_S = 15.0
-"""How long a registration may take to come; the exchange tries again by itself."""
 
 MOBILE = "79161234567"
 
@@ -165,7 +163,7 @@ class Carrier:
             )
         )
 
-    async def rings(self, within_s: float = CALL_COMES_S) -> SipCall:
+    async def rings(self, within_s: float = COMES_S) -> SipCall:
         """Wait for the next call that the exchange sends out through us."""
         return await self._station.rings(within_s)
 
@@ -174,7 +172,16 @@ class Carrier:
         """How many calls have come to us."""
         return self._station.times_rung
 
-    async def has_registration(self, user: str, within_s: float = REGISTRATION_S) -> str:
+    async def is_called_in_vain(self, times: int) -> None:
+        """Wait until so many calls in all have come while we were away."""
+
+        def have_come() -> bool:
+            calls = (one for one in self._station.unheard if one.first_line.startswith("INVITE"))
+            return len({one.header("Call-ID") for one in calls}) >= times
+
+        await until(have_come, saying=f"{times} calls to a carrier that is away")
+
+    async def has_registration(self, user: str, within_s: float = COMES_S) -> str:
         """Wait until this customer is registered; give where they can be reached."""
         return await until(
             lambda: self.registrar.contacts.get(user),
@@ -182,7 +189,7 @@ class Carrier:
             saying=lambda: f"{user} registers:\n{self._station.story()}",
         )
 
-    async def has_signed_off(self, user: str, within_s: float = REGISTRATION_S) -> None:
+    async def has_signed_off(self, user: str, within_s: float = COMES_S) -> None:
         """Wait until this customer has taken their registration back."""
         await until(
             lambda: user not in self.registrar.contacts,
@@ -190,7 +197,7 @@ class Carrier:
             saying=lambda: f"{user} signs off:\n{self.story()}",
         )
 
-    async def has_refused(self, times: int = 1, within_s: float = REGISTRATION_S) -> None:
+    async def has_refused(self, times: int = 1, within_s: float = COMES_S) -> None:
         """Wait until so many registrations have come in all."""
         await until(
             lambda: self.registrar.attempts >= times,

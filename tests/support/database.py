@@ -72,7 +72,9 @@ class PostgresServer:
 
     def _run(self, program: str, *arguments: str) -> None:
         where = ["--host", self.host, "--port", str(self.port), "--username", self.user]
-        subprocess.run([self.programs / program, *where, *arguments], check=True, timeout=60)
+        subprocess.run(
+            [self.programs / program, *where, *arguments], check=True, timeout=2 * _START_LIMIT_S
+        )
 
 
 @contextmanager
@@ -196,4 +198,6 @@ def _as_user(user: pwd.struct_passwd | None, *command: str | Path) -> None:
 def _migrate_now(url: str) -> None:
     """Migrate in a process of its own, away from the event loop of whichever test asks first."""
     program = "import asyncio, sys, models.database as d; asyncio.run(d.migrate(sys.argv[1]))"
-    subprocess.run([sys.executable, "-c", program, url], check=True, cwd=_PROJECT, timeout=60)
+    subprocess.run(
+        [sys.executable, "-c", program, url], check=True, cwd=_PROJECT, timeout=2 * _START_LIMIT_S
+    )

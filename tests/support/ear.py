@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from tests.support import sound
-from tests.support.waiting import until
+from tests.support.waiting import COMES_S, until
 
-LISTENING_S = 5.0
 LOOK_EVERY_S = 0.05
 
 LOUD = 1_000
@@ -31,9 +30,9 @@ class Ear:
         """Remember this moment; give it as ``since`` to look at what came later only."""
         return len(self.samples())
 
-    def seconds_of(self, wanted: sound.Sound, *, since: int = 0, until: int | None = None) -> float:
-        """How long the sound was heard between two marks."""
-        return sound.seconds_heard(self.samples()[since:until], wanted)
+    def seconds_of(self, wanted: sound.Sound, *, since: int = 0) -> float:
+        """How long the sound was heard since a mark."""
+        return sound.seconds_heard(self.samples()[since:], wanted)
 
     def seconds_in_all(self) -> float:
         """How much of anything, silence too, has come in."""
@@ -43,7 +42,7 @@ class Ear:
         self,
         *wanted: sound.Sound,
         for_s: float = 0.3,
-        within_s: float = LISTENING_S,
+        within_s: float = COMES_S,
         since: int = 0,
     ) -> sound.Sound:
         """Listen until one of the sounds was heard for ``for_s`` seconds in all; say which."""
@@ -54,9 +53,19 @@ class Ear:
 
         return await until(heard, within_s=within_s, saying=self._story, pause_s=LOOK_EVERY_S)
 
+    async def hears_silence(self, for_s: float = 0.5) -> None:
+        """Listen until what came in last is nothing but silence, so many seconds of it."""
+        count = int(for_s * sound.SAMPLE_RATE_HZ)
+
+        def is_silent() -> bool:
+            latest = self.samples()[-count:]
+            return len(latest) == count and not _is_loud(latest)
+
+        await until(is_silent, saying=self._story, pause_s=LOOK_EVERY_S)
+
     def is_loud(self, *, since: int = 0) -> bool:
         """Whether anything but silence was heard."""
-        return bool(np.any(np.abs(self.samples()[since:].astype(np.int32)) > LOUD))
+        return _is_loud(self.samples()[since:])
 
     def sounds(self) -> list[str]:
         """All sounds of the tests that were heard, for the reader of a failed test."""
@@ -64,6 +73,10 @@ class Ear:
 
     def _story(self) -> str:
         return f"{self._whose} hears it, but only {self.sounds()}"
+
+
+def _is_loud(samples: sound.Samples) -> bool:
+    return bool(np.any(np.abs(samples.astype(np.int32)) > LOUD))
 
 
 def samples_in(folder: Path) -> sound.Samples:

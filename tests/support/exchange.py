@@ -24,13 +24,11 @@ import msgspec
 from tests.support.inside import AsteriskInside
 from tests.support.operator import run_pbx
 from tests.support.ports import media_block, small_block
-from tests.support.waiting import until, until_told
+from tests.support.waiting import COMES_S, until, until_told
 
 READY = b"pbx_ready"
 START_S = 90.0
-STOP_S = 20.0
-DEATH_S = 1.0
-"""How long ``pbx run`` may take to end when it does not outlive its application."""
+STOP_S = 60.0
 
 LOG_LINES = 80
 
@@ -170,7 +168,6 @@ class Exchange:
             self.kill_application()
             await until_told(
                 self.inside.has_no_application,
-                within_s=10,
                 saying="Asterisk notices that the application has gone",
             )
             yield
@@ -183,16 +180,13 @@ class Exchange:
         process = self._process
         assert process is not None
         before = self._ready_before_death
-        try:
-            await asyncio.to_thread(process.wait, DEATH_S)
-        except subprocess.TimeoutExpired:
-            await until(
-                lambda: self._times_ready() > before,
-                within_s=START_S,
-                saying=lambda: f"the application is back:\n{self.log()}",
-            )
-            return
-        await asyncio.to_thread(self.start)
+        await until(
+            lambda: process.poll() is not None or self._times_ready() > before,
+            within_s=START_S,
+            saying=lambda: f"the application is back:\n{self.log()}",
+        )
+        if process.poll() is not None:
+            await asyncio.to_thread(self.start)
 
     async def has_another_asterisk_than(self, died: int | None) -> None:
         """Wait until Asterisk was started anew and answers."""
@@ -207,7 +201,10 @@ class Exchange:
             return True
 
         await until_told(
-            answers, within_s=30, saying=lambda: f"Asterisk is back:\n{self.log()}", pause_s=0.1
+            answers,
+            within_s=START_S,
+            saying=lambda: f"Asterisk is back:\n{self.log()}",
+            pause_s=0.1,
         )
 
     async def pbx(self, *arguments: str, typed: str | None = None) -> bytes:
@@ -226,14 +223,14 @@ class Exchange:
             raise CommandError(arguments, done.code, said)
         return done.out
 
-    def wait_for_plan(self, tenant: str, revision: int, *, within_s: float) -> None:
+    def wait_for_plan(self, tenant: str, revision: int, *, within_s: float = COMES_S) -> None:
         """Wait until the application says that it has read this revision of a tenant's plan."""
         deadline = time.monotonic() + within_s
         while self._plan_in_use(tenant) < revision:
             assert time.monotonic() < deadline, f"plan {revision} of {tenant}:\n{self.log()}"
             time.sleep(0.02)
 
-    def wait_for_trunk(self, endpoint: str, *, within_s: float) -> None:
+    def wait_for_trunk(self, endpoint: str, *, within_s: float = COMES_S) -> None:
         """Wait until the application says that it has told Asterisk of a new trunk."""
         told = f'"trunk": "{endpoint}", "event": "trunk_told"'
         deadline = time.monotonic() + within_s
@@ -241,19 +238,17 @@ class Exchange:
             assert time.monotonic() < deadline, f"{endpoint} is not told:\n{self.log()}"
             time.sleep(0.02)
 
-    async def has_channels(self, count: int, within_s: float = 5.0) -> None:
-        """Wait until Asterisk has exactly so many channels."""
-        seen: list[str] = []
+    async def has_one_talk(self) -> None:
+        """Wait until Asterisk has exactly one bridge and two channels."""
+        seen: list[list[str]] = []
 
-        async def are_there() -> bool:
-            seen[:] = await self.inside.channels()
-            return len(seen) == count
+        async def is_so() -> bool:
+            seen[:] = await self.inside.bridges(), await self.inside.channels()
+            return [len(one) for one in seen] == [1, 2]
 
-        await until_told(
-            are_there, within_s=within_s, saying=lambda: f"{count} channels, not {seen}"
-        )
+        await until_told(is_so, saying=lambda: f"one talk, not {seen}")
 
-    async def nothing_left(self, within_s: float = 10.0) -> None:
+    async def nothing_left(self, within_s: float = COMES_S) -> None:
         """Wait until no channel, no bridge and no call in progress is left."""
         left: list[str] = []
 
@@ -263,7 +258,7 @@ class Exchange:
 
         await until_told(is_empty, within_s=within_s, saying=lambda: f"left: {left}", pause_s=0.1)
 
-    async def no_call_is_run(self, within_s: float = 10.0) -> None:
+    async def no_call_is_run(self) -> None:
         """Wait until the application has no call left either; each is written down as over."""
         said = b""
 
@@ -272,7 +267,7 @@ class Exchange:
             said = await self.pbx("calls", "live")
             return not msgspec.json.decode(said, type=list[object])
 
-        await until_told(are_over, within_s=within_s, saying=lambda: f"calls: {said!r}")
+        await until_told(are_over, saying=lambda: f"calls: {said!r}")
 
     def log(self, lines: int = LOG_LINES) -> str:
         """The end of what the exchange printed, for the reader of a failed test."""

@@ -14,12 +14,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.support import sound
 from tests.support.ports import small_block
-from tests.support.waiting import until
+from tests.support.waiting import COMES_S, until
 
 HESITATION_S = 60.0
-
-LETTER_S = 10.0
-"""How long a letter may take to arrive once nothing keeps it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,9 @@ class MailServer:
     def go_up(self) -> None:
         """Accept connections."""
         if self._server is None:
-            self._server = Controller(self, hostname=self.host, port=self.port)
+            self._server = Controller(
+                self, hostname=self.host, port=self.port, ready_timeout=COMES_S
+            )
             self._server.start()
 
     def go_down(self) -> None:
@@ -126,14 +125,14 @@ class MailServer:
 
     async def has_a_letter_in_hand(self) -> None:
         """Wait until a letter has come of which we have not said that we have taken it."""
-        await until(self._hesitated.is_set, within_s=LETTER_S, saying="a letter in hand")
+        await until(self._hesitated.is_set, saying="a letter in hand")
 
     def letters(self, recipient: str) -> list[Letter]:
         """What this recipient has got until now."""
         with self._lock:
             return [letter for letter in self._letters if recipient in letter.recipients]
 
-    async def letter(self, recipient: str, within_s: float = LETTER_S) -> Letter:
+    async def letter(self, recipient: str, within_s: float = COMES_S) -> Letter:
         """Wait for the only letter to a recipient."""
         found = await until(
             lambda: self.letters(recipient),
@@ -143,7 +142,7 @@ class MailServer:
         assert len(found) == 1, f"{len(found)} letters to {recipient}"
         return found[0]
 
-    async def was_asked(self, times: int = 1, within_s: float = LETTER_S) -> None:
+    async def was_asked(self, times: int = 1, within_s: float = COMES_S) -> None:
         """Wait until so many more deliveries to somebody have been tried."""
         wanted = self._asked + times
         await until(

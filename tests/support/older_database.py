@@ -71,7 +71,7 @@ async def fill_older_database(url: str, seal: Seal) -> None:
 def _make_tables_now(url: str) -> None:
     """In a process of its own, away from the event loop of whichever test asks first."""
     program = (sys.executable, "-m", "tests.support.older_database", url)
-    subprocess.run(program, check=True, cwd=_PROJECT, timeout=60)
+    subprocess.run(program, check=True, cwd=_PROJECT, timeout=120)
 
 
 async def _make_tables(url: str) -> None:

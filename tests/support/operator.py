@@ -15,7 +15,7 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-COMMAND_S = 60.0
+COMMAND_S = 100.0
 
 
 @dataclass(frozen=True, slots=True)

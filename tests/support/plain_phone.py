@@ -14,12 +14,9 @@ from tests.support.account import Account
 from tests.support.carrier import carrier_place
 from tests.support.raw_sip import authorization
 from tests.support.sip_call import Dialling, SipCall
-from tests.support.sip_station import CALL_COMES_S, Place, SipStation
+from tests.support.sip_station import Place, SipStation
 from tests.support.sip_text import SipMessage
-from tests.support.waiting import until
-
-LAMP_S = 5.0
-"""How long the lamp may take to light after a message was left."""
+from tests.support.waiting import COMES_S, until
 
 
 class PlainPhone:
@@ -65,11 +62,11 @@ class PlainPhone:
         us = f"<sip:{self.account.address}>"
         return self._station.dial(Dialling(uri=uri, from_=us, account=self.account))
 
-    async def is_called(self, within_s: float = CALL_COMES_S) -> SipCall:
+    async def is_called(self, within_s: float = COMES_S) -> SipCall:
         """Wait for the next call to come in, and do not ring."""
         return await self._station.rings(within_s)
 
-    async def rings(self, within_s: float = CALL_COMES_S) -> SipCall:
+    async def rings(self, within_s: float = COMES_S) -> SipCall:
         """Wait for the next call to come in, and ring."""
         call = await self.is_called(within_s)
         if not call.ended:
@@ -81,19 +78,18 @@ class PlainPhone:
         """How often it was called."""
         return self._station.times_rung
 
-    async def lamp_lights(self, *, new: int | None = None, within_s: float = LAMP_S) -> None:
+    async def lamp_lights(self, *, new: int | None = None) -> None:
         """Wait until the lamp is on, and shows so many new messages."""
         wanted = "yes" if new is None else f"yes {new}"
-        await self._lamp_says(wanted, within_s)
+        await self._lamp_says(wanted)
 
-    async def lamp_goes_out(self, within_s: float = LAMP_S) -> None:
+    async def lamp_goes_out(self) -> None:
         """Wait until the lamp is off."""
-        await self._lamp_says("no", within_s)
+        await self._lamp_says("no")
 
-    async def _lamp_says(self, wanted: str, within_s: float) -> None:
+    async def _lamp_says(self, wanted: str) -> None:
         await until(
             lambda: self._lamp_told and self._lamp_told[-1].startswith(wanted),
-            within_s=within_s,
             saying=lambda: f"the lamp of {self.account.address}: {wanted}, not {self._lamp_told}",
         )
 

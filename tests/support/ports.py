@@ -1,16 +1,18 @@
 """Ports for tests: blocks that no other test process on this machine holds at the same time."""
 
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import SystemRandom
 
 SMALL_FIRST, SMALL_LAST, SMALL_SIZE = 20_000, 32_000, 20
 """Blocks for phones and servers, below the ports that the kernel gives to outgoing connections."""
 
-MEDIA_FIRST, MEDIA_LAST, MEDIA_SIZE = 10_000, 20_000, 1_000
-"""Blocks for the audio of one exchange."""
+MEDIA_FIRST, MEDIA_LAST, MEDIA_SIZE = 4_000, 20_000, 1_000
+"""Blocks for the audio of one exchange; a worker of a test run has up to three at once."""
 
 
 @dataclass(slots=True)
@@ -64,6 +66,13 @@ def _block(starts: range, size: int) -> Iterator[PortBlock]:
                 yield PortBlock(first, first + size - 1)
                 return
     raise AssertionError("no free block of ports on this machine")
+
+
+def is_held(port: int, host: str) -> bool:
+    """Say whether somebody has this port; it is not tried out, which would keep them from it."""
+    address = int.from_bytes(socket.inet_aton(host), sys.byteorder)
+    place = f" {address:08X}:{port:04X} "
+    return any(place in Path(f"/proc/net/{kind}").read_text() for kind in ("udp", "tcp"))
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:

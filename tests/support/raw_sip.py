@@ -83,11 +83,10 @@ class Wire(asyncio.DatagramProtocol):
         """Send what the test has made."""
         self._transport.sendto(message)
 
-    async def final_reply(self, call_id: str, cseq: int, within_s: float = 5.0) -> SipMessage:
+    async def final_reply(self, call_id: str, cseq: int) -> SipMessage:
         """Wait for the final reply to one request."""
         return await until(
             lambda: next((reply for reply in self.replies if _ends(reply, call_id, cseq)), None),
-            within_s=within_s,
             saying=f"a final reply to {call_id}",
         )
 

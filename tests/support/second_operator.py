@@ -14,6 +14,7 @@ import signal
 import sys
 from pathlib import Path
 
+from models.config import patient
 from models.database import open_database
 from models.errors import ChangedMeanwhile
 from models.provisioning.whole import look_at, make_come_true, put_tenant
@@ -43,7 +44,7 @@ async def main(url: str, seal: Seal, sounds: Path, document: Document) -> None:
     """Apply the document."""
     folder, catalogue = SoundFolder(sounds), Catalogue()
     file = file_with_secrets(document)
-    async with open_database(url):
+    async with open_database(patient(url)):  # somebody else may still be about to begin
         outlook = await look_at(file=file, seal=seal, catalogue=catalogue, sounds=folder)
         sys.stdout.write("looked\n")
         sys.stdout.flush()

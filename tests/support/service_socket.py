@@ -7,7 +7,7 @@ from threading import Thread
 from types import TracebackType
 from typing import Self
 
-from tests.support.waiting import until
+from tests.support.waiting import COMES_S, until
 
 LONGEST = 4096
 ENOUGH = b"enough"
@@ -48,7 +48,7 @@ class ServiceSocket:
         self._line.close()
         self._folder.cleanup()
 
-    async def hears(self, line: str, *, after: int = 0, within_s: float = 20.0) -> int:
+    async def hears(self, line: str, *, after: int = 0, within_s: float = COMES_S) -> int:
         """Wait for a line behind the first ``after``; give how many were heard up to it."""
         await until(
             lambda: line in self.heard[after:],

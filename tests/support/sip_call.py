@@ -12,10 +12,10 @@ from tests.support.sip_dialogue import Dialogue, new_branch
 from tests.support.sip_text import SipMessage
 from tests.support.sound import Sound
 from tests.support.sound_line import SoundLine
-from tests.support.waiting import until
+from tests.support.waiting import COMES_S, until
 
-SIGNAL_S = 5.0
-"""How long a signal of the exchange may take to come."""
+SWALLOWED_S = 1.0
+"""So much of what was said last may be lost when the machine stands still as somebody hangs up."""
 
 
 class Wire(Protocol):
@@ -146,7 +146,7 @@ class SipCall:
         """Wait for the 180 of the exchange."""
         await self._until(lambda: self._was_told("SIP/2.0 180"), "hears ringing")
 
-    async def established(self, within_s: float = SIGNAL_S) -> None:
+    async def established(self, within_s: float = COMES_S) -> None:
         """Wait until the exchange has answered."""
         await self._until(lambda: self._is_answered, "is answered", within_s)
 
@@ -155,24 +155,24 @@ class SipCall:
         await self._until(lambda: self._is_answered or self.ended, "is answered or refused")
         return self.ended or "200 OK"
 
-    async def closed(self, within_s: float = SIGNAL_S) -> str:
+    async def closed(self, within_s: float = COMES_S) -> str:
         """Wait for the end; give how: ``BYE``, ``CANCEL`` or a status such as ``486 Busy Here``."""
         await self._until(lambda: self.ended, "ends", within_s)
         return self.ended
 
-    async def hears_something(self, within_s: float = SIGNAL_S) -> None:
+    async def hears_something(self, within_s: float = COMES_S) -> None:
         """Wait for sound of any kind, a spoken prompt for example."""
         await self._until(lambda: self.ear.is_loud(), "hears something", within_s)
 
     async def speaks(self, for_s: float) -> None:
         """Let so much of our own sound go out from now on."""
         wanted = self._line.spoken_s + for_s
-        await self._until(lambda: self._line.spoken_s >= wanted, "has spoken", for_s + SIGNAL_S)
+        await self._until(lambda: self._line.spoken_s >= wanted, "has spoken", for_s + COMES_S)
 
     async def press(self, keys: str) -> None:
         """Press keys, and wait until all have gone out."""
         self._line.press(keys)
-        await self._until(lambda: not self._line.is_pressing, f"has pressed {keys}", 10.0)
+        await self._until(lambda: not self._line.is_pressing, f"has pressed {keys}")
 
     async def hang_up(self) -> None:
         """Put the handset down: BYE, or CANCEL while the exchange still rings."""
@@ -282,6 +282,6 @@ class SipCall:
         return any(one.first_line.startswith(start) for one in self.told)
 
     async def _until(
-        self, question: Callable[[], object], what: str, within_s: float = SIGNAL_S
+        self, question: Callable[[], object], what: str, within_s: float = COMES_S
     ) -> None:
         await until(question, within_s=within_s, saying=lambda: f"{self._name} {what}")

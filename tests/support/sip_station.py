@@ -14,10 +14,9 @@ from uuid import uuid4
 from tests.support.sip_call import Dialling, SipCall
 from tests.support.sip_text import SipMessage, parse_message
 from tests.support.sound import Sound
-from tests.support.waiting import until
+from tests.support.waiting import COMES_S, until
 
 BRANCH = re.compile(r"branch=([^;,\s]+)")
-CALL_COMES_S = 5.0
 SHOWN_MESSAGES = 60
 
 OnReply = Callable[[SipMessage], None]
@@ -52,6 +51,7 @@ class SipStation(asyncio.DatagramProtocol):
         self.messages: list[SipMessage] = []
         self.calls: list[SipCall] = []
         self.is_deaf = False
+        self.unheard: list[SipMessage] = []
         self.on_other: dict[str, Callable[[SipMessage], None]] = {}
         self._taken = 0
         self._came: list[SipCall] = []
@@ -80,9 +80,12 @@ class SipStation(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, _addr: object) -> None:
         """Give a reply to who asked, and a request to the call or service that it is for."""
-        if self.is_deaf or not data.strip():
+        if not data.strip():
             return
         message = parse_message(data.decode(errors="replace"), sent=False)
+        if self.is_deaf:
+            self.unheard.append(message)
+            return
         if message.first_line.startswith("SIP/2.0"):
             self.messages.append(message)
             asked = self._asked.get(_transaction(message))
@@ -141,7 +144,6 @@ class SipStation(asyncio.DatagramProtocol):
             lambda: next(
                 (one for one in final if not one.first_line.startswith("SIP/2.0 1")), None
             ),
-            within_s=CALL_COMES_S,
             saying=lambda: f"{self._name}: a final reply to {method}",
         )
 
@@ -152,7 +154,7 @@ class SipStation(asyncio.DatagramProtocol):
         call.dial(dialling)
         return call
 
-    async def rings(self, within_s: float = CALL_COMES_S) -> SipCall:
+    async def rings(self, within_s: float = COMES_S) -> SipCall:
         """Wait for the next call of the exchange; each is given once."""
         await until(
             lambda: len(self._came) > self._taken,

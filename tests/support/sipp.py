@@ -19,19 +19,26 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tests.support.account import Account
 from tests.support.exchange import Exchange
-from tests.support.ports import is_free, small_block
+from tests.support.ports import is_held, small_block
 from tests.support.sip_station import Place
 from tests.support.sip_text import SipMessage, parse_message
-from tests.support.waiting import until
+from tests.support.waiting import COMES_S, until
 
 SCENARIOS = Path(__file__).parents[1] / "telephone" / "scenarios"
-OVERTAKEN = re.compile(r"Aborting call on unexpected [^']*'([^']+)': while sending \(")
+OVERTAKEN = re.compile(
+    r"Aborting call on unexpected [^']*'([^']+)': "
+    r"while (?:sending \(|pausing [^,]*, received 'ACK )"
+)
 """Two messages crossed, and SIPp read the second one before it had answered the first.
 
 SIPp reads whole batches from its socket and knows no message that comes while it is to send: the
-ACK of a refusal that crossed a CANCEL, the 200 for a BYE that crossed another BYE.
+ACK of a refusal that crossed a CANCEL, the 200 for a BYE that crossed another BYE. Nor does it know
+an ACK that a BYE has overtaken: the call is over for it, and it pauses for what may come again.
 """
 TRACE_HEAD = re.compile(r"^-{20,} .*\n(?:UDP|TCP) message (sent|received).*$", re.MULTILINE)
+
+LONGEST_S = 100.0
+"""How long the calls of a test may take together."""
 
 Span = tuple[int, int]
 """From and to, in milliseconds; SIPp draws a number between them for every call."""
@@ -158,7 +165,7 @@ class Sipp:
             if self._is_registered:
                 await self._register(Register())
             self._process = await self._spawn(self._role, self._calls)
-            await until(self._is_listening, within_s=10, saying="SIPp listens")
+            await until(self._is_listening, saying="SIPp listens")
         except BaseException:
             self._stack.close()
             raise
@@ -180,7 +187,7 @@ class Sipp:
             if self._is_registered:
                 await self._register(Register(expires_s=0))
 
-    async def finished(self, within_s: float) -> Score:
+    async def finished(self, within_s: float = LONGEST_S) -> Score:
         """Wait until all calls are over, and say how they went."""
         try:
             await asyncio.wait_for(self._process.wait(), within_s)
@@ -247,11 +254,10 @@ class Sipp:
                 up.discard(call)
         return counts
 
-    async def received(self, start: str, within_s: float = 5.0) -> SipMessage:
+    async def received(self, start: str) -> SipMessage:
         """Wait for a message of the exchange whose first line begins so."""
         return await until(
             lambda: next(iter(self.messages(start, sent=False)), None),
-            within_s=within_s,
             saying=lambda: f"{start} comes:\n{self.story()}",
         )
 
@@ -267,7 +273,7 @@ class Sipp:
 
     def _is_listening(self) -> bool:
         assert self._process.returncode is None, f"SIPp gave up:\n{self.story()}"
-        return not is_free(self._sip, self._host)
+        return is_held(self._sip, self._host)
 
     @property
     def _is_registered(self) -> bool:
@@ -275,7 +281,7 @@ class Sipp:
 
     async def _register(self, registration: Register) -> None:
         process = await self._spawn(registration, 1)
-        status = await asyncio.wait_for(process.wait(), 10)
+        status = await asyncio.wait_for(process.wait(), COMES_S)
         assert status == 0, f"SIPp could not register:\n{self.story()}"
 
     async def _spawn(self, role: Role, calls: int) -> asyncio.subprocess.Process:

@@ -92,7 +92,7 @@ class SoundLine:
             with suppress(ConnectionRefusedError, BlockingIOError):
                 self._socket.sendto(self._next_packet(), self._remote)
         self._count += 1
-        self._due_s += PACKET_S
+        self._due_s = max(self._due_s + PACKET_S, self._loop.time())  # nobody speaks twice as fast
         self._timer = self._loop.call_at(self._due_s, self._tick)
 
     def _next_packet(self) -> bytes:

@@ -16,8 +16,6 @@ ALIKE = 0.8
 """How like the recording a stretch of what was heard must be; 1 is the recording itself, two
 different prompts stay below a half."""
 
-LISTENING_S = 15.0
-
 CUT_OFF = np.zeros(800, np.int16)
 """A call may end a few packets before the last word has come in."""
 
@@ -32,7 +30,6 @@ async def hears_prompt(ear: Ear, name: str, language: str, *, since: int = 0) ->
     recording = await asyncio.to_thread(prompt, name, language)
     await until(
         lambda: likeness(np.append(ear.samples()[since:], CUT_OFF), recording) > ALIKE,
-        within_s=LISTENING_S,
         saying=f"{name} is heard in {language}",
         pause_s=0.2,
     )

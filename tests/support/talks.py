@@ -8,9 +8,6 @@ from tests.support.any_exchange import Running
 from tests.support.baresip import Phone
 from tests.support.tenant import Tenant
 
-LISTENING_S = 20.0
-"""Programs may be starting meanwhile on a small machine."""
-
 
 @asynccontextmanager
 async def a_talk(caller: Phone, callee: Phone) -> AsyncIterator[None]:
@@ -36,15 +33,15 @@ async def two_who_talk(tenant: Tenant[Running]) -> AsyncIterator[tuple[Phone, Ph
 
 async def they_hear_each_other(caller: Phone, callee: Phone) -> None:
     """Wait until each of them has heard the other; the caller is Alice, the callee Boris."""
-    await caller.ear.hears(sound.BORIS, within_s=LISTENING_S)
-    await callee.ear.hears(sound.ALICE, within_s=LISTENING_S)
+    await caller.ear.hears(sound.BORIS)
+    await callee.ear.hears(sound.ALICE)
 
 
 async def they_still_talk(caller: Phone, callee: Phone) -> None:
     """Wait until each of them has heard the other for a second from now on."""
     marks = caller.ear.mark(), callee.ear.mark()
-    await caller.ear.hears(sound.BORIS, for_s=1.0, since=marks[0], within_s=LISTENING_S)
-    await callee.ear.hears(sound.ALICE, for_s=1.0, since=marks[1], within_s=LISTENING_S)
+    await caller.ear.hears(sound.BORIS, for_s=1.0, since=marks[0])
+    await callee.ear.hears(sound.ALICE, for_s=1.0, since=marks[1])
 
 
 async def _begin(caller: Phone, callee: Phone) -> None:

@@ -14,10 +14,7 @@ from tests.support.any_exchange import Running
 from tests.support.exchange import Exchange
 from tests.support.seen import SeenEvent, Story
 from tests.support.sip_station import Place
-from tests.support.waiting import until_told
-
-IN_EFFECT_S = 2.0
-"""The promise is half a second; a busy test machine gets more."""
+from tests.support.waiting import COMES_S, until_told
 
 MOST_CALLS = 1_000
 """What ``pbx calls list`` gives at most; the newest first."""
@@ -161,7 +158,7 @@ class Tenant(Generic[Running]):
         for applied in msgspec.json.decode(said, type=list[_Applied]):
             self.passwords |= applied.passwords
         for trunk in msgspec.json.decode(self._pbx("trunk", "list"), type=list[SeenTrunk]):
-            self.exchange.wait_for_trunk(trunk.endpoint, within_s=IN_EFFECT_S)
+            self.exchange.wait_for_trunk(trunk.endpoint)
 
     def add_extension(self, number: str, *, ring_s: int | None = None) -> None:
         """Create an extension with its first device."""
@@ -184,8 +181,10 @@ class Tenant(Generic[Running]):
 
     def add_trunk(
         self, name: str, place: Place, *, password: str | None = None, **options: str
-    ) -> None:
+    ) -> str:
         """Create a trunk and wait until it is in use; ``qualify_s`` stands for ``--qualify-s``.
+
+        What Asterisk calls it is given back: the login of one that registers here.
 
         A carrier that is known by its address is not asked whether it is there: it is at work
         during tests alone.
@@ -197,7 +196,8 @@ class Tenant(Generic[Running]):
         typed = () if password is None else ("--password-stdin",)
         said = self._pbx("trunk", "create", name, *flags, *typed, typed=f"{password}\n")
         endpoint = msgspec.json.decode(said, type=_NewTrunk).endpoint
-        self.exchange.wait_for_trunk(endpoint, within_s=IN_EFFECT_S)
+        self.exchange.wait_for_trunk(endpoint)
+        return endpoint
 
     def add_number(self, number: str, *, trunk: str, to: str = "") -> None:
         """Let an outside number lead somewhere."""
@@ -294,7 +294,7 @@ class Tenant(Generic[Running]):
         shown = msgspec.json.decode(
             self.exchange.pbx_now("tenant", "show", self.name), type=_Revision
         )
-        self.exchange.wait_for_plan(self.name, shown.revision, within_s=IN_EFFECT_S)
+        self.exchange.wait_for_plan(self.name, shown.revision)
 
     async def calls(self) -> list[CallRecord]:
         """All calls of this tenant, oldest first."""
@@ -340,7 +340,7 @@ class NewCalls(Generic[Running]):
         """The calls since that moment, oldest first."""
         return [call for call in await self.tenant.calls() if call.started_at >= self.since]
 
-    async def ended(self, count: int, within_s: float = 10.0) -> list[CallRecord]:
+    async def ended(self, count: int, within_s: float = COMES_S) -> list[CallRecord]:
         """Wait until there are so many more calls and all are over, oldest first."""
         found: list[CallRecord] = []
 

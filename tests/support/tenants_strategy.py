@@ -336,6 +336,8 @@ def _trunk(draw: Draw, place: int, has: Numbers) -> Entry:
             forward_via_same=st.just(True),
             number_source=st.just("P-Called-Party-ID"),
             expires_s=st.just(600),
+            transport=st.sampled_from(("tcp", "tls")),
+            encryption=st.sampled_from(("optional", "required")),
             enabled=st.just(False),
             **has.shown,
         )

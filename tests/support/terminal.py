@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 QUESTION = re.compile(r"\]: ?$")
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 class Terminal:

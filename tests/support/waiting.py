@@ -8,11 +8,14 @@ Answer = TypeVar("Answer")
 
 PAUSE_S = 0.02
 
+COMES_S = 30.0
+"""How long a test waits for what must come: a busy machine may do nothing of ours for seconds."""
+
 
 async def until(
     question: Callable[[], Answer | None],
     *,
-    within_s: float,
+    within_s: float = COMES_S,
     saying: str | Callable[[], str],
     pause_s: float = PAUSE_S,
 ) -> Answer:
@@ -37,7 +40,7 @@ async def until(
 async def until_told(
     question: Callable[[], Awaitable[Answer | None]],
     *,
-    within_s: float,
+    within_s: float = COMES_S,
     saying: str | Callable[[], str],
     pause_s: float = PAUSE_S,
 ) -> Answer:

@@ -181,6 +181,12 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     }
 
 
+def let_many_call(tenant: Tenant[Running], number: str) -> None:
+    """Give somebody a phone that takes as many calls at once as a whole crowd makes."""
+    tenant.set_extension(number, max_calls="100")
+    tenant.wait_until_in_effect()
+
+
 def add_announcements(tenant: Tenant[Running], sounds: dict[str, Path]) -> None:
     """Give the customer three announcements that are told apart by their sounds."""
     for number, name in (("5101", "news"), ("5102", "silent-end"), ("5103", "wrong-end")):
@@ -226,7 +232,7 @@ def add_greeting(tenant: Tenant[Running], sounds: dict[str, Path]) -> None:
         keys__44="5101",
         direct_dial="true",
         direct_dial_allow='["102"]',
-        first_digit_s="1",
+        first_digit_s="2",
         next_digit_s="1",
         max_no_input="2",
         max_invalid="2",

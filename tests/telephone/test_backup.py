@@ -90,7 +90,6 @@ async def _is_recorded(exchange: Exchange) -> None:
     """Wait until there is something of a message, which a backup might find."""
     await until(
         lambda: any(one.suffix == ".wav" for one in _of_messages(exchange)),
-        within_s=20,
         saying="a recording has begun",
     )
 
@@ -99,7 +98,7 @@ async def _has_a_message(office: Tenant) -> None:
     async def is_there() -> bool:
         return bool(await office.messages(BOX))
 
-    await until_told(is_there, within_s=20, saying="the message lies in its mailbox", pause_s=0.1)
+    await until_told(is_there, saying="the message lies in its mailbox", pause_s=0.1)
 
 
 async def _is_given_up(office: Tenant, dialled: str) -> None:
@@ -109,7 +108,7 @@ async def _is_given_up(office: Tenant, dialled: str) -> None:
         talk = (await office.calls())[0]
         return (talk.dialled, talk.reason) == (dialled, "lost")
 
-    await until_told(is_lost, within_s=20, saying="a lost call is over", pause_s=0.1)
+    await until_told(is_lost, saying="a lost call is over", pause_s=0.1)
 
 
 def _of_messages(exchange: Exchange) -> list[Path]:

@@ -1,6 +1,7 @@
 """Somebody outside calls a number of ours: where they get, who sees whom, and what is refused."""
 
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from tests.telephone.conftest import add_greeting
 GREETING, PERSON, GROUP, TIMED, SORTED, NOWHERE, UNKNOWN = (
     f"7495100{place}" for place in ("5000", "0101", "5200", "5300", "5400", "0000", "9999")
 )
+
+new_numbers = map("7495200{:04}".format, count())
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +154,7 @@ async def test_phones_fall_silent_when_a_caller_from_outside_gives_up(
 async def test_a_carrier_may_name_our_number_where_it_likes(
     company: Tenant, exchange: Exchange, elsewhere: Place, source: str
 ) -> None:
-    number = f"7495200{elsewhere.port % 10_000:04}"
+    number = next(new_numbers)
     company.add_trunk(f"by {source}", elsewhere, number_source=source)
     company.add_number(number, trunk=f"by {source}", to="5101")
     company.wait_until_in_effect()
@@ -167,7 +170,7 @@ async def test_a_carrier_may_name_our_number_where_it_likes(
 async def test_the_caller_may_be_named_by_a_carrier_that_is_trusted_to(
     company: Tenant, exchange: Exchange, elsewhere: Place
 ) -> None:
-    number = f"7495300{elsewhere.port % 10_000:04}"
+    number = next(new_numbers)
     company.add_trunk("trusted", elsewhere, caller_source="identity")
     company.add_number(number, trunk="trusted", to="101")
     company.wait_until_in_effect()
@@ -242,7 +245,7 @@ async def test_a_trunk_takes_no_more_calls_than_it_has_lines(
     company: Tenant, exchange: Exchange, elsewhere: Place
 ) -> None:
     company.add_trunk("one line", elsewhere, max_channels="1")
-    number = f"7495400{elsewhere.port % 10_000:04}"
+    number = next(new_numbers)
     company.add_number(number, trunk="one line", to="5000")
     company.wait_until_in_effect()
     calls = company.new_calls()

@@ -119,7 +119,7 @@ async def test_two_carriers_at_work_get_what_the_rules_say(
             for person, numbers in dials.items()
         ]
         for phone in phones:
-            assert (await phone.finished(within_s=20)).failed == 0, phone.story()
+            assert (await phone.finished()).failed == 0, phone.story()
         answers = [dict(phone.statuses()) for phone in phones]
         sent = [sorted(map(number_of, sipp.invites())) for sipp in (moscow, spb)]
 
@@ -288,7 +288,7 @@ async def test_a_rule_may_want_a_pin(
         await caller.established()
         await caller.press(f"{WRONG}#" * wrong_ones)
         await caller.press(f"{PIN}#")
-        callee = await two_carriers[MOSCOW].rings(within_s=15)
+        callee = await two_carriers[MOSCOW].rings()
         await callee.answer()
         await caller.ear.hears(sound.CLARA)
         await callee.ear.hears(sound.ALICE)
@@ -306,7 +306,7 @@ async def test_who_does_not_know_the_pin_does_not_get_out(
         caller = phone.dial(MOBILE)
         await caller.established()
         await caller.press(f"{WRONG}#" * 3)
-        await caller.closed(within_s=20)
+        await caller.closed()
 
     record = await calls.one()
     assert (record.reason, record.comment) == ("wrong_pin", "wrong PIN")

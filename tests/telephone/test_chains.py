@@ -121,7 +121,7 @@ async def test_who_has_a_mailbox_keeps_the_call_that_the_next_does_not_answer(
         assert await second.closed() == "CANCEL"
         await caller.ear.hears(sound.AGAIN)
         await caller.ear.hears(sound.BEEP, for_s=0.2)
-        await caller.speaks(1.5)
+        await caller.speaks(2.5)
         await caller.hang_up()
         assert caller.ear.seconds_of(sound.WRONG_END) == 0, "the rules of the other did not run"
 

@@ -24,8 +24,6 @@ DESK, BRANCH, TALKER = "105", "106", "107"
 HELP, MOBILE = "112", "89161112233"
 OFFICE_NUMBER, BRANCH_NUMBER = "74951110000", "78121110000"
 WATCHMAN = "watchman@acme.test"
-BY_ITSELF_S = 20.0
-"""How long Asterisk may take to dial for help alone."""
 
 answers = Callee(ring_ms=(0, 50))
 refuses = Callee(rings=False, refuse_chance=1, refuse_status="503 Service Unavailable")
@@ -54,7 +52,7 @@ def company(fragile_exchange: Exchange, cities: dict[str, Place]) -> Tenant:
     """An office in Moscow with a branch in Petersburg, and one line to each carrier."""
     tenant = new_tenant(fragile_exchange, DESK, BRANCH, TALKER)
     for name, place in cities.items():
-        tenant.add_trunk(name, place, max_channels="1", patience_s="1")
+        tenant.add_trunk(name, place, max_channels="1")
     tenant.add_number(OFFICE_NUMBER, trunk=MOSCOW)
     tenant.add_number(BRANCH_NUMBER, trunk=SPB)
     tenant.set_tenant(caller_id=OFFICE_NUMBER, alert_email=WATCHMAN)
@@ -72,13 +70,11 @@ async def moscow(fragile_exchange: Exchange, cities: dict[str, Place]) -> AsyncI
 
 
 @asynccontextmanager
-async def help_answers(
-    tenant: Tenant, person: str, carrier: Sipp, number: str = HELP, *, within_s: float = 5.0
-) -> AsyncIterator[SipCall]:
+async def help_answers(tenant: Tenant, person: str, carrier: Sipp) -> AsyncIterator[SipCall]:
     """Somebody dials for help and is answered at this carrier; they hang up after the block."""
     async with PlainPhone(tenant.account(person)) as phone:
-        caller = phone.dial(number)
-        await caller.established(within_s)
+        caller = phone.dial(HELP)
+        await caller.established()
         await carrier.received(f"INVITE sip:{HELP}@")
         yield caller
         await caller.hang_up()
@@ -102,7 +98,6 @@ async def notice(postman: MailServer, tenant: Tenant, before: int) -> Letter:
     """Wait for the letter that tells of one more call for help."""
     letters = await until(
         lambda: _letters_of_help(postman)[before:],
-        within_s=15,
         saying=lambda: f"a letter of a call for help: {postman.letters(WATCHMAN)}",
     )
     assert len(letters) == 1
@@ -192,7 +187,7 @@ async def test_help_leaves_by_a_carrier_that_is_there_before_one_that_is_known_t
     company.wait_until_in_effect()
     inside = fragile_exchange.inside
     dead, working = [(await company.trunk(name)).endpoint for name in ("dead", MOSCOW)]
-    await until_told(lambda: inside.is_down(dead), within_s=15, saying="the dead trunk is down")
+    await until_told(lambda: inside.is_down(dead), saying="the dead trunk is down")
     assert not await inside.is_down(working)
     calls = company.new_calls()
     async with help_answers(company, DESK, moscow):
@@ -213,7 +208,7 @@ async def test_help_is_reached_while_the_application_is_away(
         fragile_exchange.without_application(),
     ):
         caller = phone.dial(HELP)
-        await caller.established(BY_ITSELF_S)
+        await caller.established()
         await moscow.received(f"INVITE sip:{HELP}@")
         await caller.hang_up()
 

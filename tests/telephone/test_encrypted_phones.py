@@ -16,7 +16,7 @@ from tests.support.tenant import Tenant
 from tests.support.waiting import until_told
 from tests.telephone.conftest import new_tenant
 
-RENEWAL_S = 30.0
+RENEWAL_S = 60.0
 """Files are looked at every three seconds, and read when they have come to rest."""
 
 ENCRYPTED, PLAIN = "RTP/SAVP", "RTP/AVP"

@@ -47,7 +47,7 @@ def company(a_tenant: Callable[..., Tenant], sounds: dict[str, Path], outside: P
     )
     tenant.add_trunk("city", outside)
     for person in (AWAY, NO_PHONE, NO_CARRIER):
-        tenant.add_extension(person, ring_s=1)
+        tenant.add_extension(person)
     tenant.set_extension(AWAY, voicemail="true", mailbox__greeting=LOST, failed="5103")
     tenant.set_extension(NO_PHONE, unreachable="5101")
     to_mobile = {"when": "always", "to": f"+{MOBILE}", "confirm": False}
@@ -83,7 +83,7 @@ async def test_a_call_leaves_by_failed_when_its_sound_cannot_be_played(
         PlainPhone(company.account(DESK)) as desk,
     ):
         caller = phone.dial(number)
-        await caller.ear.hears(HEARD[settings["failed"]], within_s=10)
+        await caller.ear.hears(HEARD[settings["failed"]])
         assert caller.ear.seconds_of(sound.WELCOME) == 0
         assert desk.times_rung == 0
         await caller.hang_up()
@@ -135,7 +135,7 @@ async def test_a_switch_that_cannot_be_stored_is_not_said_to_be_thrown(company: 
         with nothing_can_be_stored(company):
             thrown = phone.dial("5212")
             await thrown.established()
-            await thrown.ear.hears(sound.WRONG_END, within_s=15)
+            await thrown.ear.hears(sound.WRONG_END)
             assert thrown.ear.seconds_of(sound.SILENT_END) == 0
             await thrown.hang_up()
         caller = phone.dial("5211")

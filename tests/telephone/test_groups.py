@@ -15,6 +15,9 @@ from tests.support.tenant import Tenant
 from tests.support.waiting import until
 from tests.telephone.conftest import add_announcements
 
+STEP_S = "3"
+"""So long a phone rings alone, on a busy machine too."""
+
 FIVE = ("101", "102", "103", "104", "105")
 NUMBERS = {number: f"7499300{number}" for number in ("5200", "5210")}
 
@@ -30,16 +33,16 @@ def company(a_tenant: Callable[..., Tenant], sounds: dict[str, Path], outside: P
     groups: dict[str, dict[str, str]] = {
         "5200": {"members": pair, "ring_s": "20", "prefix": "Sales "},
         "5201": {"members": pair, "ring_s": "1"},
-        "5202": {"members": pair, "strategy": "sequence", "step_s": "1"},
-        "5203": {"members": pair, "strategy": "progressive", "step_s": "1"},
-        "5204": {"members": pair, "strategy": "round_robin", "step_s": "1"},
-        "5205": {"members": pair, "strategy": "random", "step_s": "1"},
+        "5202": {"members": pair, "strategy": "sequence", "step_s": STEP_S},
+        "5203": {"members": pair, "strategy": "progressive", "step_s": STEP_S},
+        "5204": {"members": pair, "strategy": "round_robin", "step_s": STEP_S},
+        "5205": {"members": pair, "strategy": "random", "step_s": STEP_S},
         "5206": {"members": f'["101", {{"number": "+{MOBILE}", "confirm": true}}]'},
-        "5207": {"members": '["101", {"number": "102", "delay_s": 1}]', "ring_s": "20"},
+        "5207": {"members": f'["101", {{"number": "102", "delay_s": {STEP_S}}}]', "ring_s": "20"},
         "5210": {"members": str(list(FIVE)).replace("'", '"'), "ring_s": "20"},
     }
     for number, settings in groups.items():
-        tenant.add_element("group", number, **{"ring_s": "8", **settings}, **exits)
+        tenant.add_element("group", number, **{"ring_s": "20", **settings}, **exits)
     for number, outside_number in NUMBERS.items():
         tenant.add_number(outside_number, trunk="city", to=number)
     tenant.wait_until_in_effect()
@@ -179,7 +182,6 @@ async def test_the_first_to_be_rung_changes_from_call_to_call(company: Tenant) -
             caller = phone.dial("5204")
             await until(
                 lambda: first.times_rung + second.times_rung > len(rung),
-                within_s=5,
                 saying="somebody is rung",
             )
             rung.append(first.times_rung)
@@ -259,8 +261,7 @@ async def test_two_of_five_who_answer_at_the_same_moment_leave_one_talk(
             winner = await only_one_talks(legs)
             assert winner in pair
             assert {leg.ended for leg in pair} == {"", "BYE"}, "both have answered"
-            await company.exchange.has_channels(2)
-            assert len(await company.exchange.inside.bridges()) == 1
+            await company.exchange.has_one_talk()
             await caller.ear.hears(sound.BORIS)
             await winner.ear.hears(sound.CLARA)
             await caller.hang_up()
@@ -276,7 +277,6 @@ async def only_one_talks(legs: list[SipCall]) -> SipCall:
 
     await until(
         the_others_are_gone,
-        within_s=5,
         saying=lambda: f"one talks: {[leg.story() for leg in legs]}",
     )
     return next(leg for leg in legs if not leg.ended)

@@ -11,13 +11,12 @@ from tests.support import sound
 from tests.support.exchange import Exchange, started
 from tests.support.mail_server import MailServer
 from tests.support.plain_phone import PlainPhone
-from tests.support.sip_call import SipCall
+from tests.support.sip_call import SWALLOWED_S, SipCall
 from tests.support.tenant import SeenMessage, Tenant
-from tests.support.waiting import until_told
+from tests.support.waiting import COMES_S, until_told
 from tests.telephone.conftest import new_tenant
 
-SPOKEN_S = 1.5
-BACK_S = 15.0
+SPOKEN_S = 2.5
 TAKEN_UP_S = 130.0
 """So soon the next process takes up what one had in hand when it died: well within the lease."""
 
@@ -92,15 +91,15 @@ async def mail_is(tenant: Tenant, box: str, state: str) -> None:
         seen[:] = await tenant.messages(box)
         return [message.states for message in seen] == [{address_of(box): state}]
 
-    await until_told(is_so, within_s=10, saying=lambda: f"{state}: {seen}", pause_s=0.1)
+    await until_told(is_so, saying=lambda: f"{state}: {seen}", pause_s=0.1)
 
 
 async def got_one_letter(
-    postman: MailServer, tenant: Tenant, box: str, *, within_s: float = BACK_S
+    postman: MailServer, tenant: Tenant, box: str, *, within_s: float = COMES_S
 ) -> None:
     """Wait for the letter; there is one message, one letter, and the tone is in it."""
     letter = await postman.letter(address_of(box), within_s=within_s)
-    assert sound.seconds_heard(letter.recording(), sound.ALICE) >= SPOKEN_S - 0.4
+    assert sound.seconds_heard(letter.recording(), sound.ALICE) >= SPOKEN_S - SWALLOWED_S
     await mail_is(tenant, box, "sent")
     assert len(postman.letters(address_of(box))) == 1
 
@@ -149,7 +148,7 @@ async def test_a_message_survives_the_application_that_dies_as_its_caller_hangs_
         frail_postman.go_up()
     await fragile_exchange.starts_again()
 
-    await got_one_letter(frail_postman, workshop, box, within_s=BACK_S + TAKEN_UP_S)
+    await got_one_letter(frail_postman, workshop, box, within_s=COMES_S + TAKEN_UP_S)
 
 
 @pytest.mark.stress
@@ -163,7 +162,7 @@ async def test_a_mail_comes_once_when_the_application_dies_while_it_hands_it_ove
         fragile_exchange.kill_application()
         await fragile_exchange.starts_again()
 
-    await got_one_letter(frail_postman, workshop, box, within_s=BACK_S + TAKEN_UP_S)
+    await got_one_letter(frail_postman, workshop, box, within_s=COMES_S + TAKEN_UP_S)
 
 
 async def test_a_message_survives_the_application_that_dies_while_it_is_spoken(

@@ -21,8 +21,6 @@ from tests.telephone.conftest import MOSCOW, SPB, new_tenant
 PERSON, COLLEAGUE = "100", "101"
 MOBILE, BY_MOSCOW = "89161112233", "84951112233"
 DEAR = "+881600000001"
-BY_ITSELF_S = 20.0
-"""How long Asterisk may take to dial alone."""
 
 Two = dict[str, Carrier]
 
@@ -32,7 +30,7 @@ def company(a_tenant: Callable[..., Tenant], cities: dict[str, Place]) -> Tenant
     """A customer with two carriers; calls to one number leave by Moscow alone."""
     tenant = a_tenant(PERSON, COLLEAGUE)
     for name, place in cities.items():
-        tenant.add_trunk(name, place, patience_s="1")
+        tenant.add_trunk(name, place)
     tenant.add_rule("Moscow", f"({BY_MOSCOW})", trunk=MOSCOW)
     tenant.add_rule("all", "(+)", trunk=[MOSCOW, SPB])
     tenant.wait_until_in_effect()
@@ -193,13 +191,13 @@ async def test_nor_while_the_application_is_away_and_nor_does_a_carrier_that_hel
         fragile_exchange.without_application(),
     ):
         caller = phone.dial(COLLEAGUE)
-        sends_to(await colleague.rings(BY_ITSELF_S), dear)
+        sends_to(await colleague.rings(), dear)
         await caller.closed()
         assert (carrier.times_rung, colleague.times_rung) == (0, 1)
 
         caller = phone.dial("112")
-        sends_to(await carrier.rings(BY_ITSELF_S), f"PJSIP/{COLLEAGUE}@{tenant.domain}")
-        again = await carrier.rings(BY_ITSELF_S)
+        sends_to(await carrier.rings(), f"PJSIP/{COLLEAGUE}@{tenant.domain}")
+        again = await carrier.rings()
         assert again.dialled == "112"
         await again.answer()
         await caller.established()

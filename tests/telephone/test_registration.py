@@ -7,6 +7,7 @@ import pytest
 from tests.support.baresip import Phone
 from tests.support.exchange import Exchange
 from tests.support.tenant import Tenant, demo_tenant
+from tests.support.waiting import until_told
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
@@ -80,8 +81,10 @@ async def test_the_operator_sees_where_a_phone_is_and_that_it_has_gone(office: T
         assert here.address is not None
         assert here.address.startswith("127.0.0.1")
 
-    gone = (await office.devices())["102"]
-    assert gone.state == "not registered"
+    async def has_gone() -> bool:
+        return (await office.devices())["102"].state == "not registered"
+
+    await until_told(has_gone, saying="the phone has signed off")
 
 
 async def test_a_person_who_was_taken_in_a_moment_ago_registers_and_is_called(

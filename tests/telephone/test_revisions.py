@@ -34,7 +34,7 @@ def company(a_tenant: Callable[..., Tenant], sounds: dict[str, Path]) -> Tenant:
     tenant = a_tenant("100", "101")
     add_announcements(tenant, sounds)
     tenant.add_sound("welcome", sounds["welcome"])
-    tenant.add_element("greeting", "5000", sound="welcome", keys__1="5101")
+    tenant.add_element("greeting", "5000", sound="welcome", keys__1="5101", first_digit_s="60")
     tenant.wait_until_in_effect()
     return tenant
 

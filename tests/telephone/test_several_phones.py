@@ -134,7 +134,7 @@ async def test_two_phones_that_answer_at_the_same_moment_leave_one_talk(
         await caller.dial("101")
         await caller.established()
 
-        await household.exchange.has_channels(2)
+        await household.exchange.has_one_talk()
         await caller.ear.hears(sound.BORIS, sound.CLARA)
 
         await caller.hang_up()

@@ -13,7 +13,6 @@ from tests.support.plain_phone import PlainPhone
 from tests.support.sip_call import SipCall
 from tests.support.sip_station import Place
 from tests.support.tenant import Tenant
-from tests.support.waiting import until_told
 from tests.telephone.conftest import MOSCOW, SPB
 
 PERSON, COLLEAGUE = "100", "101"
@@ -33,7 +32,7 @@ def company(a_tenant: Callable[..., Tenant], cities: dict[str, Place]) -> Tenant
     """A customer whose calls leave by Moscow and, when that fails, by Petersburg."""
     tenant = a_tenant(PERSON, COLLEAGUE)
     for name, place in cities.items():
-        tenant.add_trunk(name, place, patience_s=PATIENCE_S)
+        tenant.add_trunk(name, place)
     tenant.add_rule("all", "(+)", trunk=[MOSCOW, SPB])
     tenant.wait_until_in_effect()
     return tenant
@@ -242,7 +241,7 @@ async def test_a_carrier_that_says_nothing_rests_and_is_asked_last(
         await is_taken_by(two_carriers[SPB], phone.dial(MOBILE))
         caller = phone.dial(MOBILE)
         (await two_carriers[SPB].rings()).refuse("503 Service Unavailable")
-        await is_dialled(company, "quiet")
+        await quiet.is_called_in_vain(times=2)
         await caller.hang_up()
 
     first, second = [await company.story(record.id) for record in await calls.ended(2)]
@@ -284,16 +283,6 @@ async def test_a_carrier_that_is_still_trying_after_a_while_is_given_up(
         tried = await slow.rings()
         await is_taken_by(two_carriers[SPB], caller)
         assert await tried.closed() == "CANCEL"
-
-
-async def is_dialled(tenant: Tenant, trunk: str) -> None:
-    """Wait until a leg goes out through a trunk, whether its carrier says anything or not."""
-    leg = f"PJSIP/{(await tenant.trunk(trunk)).endpoint}-"
-
-    async def is_there() -> bool:
-        return any(one.startswith(leg) for one in await tenant.exchange.inside.channels())
-
-    await until_told(is_there, within_s=5, saying=f"a leg through {trunk}")
 
 
 def add_person(tenant: Tenant, *trunks: str) -> str:

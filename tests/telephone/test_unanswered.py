@@ -46,7 +46,7 @@ async def test_a_person_who_is_talking_on_their_only_line_is_busy(office: Tenant
 
 
 async def test_a_caller_learns_that_nobody_picks_up(a_tenant: Callable[..., Tenant]) -> None:
-    tenant = a_tenant("100", "101", ring_s=1)
+    tenant = a_tenant("100", "101", ring_s=3)
     calls = tenant.new_calls()
     async with Phone(tenant.account("100")) as caller, Phone(tenant.account("101")) as callee:
         await caller.registered()

@@ -6,7 +6,6 @@ import base64
 import contextlib
 import http.client
 import os
-import socket
 import subprocess
 import time
 import urllib.request
@@ -16,10 +15,12 @@ from pathlib import Path
 from typing import Final
 
 from ari_client import AriSettings
+from tests.support.ports import small_block
 
 USERNAME: Final = "contract"
 PASSWORD: Final = "s3cret-of-the-suite"
-START_S: Final = 30.0
+START_S: Final = 60.0
+ANSWER_S: Final = 30.0
 
 MODULES: Final = [
     "app_echo",
@@ -91,7 +92,7 @@ exten => declines,1,Ringing()
 exten => hangs-up,1,Answer()
  same => n,Wait(0.5)
  same => n,Hangup(16)
-exten => presses,1,Wait(0.2)
+exten => presses,1,Wait(1)
  same => n,SendDTMF(12)
  same => n,Wait(60)
 exten => waits,1,Wait(60)
@@ -100,19 +101,12 @@ exten => talks,1,Answer()
  same => n,Wait(60)
 exten => talks-then-presses,1,Answer()
  same => n,Playtones(440)
- same => n,Wait(1)
+ same => n,Wait(2)
  same => n,SendDTMF(7#)
  same => n,Wait(60)
 exten => caller,1,Stasis(${APP},phone)
  same => n,Hangup()
 """
-
-
-def free_port() -> int:
-    """A loopback port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def asterisk_root() -> Path:
@@ -232,7 +226,7 @@ class AsteriskServer:
             f"{self.base_url}/{path}", headers={"Authorization": f"Basic {credentials}"}
         )
         answer: http.client.HTTPResponse = urllib.request.urlopen(  # noqa: S310 - as above
-            request, timeout=5
+            request, timeout=ANSWER_S
         )
         return answer
 
@@ -249,9 +243,10 @@ def running_asterisk(home: Path) -> Iterator[AsteriskServer]:
         raise FileNotFoundError(
             f"no Asterisk in {root}: run `make run` once, or let PBX_ASTERISK_ROOT name its folder"
         )
-    server = AsteriskServer(home, root, free_port())
-    try:
-        server.start()
-        yield server
-    finally:
-        server.kill()
+    with small_block() as ports:
+        server = AsteriskServer(home, root, ports.one())
+        try:
+            server.start()
+            yield server
+        finally:
+            server.kill()

@@ -14,10 +14,10 @@ from ari_client import AriClient, AriSettings, Response, Transport, events
 from ari_client.inbox import Notice
 from ari_client.routing import mentioned
 from ari_client.testing import Answers, Busy, Declines, FakeAsterisk, HangsUp, NeverAnswers
+from tests.support.waiting import COMES_S
 
-DEADLINE_S: Final = 10.0
 PROMPT_S: Final = 0.6
-PRESSES: Final = {"presses": (0.2, "12"), "talks-then-presses": (1.0, "7#")}
+PRESSES: Final = {"presses": (1.0, "12"), "talks-then-presses": (2.0, "7#")}
 """Callers who press keys of their own accord: after how many seconds, and which."""
 
 # What only real channels tell, of the dialplan they went through.
@@ -95,7 +95,7 @@ class Heard:
     async def until_true(self, is_so: Callable[[], bool], what: str) -> None:
         """Wait until what was heard makes this true."""
         try:
-            async with asyncio.timeout(DEADLINE_S), self._more:
+            async with asyncio.timeout(COMES_S), self._more:
                 await self._more.wait_for(is_so)
         except TimeoutError:
             raise AssertionError(f"never heard: {what}; but: {self.notices}") from None
@@ -107,6 +107,8 @@ class Cuttable:
     def __init__(self, inner: Transport) -> None:
         self._inner = inner
         self._cut = asyncio.Event()
+        self._is_whole = asyncio.Event()
+        self._is_whole.set()
 
     async def __aenter__(self) -> Cuttable:
         await self._inner.__aenter__()
@@ -123,14 +125,20 @@ class Cuttable:
 
     @asynccontextmanager
     async def connect_events(self, query: Mapping[str, str]) -> AsyncIterator[AsyncIterator[bytes]]:
-        """Pass frames on until cut."""
+        """Pass frames on until cut; as long as it is cut, nobody gets through."""
+        await self._is_whole.wait()
         async with self._inner.connect_events(query) as frames:
             self._cut.clear()
             yield self._until_cut(frames)
 
     def cut(self) -> None:
-        """Let the websocket end."""
+        """Let the websocket end, and none begin."""
+        self._is_whole.clear()
         self._cut.set()
+
+    def mend(self) -> None:
+        """Let the next one begin."""
+        self._is_whole.set()
 
     async def _until_cut(self, frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         async def next_frame() -> bytes | None:
@@ -181,7 +189,11 @@ class Exchange(Protocol):
         ...
 
     def cut_websocket(self) -> None:
-        """The connection for events ends."""
+        """The connection for events ends, and none begins."""
+        ...
+
+    def mend_websocket(self) -> None:
+        """The next one may begin."""
         ...
 
 
@@ -194,7 +206,7 @@ class FakeExchange:
         self.heard = Heard()
         self.prompt = "sound:prompt"
         self.other_transport: Transport = fake
-        self.cut_websocket = transport.cut
+        self.cut_websocket, self.mend_websocket = transport.cut, transport.mend
         fake.sounds["sound:prompt"] = PROMPT_S
         fake.sounds["sound:/no/such/sound"] = None
         fake.sounds["sound:vm-newn"] = None  # English lacks it
@@ -231,7 +243,7 @@ class RealExchange:
         self.heard = Heard()
         self.prompt = f"sound:{_tone(home)}"
         self.other_transport = other
-        self.cut_websocket = transport.cut
+        self.cut_websocket, self.mend_websocket = transport.cut, transport.mend
 
     def endpoint(self, behaviour: str) -> str:
         """See `Exchange`."""

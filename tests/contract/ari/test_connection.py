@@ -9,7 +9,8 @@ import pytest
 
 from ari_client import AriClient, Channel, Connected, Disconnected, ResourceGone, events
 from ari_client.ids import new_leg_id
-from tests.contract.ari.exchanges import DEADLINE_S, Exchange
+from tests.contract.ari.exchanges import Exchange
+from tests.support.waiting import COMES_S, until_told
 
 
 async def a_ringing_leg(exchange: Exchange) -> Channel:
@@ -26,7 +27,17 @@ async def connect_again(exchange: Exchange) -> None:
     """Lose the websocket and wait until the client has found its way back."""
     heard = exchange.heard
     exchange.cut_websocket()
+    exchange.mend_websocket()
     await heard.until_true(lambda: heard.notices.count(Connected()) == 2, "the second Connected")
+
+
+async def is_gone(leg: Channel) -> bool:
+    """Whether Asterisk knows it no more."""
+    try:
+        await leg.get()
+    except ResourceGone:
+        return True
+    return False
 
 
 async def test_a_reconnect_keeps_channels_and_tells_no_second_stasis_start(
@@ -49,6 +60,7 @@ async def test_what_was_missed_is_told_to_those_who_claimed_it(exchange: Exchang
         inbox.claim_playback("nobody heard it")
         exchange.cut_websocket()
         await leg.hang_up(16)
+        await until_told(lambda: is_gone(leg), saying="the leg is gone")
         await connect_again(exchange)
         await exchange.ari.catch_up(await exchange.ari.snapshot())
         missed = [inbox.get_nowait(), inbox.get_nowait()]
@@ -85,7 +97,7 @@ async def test_whoever_connects_later_takes_over_and_the_first_stays_away(
         await heard.until_true(
             lambda: Disconnected("replaced") in heard.notices, "Disconnected: replaced"
         )
-        async with asyncio.timeout(DEADLINE_S):
+        async with asyncio.timeout(COMES_S):
             assert await successor.lobby.get() == Connected()
             await leg.hang_up(16)
             while not isinstance(await successor.lobby.get(), events.ChannelDestroyed):

@@ -54,7 +54,7 @@ async def test_a_leg_we_give_up_ends_with_the_cause_we_gave(exchange: Exchange) 
 
 async def test_nobody_answers_within_the_time_limit(exchange: Exchange) -> None:
     leg = await a_leg(exchange, "rings")
-    await leg.dial(timeout_s=0.4)
+    await leg.dial(timeout_s=1.5)
     story = await exchange.heard.until(leg.id, "StasisEnd")
     heard = [word for word in story if word in RINGING]
     assert strands(heard) == strands(RINGING)

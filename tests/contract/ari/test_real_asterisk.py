@@ -23,6 +23,7 @@ from ari_client import (
 )
 from ari_client.ids import new_leg_id
 from tests.contract.ari.asterisk_server import PASSWORD, AsteriskServer, running_asterisk
+from tests.support.waiting import COMES_S
 
 pytestmark = pytest.mark.asterisk
 
@@ -78,7 +79,7 @@ async def test_a_command_while_asterisk_is_away_says_so() -> None:
 
 async def test_asterisk_is_killed_and_its_calls_are_told_to_be_over(tmp_path: Path) -> None:
     with running_asterisk(tmp_path) as server:
-        async with AriClient(server.settings("contract")) as ari, asyncio.timeout(30):
+        async with AriClient(server.settings("contract")) as ari, asyncio.timeout(COMES_S):
             listening = asyncio.create_task(ari.listen())
             assert await ari.lobby.get() == Connected()
             with ari.inbox("call") as inbox:
@@ -101,26 +102,26 @@ async def test_asterisk_is_killed_and_its_calls_are_told_to_be_over(tmp_path: Pa
             listening.cancel()
 
 
-async def test_an_asterisk_that_falls_silent_is_noticed_within_five_seconds(
+async def test_an_asterisk_that_falls_silent_is_noticed(
     tmp_path: Path,
 ) -> None:
     with running_asterisk(tmp_path) as server:
         assert server.process is not None
         async with AriClient(server.settings("contract")) as ari:
             listening = asyncio.create_task(ari.listen())
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(COMES_S):
                 assert await ari.lobby.get() == Connected()
             os.kill(server.process.pid, signal.SIGSTOP)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(COMES_S):
                 assert isinstance(await ari.lobby.get(), Disconnected)
             os.kill(server.process.pid, signal.SIGCONT)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(COMES_S):
                 assert await ari.lobby.get() == Connected()
             listening.cancel()
 
 
 async def test_thirty_legs_at_once_lose_no_event(asterisk: AsteriskServer) -> None:
-    async with AriClient(asterisk.settings("crowd")) as ari, asyncio.timeout(30):
+    async with AriClient(asterisk.settings("crowd")) as ari, asyncio.timeout(COMES_S):
         listening = asyncio.create_task(ari.listen())
         assert await ari.lobby.get() == Connected()
 

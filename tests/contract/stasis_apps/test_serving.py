@@ -14,9 +14,8 @@ from structlog.typing import EventDict
 from stasis_apps.services import serving
 from stasis_apps.settings import Address
 from tests.support.ports import small_block
-from tests.support.waiting import until
+from tests.support.waiting import COMES_S, until
 
-SOON_S = 5.0
 HALF_A_REQUEST = b"GET / HTTP/1.1\r\nHost: pbx\r\n"
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -34,7 +33,7 @@ async def served(logged: list[EventDict]) -> AsyncIterator[int]:
     with small_block() as ports:
         port = ports.one()
         async with serving_at(port, application):
-            await until(lambda: is_said(logged, "http_served"), within_s=SOON_S, saying="served")
+            await until(lambda: is_said(logged, "http_served"), saying="served")
             yield port
 
 
@@ -75,7 +74,7 @@ async def is_answered(port: int) -> bool:
 
 async def is_closed(connection: Connection) -> bool:
     """Wait until it is."""
-    async with asyncio.timeout(SOON_S):
+    async with asyncio.timeout(COMES_S):
         try:
             return await connection[0].read() == b""
         except ConnectionResetError:
@@ -105,9 +104,7 @@ async def test_where_we_are_reached_is_told_alike_when_we_are_and_when_we_are_no
     logged: list[EventDict],
 ) -> None:
     async with served(logged) as port, serving_at(port, web.Application()):
-        await until(
-            lambda: is_said(logged, "http_not_served"), within_s=SOON_S, saying="not served"
-        )
+        await until(lambda: is_said(logged, "http_not_served"), saying="not served")
 
     told = {entry["event"]: entry for entry in logged if entry["event"].startswith("http_")}
     assert {(one["address"], one["setting"]) for one in told.values()} == {
