@@ -25,8 +25,11 @@ from tests.support.sip_call import SipCall
 from tests.support.tenant import Tenant
 from tests.support.waiting import until_told
 
-LONGEST_S = 25.0
+LONGEST_S = 40.0
 """How long anything in one of these calls may take."""
+
+SAYS_S = 2.5
+"""How long a caller speaks to a mailbox: well above what is too short to be kept."""
 
 REFUSALS = {
     Became.BUSY: "486 Busy Here",
@@ -93,7 +96,7 @@ class Call:
             doing=self.doing,
             otherwise=Doing(became=Became.UNREGISTERED),
             hangs_up_after_s=0.5 if self.caller_does is CallerDoes.GIVES_UP else None,
-            says_s=1.5,
+            says_s=SAYS_S,
         )
 
 
@@ -245,7 +248,7 @@ async def _conduct(caller: SipCall, call: Call) -> None:
             await caller.hang_up()
         case CallerDoes.SPEAKS:
             await caller.ear.hears(sound.BEEP, for_s=0.2, since=since, within_s=LONGEST_S)
-            await caller.speaks(1.5)
+            await caller.speaks(SAYS_S)
             await caller.press("#")
             await caller.closed(within_s=LONGEST_S)
         case CallerDoes.GIVES_UP:

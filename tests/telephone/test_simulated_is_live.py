@@ -51,8 +51,8 @@ MAILBOX = {"greeting": "again", "instructions": False}
 
 EXTENSIONS: Mapping[str, Mapping[str, Any]] = {
     "100": {"name": "Caller"},
-    "101": {"name": "Boris", "ring_s": 1, **ENDS},
-    "102": {"name": "Clara", "ring_s": 1},
+    "101": {"name": "Boris", "ring_s": 2, **ENDS},
+    "102": {"name": "Clara", "ring_s": 2},
     "103": {"name": "Voicemail", "ring_s": 1, "voicemail": True, "mailbox": MAILBOX},
     "104": {"name": "Always", "rules": [{"when": "always", "to": "101"}]},
     "105": {
@@ -82,8 +82,8 @@ ELEMENTS: Mapping[str, Mapping[str, Any]] = {
         "keys": {"1": "101", "2": "5200", "3": "5101", "44": "5102"},
         "direct_dial": True,
         "direct_dial_allow": ["102"],
-        "first_digit_s": 0.6,
-        "next_digit_s": 1,
+        "first_digit_s": 1.5,
+        "next_digit_s": 2,
         "max_no_input": 2,
         "max_invalid": 2,
         "no_input": "5102",
@@ -95,7 +95,7 @@ ELEMENTS: Mapping[str, Mapping[str, Any]] = {
     "5200": {
         "kind": "group",
         "members": ["101", "102"],
-        "ring_s": 1,
+        "ring_s": 2,
         "no_answer": "5102",
         "all_busy": "5101",
         "none_reachable": "5700",
