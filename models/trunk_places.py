@@ -186,7 +186,10 @@ def _claimed(dispute: Dispute, siblings: Collection[int]) -> str:
     what = kind_of_place(dispute.place)
     names = [rival.name for rival in dispute.rivals if rival.id in siblings]
     if not names:
-        return f"another trunk is known by this {what}; whoever runs this exchange can tell which"
+        return (
+            f"another trunk is known by this {what} and has to give it up first, by a command of "
+            "its own; whoever runs this exchange can tell which"
+        )
     return (
         f"the trunk {names[0]} is known by this {what} already: change that one, or disable it "
         f"first (pbx trunk set {quote(names[0])} --disabled)"

@@ -155,7 +155,8 @@ def _listed(faults: Sequence[Fault | FileFault]) -> str:
 def _as_typed(fault: Fault | FileFault) -> str:
     """A fault in words; one of what an option gave names the option."""
     if isinstance(fault, Fault) and (option := option_of(fault.path)):
-        return str(replace(fault, path=option))
+        said = None if isinstance(fault.value, bool) else fault.value  # the option says it
+        return str(replace(fault, path=option, value=said))
     return str(fault)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
@@ -11,12 +10,20 @@ from typing import Final
 from rich.text import Text
 
 from models.tenant_file.parts import FileFault, Place, TenantFile, written
-from pbx_cli.output import TEXT_END, emit_line, in_words, margin, note
+from pbx_cli.output import (
+    PAGE_WIDTH,
+    TEXT_END,
+    counted,
+    emit_line,
+    in_words,
+    margin,
+    note,
+    page_width,
+)
 from stasis_apps.lint import Finding, Severity
 
 _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 _INDENT: Final = "    "
-_WIDTH: Final = 100
 
 Line = tuple[str | tuple[str, str], ...]
 """Texts, and texts with a style; `emit_line` prints them in a row."""
@@ -145,14 +152,14 @@ def tell_findings(checked: Checked) -> None:
     for fault in checked.faults:
         emit_line((str(fault), _STYLES[Severity.ERROR]))
     told = (one for one in checked.findings if not one.silenced)
-    for line in finding_lines(found_in(checked.title, checked.file, told)):
+    for line in finding_lines(found_in(checked.title, checked.file, told), page_width()):
         emit_line(*line)
     note(f"{checked.title}: {_summary(checked)}.")
 
 
 def note_findings(found: Iterable[Found]) -> None:
     """Print findings beside the data, on stderr."""
-    for line in finding_lines(found):
+    for line in finding_lines(found, page_width()):
         margin().print(Text.assemble(*line))
 
 
@@ -160,12 +167,12 @@ def findings_as_text(found: Iterable[Found]) -> str:
     """The same lines as plain text."""
     lines = (
         "".join(part if isinstance(part, str) else part[0] for part in line)
-        for line in finding_lines(found)
+        for line in finding_lines(found, page_width())
     )
     return TEXT_END.join(lines)
 
 
-def finding_lines(found: Iterable[Found]) -> Iterator[Line]:
+def finding_lines(found: Iterable[Found], width: int = PAGE_WIDTH) -> Iterator[Line]:
     """A line for each finding; how to mend it stands below the first of its kind.
 
     A sentence that is too long for its line gets lines of its own.
@@ -174,20 +181,20 @@ def finding_lines(found: Iterable[Found]) -> Iterator[Line]:
     for one in found:
         finding = one.finding
         what = (f"{finding.severity.value} {finding.code}", _STYLES[finding.severity])
-        if len(f"{one.where}: {what[0]}: {finding.sentence}") <= _WIDTH:
+        if len(f"{one.where}: {what[0]}: {finding.sentence}") <= width:
             yield f"{one.where}: ", what, f": {finding.sentence}"
         else:
             yield f"{one.where}: ", what
-            yield from ((part,) for part in _wrapped(finding.sentence))
+            yield from ((part,) for part in _wrapped(finding.sentence, width))
         if finding.mend not in told:
             told.add(finding.mend)
-            yield from (((part, "dim"),) for part in _wrapped(finding.mend))
+            yield from (((part, "dim"),) for part in _wrapped(finding.mend, width))
 
 
-def _wrapped(text: str) -> list[str]:
+def _wrapped(text: str, width: int) -> list[str]:
     return wrap(
         text,
-        _WIDTH,
+        width,
         initial_indent=_INDENT,
         subsequent_indent=_INDENT,
         break_long_words=False,
@@ -196,7 +203,7 @@ def _wrapped(text: str) -> list[str]:
 
 
 def _summary(checked: Checked) -> str:
-    counted = Counter(error=checked.errors, warning=checked.warnings)
-    words = [f"{count} {what}{'s' * (count != 1)}" for what, count in counted.items() if count]
+    found = {"error": checked.errors, "warning": checked.warnings}
+    words = [counted(count, what) for what, count in found.items() if count]
     words += [f"{checked.silenced} silenced"] * bool(checked.silenced)
     return ", ".join(words) or "nothing to mend"

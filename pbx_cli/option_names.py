@@ -30,12 +30,18 @@ def option_of(path: str) -> str:
     if context is None:
         return ""
     given = {
-        getattr(option, "field", option.name): max(option.opts, key=len)
+        getattr(option, "field", option.name): max(_spellings(option, context), key=len)
         for option in context.command.params
         if isinstance(option, click.Option) and _is_typed(option, context)
     }
     fields = (path, path.rpartition(".")[2], path.partition(".")[0])
     return next((given[field] for field in fields if field in given), "")
+
+
+def _spellings(option: click.Option, context: click.Context) -> list[str]:
+    """How an option may have been typed, which says no where no is what was meant."""
+    says_no = context.params.get(option.name or "") is False
+    return option.secondary_opts if says_no and option.secondary_opts else option.opts
 
 
 def _is_typed(option: click.Option, context: click.Context) -> bool:

@@ -26,6 +26,7 @@ JSON_WANTED: Final = "pbx_cli.json"
 """Where a command's context remembers that ``--json`` was given."""
 
 TEXT_END: Final = "\n"
+PAGE_WIDTH: Final = 100
 
 _DANGEROUS: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -233,6 +234,11 @@ def emit_beside(heading: tuple[str, str], words: str) -> None:
         emit_line(" " * width, line)
 
 
+def page_width() -> int:
+    """How wide sentences are laid out: as the terminal is, a hundred columns at most."""
+    return min(PAGE_WIDTH, screen().width) if sys.stdout.isatty() else PAGE_WIDTH
+
+
 def screen_lines(text: str, taken: int = 0) -> list[str]:
     """Lay a text out beside ``taken`` columns of a terminal; elsewhere it stays one line.
 
@@ -338,7 +344,7 @@ def _numeric_columns(rows: Sequence[Document], fields: Iterable[str]) -> frozens
     return frozenset(
         place
         for place, field in enumerate(fields)
-        if all(type(row.get(field)) in (int, float, type(None)) for row in rows)
+        if {type(row.get(field)) for row in rows} - {type(None)} in ({int}, {float}, {int, float})
     )
 
 

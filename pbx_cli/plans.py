@@ -25,6 +25,7 @@ from models.tenant_file.reading import file_of_document, read_tenant_file
 from pbx_cli.context import Desk, current_database
 from pbx_cli.element_kinds import kind_schemas
 from pbx_cli.errors import USAGE, Refused
+from pbx_cli.output import counted
 from stasis_apps.plan import NumberPlan
 from stasis_apps.planning import build_plan
 
@@ -107,8 +108,10 @@ def told_briefly(file: Path) -> Iterator[None]:
         yield
     except FaultyFile as faulty:
         faults = faulty.file_faults
-        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-        lines = [f"{file} has {count}:", *(f"  {one}" for one in faults[:MOST_FAULTS])]
+        lines = [
+            f"{file} has {counted(len(faults), 'fault')}:",
+            *(f"  {one}" for one in faults[:MOST_FAULTS]),
+        ]
         lines.append(f"`pbx check {quote(str(file))}` lists all.")
         words = "\n".join(lines)
         raise Refused(words, exit_code=faulty.exit_code, faults=faults) from faulty

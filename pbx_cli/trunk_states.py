@@ -68,6 +68,31 @@ async def trunk_states(settings: Settings, endpoints: Iterable[str]) -> Mapping[
     return read_states(told, registrations, read_refusals(log), now=datetime.now(UTC))
 
 
+async def rejected_trunks(settings: Settings) -> Mapping[str, Refusal | None]:
+    """Ask whose registration is refused by the carrier, by endpoint; and why, where that is known.
+
+    Raises:
+        AsteriskError: Asterisk does not run, or does not answer.
+    """
+    async with asterisk_lists(settings) as lists:
+        registrations = await lists.ask(OUTBOUND)
+    log = await asyncio.to_thread(lines_since_start, home_node(settings).log_file)
+    return read_rejected(registrations, read_refusals(log))
+
+
+def read_rejected(
+    registrations: Iterable[Message], refusals: Mapping[Login, Refusal]
+) -> Mapping[str, Refusal | None]:
+    """Read whose registration is refused by the carrier, by endpoint, and why."""
+    ours = _by_endpoint(registrations)
+    alone = _of_one_alone(refusals, ours)
+    return {
+        endpoint: alone.get(_login(one))
+        for endpoint, one in ours.items()
+        if _REGISTRATIONS.get(one["Status"]) == "rejected"
+    }
+
+
 async def _all_about(endpoint: str, lists: AsteriskLists) -> Sequence[Message]:
     """All that Asterisk knows of a trunk; nothing while it has not been told of it."""
     with suppress(AmiRefused):
@@ -91,14 +116,25 @@ def read_states(
             nobody is told, for it may be the other's.
         now: This moment.
     """
-    ours = {one["Endpoint"]: one for one in registrations if "ServerUri" in one}
-    used = Counter(_login(one) for one in ours.values())
-    alone = {login: refusal for login, refusal in refusals.items() if used[login] == 1}
+    ours = _by_endpoint(registrations)
+    alone = _of_one_alone(refusals, ours)
     return {
         endpoint: _state(known, ours.get(endpoint), alone, now)
         for endpoint, known in told.items()
         if known
     }
+
+
+def _by_endpoint(registrations: Iterable[Message]) -> Mapping[str, Message]:
+    return {one["Endpoint"]: one for one in registrations if "ServerUri" in one}
+
+
+def _of_one_alone(
+    refusals: Mapping[Login, Refusal], ours: Mapping[str, Message]
+) -> Mapping[Login, Refusal]:
+    """The refusals of which it is known whose they are."""
+    used = Counter(_login(one) for one in ours.values())
+    return {login: refusal for login, refusal in refusals.items() if used[login] == 1}
 
 
 def _state(

@@ -40,7 +40,7 @@ async def _domain_faults(wanted: TenantRows) -> list[RoutedFault]:
     if not owners:
         return []
     taken = {row.domain for row in owners} | {row.domain for row in await every(aliases)}
-    rule = "another tenant has this domain"
+    rule = "another tenant has this domain and has to give it up first, by a command of its own"
     return [RoutedFault(routes[one], one, rule) for one in routes if one in taken]
 
 

@@ -145,7 +145,8 @@ async def look_through(desk: Desk, path: Path, outlook: Outlook, *, tests: bool 
     plan = await asyncio.to_thread(
         build_plan, outlook.wanted, sound_folder=desk.settings.sound_folder
     )
-    found = await asyncio.to_thread(lint, outlook.wanted, plan, now=now)
+    speaks_tls = desk.settings.tls is not None
+    found = await asyncio.to_thread(lint, outlook.wanted, plan, now=now, speaks_tls=speaks_tls)
     return Looked(
         path=path,
         outlook=outlook,

@@ -13,7 +13,7 @@ from pbx_cli.applying.looking import Looked
 from pbx_cli.asking import agree_to
 from pbx_cli.errors import FAILED, Refused
 from pbx_cli.findings import Found, findings_as_text, found_document, note_findings
-from pbx_cli.output import json_is_wanted, note, say
+from pbx_cli.output import counted, json_is_wanted, note, say
 
 INVALID: Final = 5
 IN_USE: Final = 4
@@ -81,8 +81,8 @@ class Verdict:
         if json_is_wanted():
             return
         note_findings(self.warnings[:MOST_WARNINGS])
-        if len(self.warnings) > MOST_WARNINGS:
-            note(f"And {len(self.warnings) - MOST_WARNINGS} more warnings; pbx check lists them.")
+        if (more := len(self.warnings) - MOST_WARNINGS) > 0:
+            note(f"And {counted(more, 'more warning')}; pbx check lists all of them.")
 
     def ask_about_cuts(self, *, is_confirmed: bool) -> None:
         """Let nobody be cut off, and nothing be opened, without a yes.

@@ -109,7 +109,8 @@ async def _tenant(desk: Desk, name: str) -> Checked:
         owner = await provisioning.get_tenant(name=name)
         rows = await provisioning.read_plan_rows(owner.id)
     absent = await asyncio.to_thread(_absent_sounds, rows, desk.sounds)
-    return _linted(desk, rows, title=name, absent=absent)
+    speaks_tls = desk.settings.tls is not None
+    return _linted(desk, rows, title=name, absent=absent, speaks_tls=speaks_tls)
 
 
 def _absent_sounds(rows: TenantRows, folder: SoundFolder) -> list[str]:
@@ -150,7 +151,9 @@ def _linted(
     title: str,
     file: TenantFile | None = None,
     absent: Sequence[str] = (),
+    speaks_tls: bool = True,
 ) -> Checked:
     plan = build_plan(rows, sound_folder=desk.settings.sound_folder)
-    findings = lint(rows, plan, now=datetime.now(UTC), absent_sounds=absent)
+    now = datetime.now(UTC)
+    findings = lint(rows, plan, now=now, absent_sounds=absent, speaks_tls=speaks_tls)
     return Checked(title=title, file=file, findings=findings)

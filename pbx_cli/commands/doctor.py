@@ -15,7 +15,15 @@ from pbx_cli.doctor.findings import Finding, Health, down
 from pbx_cli.doctor.patient import check_by_calling
 from pbx_cli.errors import UNREACHABLE
 from pbx_cli.nouns import PbxCommand
-from pbx_cli.output import document_of, emit_json, emit_line, json_is_wanted, printing, screen
+from pbx_cli.output import (
+    PAGE_WIDTH,
+    document_of,
+    emit_json,
+    emit_line,
+    json_is_wanted,
+    page_width,
+    printing,
+)
 from stasis_apps.settings import Settings, read_settings
 
 STYLES = {
@@ -25,7 +33,6 @@ STYLES = {
 }
 NAME_WIDTH = 18
 HEALTH_WIDTH = 9
-SCREEN_WIDTH = 100
 
 
 @click.command(cls=PbxCommand, short_help="Look at each dependency and say how it is.")
@@ -71,15 +78,14 @@ async def _call(settings: Settings) -> tuple[Finding, dict[str, object] | None]:
 def _emit(finding: Finding) -> None:
     if json_is_wanted():
         return
-    width = min(SCREEN_WIDTH, screen().width) if sys.stdout.isatty() else SCREEN_WIDTH
-    first, *further = lines_of(finding.words, width)
+    first, *further = lines_of(finding.words, page_width())
     health = (finding.health.ljust(HEALTH_WIDTH), STYLES[finding.health])
     emit_line(finding.name.ljust(NAME_WIDTH), health, first)
     for line in further:
         emit_line(" " * (NAME_WIDTH + HEALTH_WIDTH), line)
 
 
-def lines_of(words: str, screen_width: int = SCREEN_WIDTH) -> list[str]:
+def lines_of(words: str, screen_width: int = PAGE_WIDTH) -> list[str]:
     """Lay out what stands beside a name and its health; paths and addresses stay whole."""
     width = screen_width - NAME_WIDTH - HEALTH_WIDTH
     return textwrap.wrap(words, width, break_long_words=False, break_on_hyphens=False) or [""]

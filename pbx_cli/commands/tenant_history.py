@@ -12,15 +12,23 @@ from models.provisioning.revisions import RevisionFacts, history
 from pbx_cli.column_widths import GAP
 from pbx_cli.context import Desk, limit_option, tenant_argument, with_database
 from pbx_cli.nouns import PbxCommand
-from pbx_cli.output import emit_json, emit_table, json_is_wanted, moment, note, printing
+from pbx_cli.output import (
+    emit_json,
+    emit_table,
+    json_is_wanted,
+    moment,
+    note,
+    page_width,
+    printing,
+)
 from pbx_cli.patch_story import patch_document
 
 MOST_LISTED: Final = 1_000
 MOST_NAMED: Final = 3
 """Changes of one revision that the history names; the others are counted."""
 
-WIDTH: Final = 100
-"""Of the whole table, wherever it is printed."""
+NARROWEST_CHANGES: Final = 20
+"""Room for a sign and most paths behind it in one piece."""
 
 LONGEST_WHO: Final = 12
 LONGEST_COMMAND: Final = 28
@@ -73,9 +81,10 @@ def _table(told: Sequence[RevisionFacts]) -> list[list[str]]:
         max(len(heading), *map(len, cells)) + GAP
         for heading, cells in zip(HEADINGS, zip(*firsts, strict=True), strict=False)
     )
+    room = max(page_width() - taken, NARROWEST_CHANGES)
     rows: list[list[str]] = []
     for first, one in zip(firsts, told, strict=True):
-        line, *more = wrap(_changes(one), WIDTH - taken, break_on_hyphens=False)
+        line, *more = wrap(_changes(one), room, break_on_hyphens=False)
         rows.append([*first, line])
         rows.extend([*[""] * len(first), line] for line in more)
     return [[cell.replace(_TIED, " ") for cell in row] for row in rows]

@@ -21,6 +21,7 @@ from pbx_cli.doctor.privacy import check_privacy
 from pbx_cli.doctor.silence import why_silent
 from pbx_cli.doctor.tls import check_tls
 from pbx_cli.doctor.trial_call import answers_options
+from pbx_cli.doctor.trunks import check_trunks
 from pbx_cli.doctor.watching import check_watching
 from pbx_cli.home import is_open_to_others
 from pbx_cli.machine import ANY, LOOPBACK
@@ -137,6 +138,7 @@ CHECKS: Final[Sequence[Check]] = (
     check_sip_tcp,
     check_tls,
     check_carriers,
+    check_trunks,
     check_sounds,
     check_mail,
     check_watching,

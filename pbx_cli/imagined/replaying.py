@@ -10,7 +10,7 @@ from typing import Final
 from models.call_log import RecordedCall, count_calls, past_calls
 from models.facts import TenantRows
 from pbx_cli.context import Desk
-from pbx_cli.output import emit_line, json_is_wanted, moment
+from pbx_cli.output import counted, emit_line, json_is_wanted, moment
 from pbx_cli.progress_bar import progress_bar
 from stasis_apps.decisions.ending import Reason, ended_by_plan
 from stasis_apps.planning import build_plan
@@ -92,7 +92,7 @@ def _tell(replayed: Replayed, since: datetime) -> None:
         emit_line(f"No calls since {moment(since)}: there is nothing to replay.")
         return
     elsewhere = sum(one.ends_elsewhere for one in replayed.differences)
-    emit_line((f"{_calls(replayed.count)} since {moment(since)}:", "bold"))
+    emit_line((f"{counted(replayed.count, 'call')} since {moment(since)}:", "bold"))
     emit_line(f"{replayed.same:7d} would go just the same way")
     emit_line((f"{elsewhere:7d} would end elsewhere", "red" if elsewhere else ""))
     others = len(replayed.differences) - elsewhere
@@ -120,7 +120,7 @@ def _tell_group(group: Sequence[Difference]) -> None:
     latest = group[0]
     now, then = _words(latest)
     emit_line("")
-    emit_line((f"{_calls(len(group))}, the latest: {_who(latest.call)}", "bold"))
+    emit_line((f"{counted(len(group), 'call')}, the latest: {_who(latest.call)}", "bold"))
     emit_line("  now   ", (now, ""))
     emit_line("  then  ", (then, "red" if latest.ends_elsewhere else "yellow"))
     strangers = sorted({number for one in group for number in one.strangers})
@@ -159,7 +159,3 @@ def _end(made: Reenacted) -> str:
 def _who(call: RecordedCall) -> str:
     caller = call.caller_number or "somebody"
     return f"{caller} to {call.dialled}, {moment(call.started_at)} ({call.id})"
-
-
-def _calls(count: int) -> str:
-    return "1 call" if count == 1 else f"{count} calls"

@@ -7,14 +7,14 @@ from textwrap import wrap
 from typing import Final
 
 from pbx_cli.imagined.suites import Suite
-from pbx_cli.output import emit_line
+from pbx_cli.output import PAGE_WIDTH, counted, emit_line, page_width
 from stasis_apps.route_tests import Deviation, TriedRoute
 
 Tried = tuple[Suite, Sequence[TriedRoute]]
 """The tests of one file or tenant."""
 
 _WIDEST: Final = len("answered by")
-_COLUMNS: Final = 76
+_INDENT: Final = " " * 10
 
 
 def tell_tried(tried: Iterable[Tried]) -> None:
@@ -54,15 +54,20 @@ def tried_document(tried: Iterable[Tried]) -> list[dict[str, object]]:
     ]
 
 
-def deviation_lines(one: Deviation) -> list[str]:
-    """What was expected, what happened, and why: a line for each."""
+def deviation_lines(one: Deviation, width: int = PAGE_WIDTH) -> list[str]:
+    """What was expected, what happened, and why, each on lines of its own."""
     name = one.field.replace("_", " ").ljust(_WIDEST)
+    room = width - len(f"{_INDENT}{name}  ")
     if one.expected is None:
-        return [f"{name}  {one.was!r} {one.why}"]
+        return _beside(name, wrap(f"{one.was!r} {one.why}", room))
     told = {"expected": _in_words(one.expected), "was": _in_words(one.was), "because": one.why}
     lines: list[str] = []
     for word, text in told.items():
-        lines += wrap(text, _COLUMNS, initial_indent=f"{word:9}", subsequent_indent=" " * 9)
+        lines += wrap(text, room, initial_indent=f"{word:9}", subsequent_indent=" " * 9)
+    return _beside(name, lines)
+
+
+def _beside(name: str, lines: Iterable[str]) -> list[str]:
     return [f"{name if n == 0 else ' ' * _WIDEST}  {line}" for n, line in enumerate(lines)]
 
 
@@ -83,20 +88,20 @@ def _tell(suite: Suite, route: TriedRoute) -> None:
     where = f"  ({suite.title}:{line})" if line is not None else ""
     emit_line(("  FAIL  ", "red bold"), route.name, (where, "dim"))
     for one in route.deviations:
-        for text in deviation_lines(one):
-            emit_line(f"          {text}")
+        for text in deviation_lines(one, page_width()):
+            emit_line(f"{_INDENT}{text}")
     _tell_doubts(route)
 
 
 def _tell_doubts(route: TriedRoute) -> None:
     """What the plan did not know when the call was imagined."""
     for doubt in route.end.doubts if route.end else ():
-        emit_line(("          " + doubt, "yellow"))
+        for text in wrap(doubt, page_width() - len(_INDENT)):
+            emit_line((_INDENT + text, "yellow"))
 
 
 def _sum(passed: int, failed: int) -> str:
-    count = passed + failed
-    tests = "1 test" if count == 1 else f"{count} tests"
+    tests = counted(passed + failed, "test")
     return f"{tests}, {failed} failed." if failed else f"{tests} passed."
 
 

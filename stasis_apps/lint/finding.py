@@ -54,6 +54,7 @@ class Code:
         title: What is looked for, in a few words.
         why: What callers would experience.
         mend: What to do about it, where a finding has nothing better to say.
+        is_of_machine: Whether it is about the machine, too: what is found on one is not on another.
     """
 
     code: str
@@ -61,6 +62,7 @@ class Code:
     title: str
     why: str
     mend: str
+    is_of_machine: bool = False
 
     def at(self, route: Route, sentence: str, mend: str = "") -> Finding:
         """A finding of this kind at a place."""

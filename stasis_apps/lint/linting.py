@@ -24,7 +24,12 @@ _RULES: Final = ("outbound", "rules")
 
 
 def lint(
-    rows: TenantRows, plan: NumberPlan, *, now: datetime, absent_sounds: Collection[str] = ()
+    rows: TenantRows,
+    plan: NumberPlan,
+    *,
+    now: datetime,
+    absent_sounds: Collection[str] = (),
+    speaks_tls: bool = True,
 ) -> list[Finding]:
     """All findings in the order of the document; silenced ones say so and stay in the list.
 
@@ -33,9 +38,10 @@ def lint(
         plan: The plan built from it.
         now: Windows are looked at over the year from here on.
         absent_sounds: Sounds whose files are known not to be there.
+        speaks_tls: Whether the exchange does, as far as it is known.
     """
     at = now.astimezone(plan.tenant.timezone)
-    view = View(rows=rows, plan=plan, now=at, absent_sounds=absent_sounds)
+    view = View(rows=rows, plan=plan, now=at, absent_sounds=absent_sounds, speaks_tls=speaks_tls)
     found = [finding for check in checks() for finding in check(view)]
     told = [_silenced(finding, rows.tenant.silenced) for finding in found]
     useless = _useless(rows.tenant.silenced, found)
@@ -74,12 +80,13 @@ def _useless(
     silences: Sequence[Mapping[str, object]], found: Sequence[Finding]
 ) -> Iterator[Finding]:
     for place, one in enumerate(silences):
-        if any(_is_about(one, finding) for finding in found):
-            continue
         code, at = str(one.get("code", "")), str(one.get("at", ""))
+        known = known_codes().get(code)
+        if any(_is_about(one, finding) for finding in found) or (known and known.is_of_machine):
+            continue
         where = f" at {at}" if at else ""
         sentence = f"there is no {code}{where} that could be silenced"
-        if code not in known_codes():
+        if known is None:
             sentence = f"there is no code {code}"
         yield USELESS_SILENCE.at(("lint", "ignore", place), sentence)
 

@@ -27,6 +27,7 @@ class View:
         plan: The plan built from it.
         now: The moment, in the tenant's time zone.
         absent_sounds: Sounds whose files are known not to be there.
+        speaks_tls: Whether the exchange does, as far as it is known.
         catalogue: Knows the kinds of elements.
     """
 
@@ -34,6 +35,7 @@ class View:
     plan: NumberPlan
     now: datetime
     absent_sounds: Collection[str] = ()
+    speaks_tls: bool = True
     catalogue: Catalogue = field(default_factory=Catalogue)
 
     @cached_property

@@ -15,10 +15,12 @@ NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 """A Monday."""
 
 
-def found_in(rows: TenantRows, absent_sounds: Sequence[str] = ()) -> list[Finding]:
+def found_in(
+    rows: TenantRows, absent_sounds: Sequence[str] = (), *, speaks_tls: bool = True
+) -> list[Finding]:
     """All findings about a tenant."""
     plan = build_plan(rows, sound_folder=SOUND_FOLDER)
-    return lint(rows, plan, now=NOW, absent_sounds=absent_sounds)
+    return lint(rows, plan, now=NOW, absent_sounds=absent_sounds, speaks_tls=speaks_tls)
 
 
 def codes(rows: TenantRows) -> set[str]:

@@ -89,8 +89,10 @@ async def test_phones_and_trunks_are_seen_from_another_machine(
         await until_told(
             lambda: berlin_is("rejected", shop, theirs), within_s=20, saying="berlin is rejected"
         )
+        worries = await words_about("trunks", apart)
         shop.remove("trunk", "berlin")
 
+    assert f"berlin of tenant {shop.name} (403 Forbidden)" in worries
     assert phones == {"100": "reachable", "101": "not registered"}
 
 

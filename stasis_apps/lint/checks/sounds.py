@@ -31,6 +31,7 @@ SOUND_WITHOUT_FILE = Code(
     title="sounds whose files have gone from the disk",
     why="The prompt cannot be played: the call leaves the element by failed.",
     mend="Upload it again: pbx sound set.",
+    is_of_machine=True,
 )
 SOUND_UNUSED = Code(
     code="sound-unused",

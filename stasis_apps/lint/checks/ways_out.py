@@ -43,6 +43,13 @@ NUMBER_ON_TRUNK_OFF = Code(
     why="Nobody who calls the number gets through.",
     mend="Switch the trunk on, or put the number on another one.",
 )
+TRUNK_WITHOUT_TLS = Code(
+    code="trunk-without-tls",
+    title="trunks by TLS on an exchange that speaks none",
+    why="No call comes in or goes out by the trunk.",
+    mend="Set PBX_TLS_CERT_FILE and PBX_TLS_KEY_FILE, and start the exchange anew.",
+    is_of_machine=True,
+)
 
 _DAYS_AHEAD: Final = timedelta(days=8)
 _CLOSED: Final = {
@@ -61,6 +68,9 @@ def findings(view: View) -> Iterator[Finding]:
         if is_default_and_off(trunk):
             sentence = f"{trunk.name} is the default trunk and switched off: no calls go out"
             yield DEFAULT_TRUNK_OFF.at(("trunks", trunk.name, "enabled"), sentence)
+        if trunk.is_enabled and trunk.transport == "tls" and not view.speaks_tls:
+            sentence = f"{trunk.name} is out of use: this exchange speaks no TLS"
+            yield TRUNK_WITHOUT_TLS.at(("trunks", trunk.name, "transport"), sentence)
     for number in view.rows.numbers:
         if number.trunk in off:
             sentence = f"{number.number} comes in by {number.trunk}, which is switched off"

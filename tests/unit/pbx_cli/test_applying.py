@@ -150,6 +150,26 @@ def test_no_two_files_want_calls_from_one_place(shell: Shell, file: Path) -> Non
     assert shell("check", str(file.parent)).code == 5
 
 
+def test_what_moves_from_one_file_to_another_is_given_up_first(shell: Shell, file: Path) -> None:
+    file.unlink()
+    giver, taker = file.with_name("alpha.yaml"), file.with_name("beta.yaml")
+
+    def called_from(one: Path, address: str) -> None:
+        trunk = f"trunks: {{line: {{preset: by-address, addresses: [{address}]}}}}\n"
+        one.write_text(other(one.stem) + trunk)
+
+    called_from(giver, "192.0.2.1")
+    called_from(taker, "192.0.2.2")
+    shell.done("apply", str(file.parent))
+    called_from(giver, "192.0.2.3")
+    called_from(taker, "192.0.2.1")
+
+    ran = shell.refused("apply", str(file.parent), code=5)
+    assert "has to give it up first, by a command of its own" in ran.refusal["error"]
+    shell.done("apply", str(giver))
+    shell.done("apply", str(taker))
+
+
 def test_many_files_register_at_one_carrier(shell: Shell, file: Path) -> None:
     file.unlink()
     trunk = "trunks: {city: {host: sip.carrier.test, username: a}}\n"

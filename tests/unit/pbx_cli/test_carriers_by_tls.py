@@ -53,6 +53,50 @@ def test_a_trunk_is_not_changed_to_tls_where_none_is_spoken(acme: Shell) -> None
     acme.refused("trunk", "set", "berlin", *OF_ACME, "--transport", "tls", code=5)
 
 
+OFFICE = """\
+tenant: acme
+domain: acme.test
+timezone: UTC
+country: RU
+trunks:
+  berlin: {preset: by-address, addresses: [192.0.2.7], transport: tls}
+outbound: {default: berlin}
+"""
+
+
+def test_who_applies_a_trunk_by_tls_is_told_that_none_is_spoken_here(
+    with_tls: Shell, acme: Shell, tmp_path: Path
+) -> None:
+    file = tmp_path / "acme.yaml"
+    file.write_text(OFFICE)
+
+    refused = acme.refused("apply", "--strict", "--yes", str(file), code=5)
+    assert "trunk-without-tls" in refused.refusal["error"]
+    applied = acme("apply", "--yes", str(file))
+    assert (applied.code, "berlin is out of use" in applied.err) == (0, True)
+    assert [one["code"] for one in findings(acme)] == ["trunk-without-tls"]
+    assert findings(with_tls) == []
+
+
+def test_what_is_silenced_for_one_machine_may_be_checked_on_another(
+    with_tls: Shell, acme: Shell, tmp_path: Path
+) -> None:
+    file, why = tmp_path / "acme.yaml", "only the exchange in Berlin has a certificate"
+    ignored = f"lint: {{ignore: [{{code: trunk-without-tls, reason: {why}}}]}}\n"
+    file.write_text(OFFICE + ignored)
+
+    assert acme("apply", "--strict", "--yes", str(file)).code == 0
+    assert [one["silenced"] for one in findings(acme)] == [why]
+    assert findings(with_tls) == []
+
+
+def findings(shell: Shell) -> list[dict[str, object]]:
+    """What the lint says of acme as it is in the database."""
+    (checked,) = shell.done("check", "--tenant", "acme")
+    found: list[dict[str, object]] = checked["findings"]
+    return found
+
+
 def test_who_encrypts_sound_alone_is_told_that_its_keys_are_read_by_everybody(
     with_tls: Shell,
 ) -> None:

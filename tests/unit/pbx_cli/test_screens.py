@@ -4,10 +4,17 @@ from collections.abc import Iterator
 
 import click
 import pytest
+from click.testing import CliRunner
 
+from pbx_cli.applying.verdict import MOST_WARNINGS, Verdict
 from pbx_cli.column_widths import column_widths
+from pbx_cli.findings import Found, finding_lines
+from pbx_cli.imagined.tried_routes import deviation_lines
 from pbx_cli.main import pbx
-from pbx_cli.output import counted
+from pbx_cli.option_names import option_of
+from pbx_cli.output import counted, emit_rows
+from stasis_apps.lint import Finding, Severity
+from stasis_apps.route_tests import Deviation
 from tests.unit.pbx_cli.shell import Shell
 
 MOMENT = "2026-11-22 13:38:26Z"
@@ -101,6 +108,17 @@ def test_a_fault_names_the_option_that_was_typed_and_scripts_read_the_field(acme
     assert set(ran.faults) == {"max_calls", "night_hours"}
 
 
+def test_a_fault_names_the_word_that_switches_off_where_that_was_typed() -> None:
+    @click.command()
+    @click.option("--enabled/--disabled", "is_enabled", default=None)
+    def switch(is_enabled: bool | None) -> None:
+        click.echo(f"{is_enabled} {option_of('is_enabled')}")
+
+    told = [CliRunner().invoke(switch, typed).output for typed in (["--disabled"], ["--enabled"])]
+
+    assert told == ["False --disabled\n", "True --enabled\n"]
+
+
 def test_a_fault_of_what_was_not_typed_names_the_field(acme: Shell) -> None:
     acme.done("trunk", "create", "city", *BY_ADDRESS)
 
@@ -187,3 +205,40 @@ def test_a_file_that_is_named_is_checked_whatever_the_environment_says(ours: She
 
 def test_things_are_counted_in_grammar() -> None:
     assert [counted(count, "fault") for count in (0, 1, 2)] == ["0 faults", "1 fault", "2 faults"]
+
+
+def odd(sentence: str) -> Found:
+    """Something that the lint has found."""
+    finding = Finding(
+        code="odd", severity=Severity.WARNING, route=("trunks",), sentence=sentence, mend="Mend it."
+    )
+    return Found(file=None, place=None, finding=finding)
+
+
+@pytest.mark.parametrize(("more", "told"), [(1, "And 1 more warning;"), (2, "2 more warnings;")])
+def test_warnings_that_are_not_listed_are_counted_in_grammar(
+    capsys: pytest.CaptureFixture[str], more: int, told: str
+) -> None:
+    Verdict(warnings=[odd("this is odd")] * (MOST_WARNINGS + more)).tell_warnings()
+
+    assert told in capsys.readouterr().err
+
+
+def test_findings_and_failed_tests_fit_on_80_columns() -> None:
+    long = "the number that nobody has dialled for years now leads to a menu that nobody hears"
+    deviation = Deviation(field="answered_by", expected="100", was="101", why=long)
+
+    found = ["".join(map(str, line)) for line in finding_lines([odd(long)], 80)]
+    indented = [f"{'':10}{line}" for line in deviation_lines(deviation, 80)]
+
+    assert max(map(len, (*found[1:], *indented))) <= 80
+    assert long in " ".join(" ".join(indented).split())
+
+
+def test_what_nobody_has_is_no_amount(capsys: pytest.CaptureFixture[str]) -> None:
+    rows: list[dict[str, object]] = [{"mail": None, "ring_s": 20.0}, {"mail": None, "ring_s": None}]
+
+    emit_rows(rows, {"E-mail": "mail", "Rings (s)": "ring_s"}, empty="")
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == ["E-MAIL  RINGS (S)", "-            20.0", "-               -"]

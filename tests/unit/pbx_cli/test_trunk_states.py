@@ -5,8 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from models.provisioning import TrunkOwner
+from pbx_cli.doctor.findings import Health
+from pbx_cli.doctor.trunks import finding_of
 from pbx_cli.trunk_refusals import Refusal, newer, read_refusals, refused_call
-from pbx_cli.trunk_states import TrunkState, read_states
+from pbx_cli.trunk_states import TrunkState, read_rejected, read_states
 from stasis_apps.services.ami import Message
 
 NOW = datetime(2026, 11, 22, 1, 10, tzinfo=UTC)
@@ -178,3 +181,31 @@ def test_the_newer_refusal_counts_whether_a_registration_or_a_call() -> None:
     assert newer(registration, refused_call(503, after)) == Refusal(
         status=503, text="Service Unavailable", at=after, of="call"
     )
+
+
+def test_the_doctor_names_trunks_whose_carrier_refuses_them() -> None:
+    ours = [registration("Rejected"), {**registration("Registered", OTHER), "ClientUri": "sip:b"}]
+    log = [LOG.format(words="403 Forbidden fatal response received ", next=AGAIN)]
+    owners = {TRUNK: TrunkOwner("acme", "moscow"), OTHER: TrunkOwner("acme", "berlin")}
+
+    found = finding_of(read_rejected([*ours, LOGIN], read_refusals(log)), owners)
+
+    assert found.health is Health.WARNING
+    assert "moscow of tenant acme (403 Forbidden)" in found.words
+    assert "berlin" not in found.words
+
+
+def test_the_doctor_names_no_trunk_that_registers_or_is_gone() -> None:
+    owners = {TRUNK: TrunkOwner("acme", "moscow")}
+
+    for refused in (read_rejected([registration("Registered")], {}), {OTHER: None}):
+        assert finding_of(refused, owners).health is Health.UP
+
+
+def test_the_doctor_counts_the_trunks_for_which_a_line_has_no_room() -> None:
+    owners = {f"trunk-{place}": TrunkOwner("acme", f"city {place}") for place in range(5)}
+
+    words = finding_of(dict.fromkeys(owners), owners).words
+
+    assert "city 0 of tenant acme (refused), city 1 of" in words
+    assert "city 2 of tenant acme (refused), 2 more;" in words

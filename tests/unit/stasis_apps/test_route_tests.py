@@ -179,6 +179,7 @@ async def test_a_caller_who_is_not_there_fails_the_test_and_no_other(office: Num
         ({"answers": {"5000": "5s"}}, "answers"),
         ({"expect": {"not_rung": ["1O1"]}}, "not_rung"),
         ({"expect": {"not_rung": ["100-kitchin"]}}, "not_rung"),
+        ({"expect": {"not_rung": ["-"]}}, "not_rung"),
         ({"expect": {"rang": ["5000"]}}, "rang"),
     ],
 )
