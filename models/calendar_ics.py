@@ -4,11 +4,12 @@ import itertools
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import MAXYEAR, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
 import icalendar
 import recurring_ical_events  # type: ignore[import-untyped] # it ships no types
+from dateutil.rrule import rrulestr  # type: ignore[import-untyped] # it ships no types
 
 from models.errors import Fault, InvalidSettings, refuse_if_any
 from models.facts import CalendarDay
@@ -16,8 +17,11 @@ from models.facts import CalendarDay
 YEARS_BACK: Final = 1
 YEARS_AHEAD: Final = 5
 LONGEST_ENTRY_DAYS: Final = 366
+SELDOM_YEARS: Final = 40
+"""A 29th of February that is a Sunday may be so long in coming, and no other holiday is longer."""
 
 _A_DAY: Final = timedelta(days=1)
+_SAME_AFTER_YEARS: Final = 400
 _LINE_END: Final = re.compile(r"\r?\n")
 _DAYS_OF_A_YEAR: Final = 366
 _END_OF_A_DAY: Final = time(23, 59)
@@ -164,18 +168,42 @@ def _what_is_wrong(event: icalendar.Component) -> Iterator[tuple[str | None, str
     if "RRULE" in broken:
         return
     for rule in _rules_of(event):
-        if _WITHIN_A_DAY & set(rule.get("FREQ", ())) or any(
-            part in rule for part in _PARTS_OF_A_DAY
-        ):
-            yield "RRULE", "no holiday comes several times a day"
-        if any(step < 1 for step in rule.get("INTERVAL", ())):
-            yield "RRULE", "INTERVAL is 1 or more"  # by 0 it would be followed for ever
+        yield from (("RRULE", fault) for fault in _what_is_wrong_with(rule, event))
     length = _length(event)
     end = "DTEND" if "DTEND" in event else "DURATION"
     if length > timedelta(days=LONGEST_ENTRY_DAYS):
         yield end, "is longer than a year"
     if length < timedelta():
         yield end, "ends before it begins"
+
+
+def _what_is_wrong_with(rule: icalendar.vRecur, event: icalendar.Component) -> Iterator[str]:
+    """What would be followed for ever, or for thousands of years, and why it is no holiday."""
+    if _WITHIN_A_DAY & set(rule.get("FREQ", ())) or any(part in rule for part in _PARTS_OF_A_DAY):
+        yield "no holiday comes several times a day"
+    elif any(step < 1 for step in rule.get("INTERVAL", ())):
+        yield "INTERVAL is 1 or more"
+    elif _never_comes(rule, event):
+        yield f"no day is like this: none comes within {SELDOM_YEARS} years"
+
+
+def _never_comes(rule: icalendar.vRecur, event: icalendar.Component) -> bool:
+    """Whether a repetition names no day at all, such as a 30th of February.
+
+    Whoever follows such a one stops where years end; days are the same every 400 years.
+    """
+    if not isinstance(event, icalendar.Event):
+        return False
+    parts = {name: part for name, part in rule.items() if name not in ("UNTIL", "COUNT")}
+    try:
+        begins = _as_date(event.start)
+        cycles = (MAXYEAR - SELDOM_YEARS - begins.year) // _SAME_AFTER_YEARS
+        late = begins.replace(year=begins.year + _SAME_AFTER_YEARS * cycles)
+        written = icalendar.vRecur(parts).to_ical()  # type: ignore[no-untyped-call] # it says none
+        days = rrulestr(written.decode(), dtstart=datetime.combine(late, time()))
+        return next(iter(days), None) is None
+    except Exception:  # noqa: BLE001 - whatever trips the library trips it again, and is told then
+        return False
 
 
 def _length(event: icalendar.Component) -> timedelta:

@@ -6,7 +6,7 @@ vanish with it.
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tortoise.expressions import Q
@@ -53,7 +53,11 @@ class AnsweredCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosedCall:
-    """A call is over. ``ended_by`` is caller, callee, plan, carrier, platform or unknown."""
+    """A call is over. ``ended_by`` is caller, callee, plan, carrier, platform or unknown.
+
+    ``may_have_begun_before``: whoever closes it could not read the record, which may know an
+    earlier beginning of the talk.
+    """
 
     id: str
     tenant_id: int
@@ -64,6 +68,7 @@ class ClosedCall:
     talk_s: float
     answered_at: datetime | None = None
     answered_by: str | None = None
+    may_have_begun_before: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,6 +336,8 @@ async def _answer(call: AnsweredCall) -> None:
 
 
 async def _close(call: ClosedCall) -> None:
+    if call.may_have_begun_before and call.answered_at is not None:
+        call = await _with_its_beginning(call)
     changes: dict[str, object] = {
         "ended_at": call.ended_at,
         "ended_by": call.ended_by,
@@ -342,6 +349,15 @@ async def _close(call: ClosedCall) -> None:
         changes["answered_at"] = call.answered_at
         changes["answered_by"] = _cut_number(call.answered_by)
     await CallRecord.of(call.tenant_id).filter(id=call.id).update(**changes)
+
+
+async def _with_its_beginning(call: ClosedCall) -> ClosedCall:
+    """The talk has lasted since the record says that it began, if that knows of it."""
+    row = await CallRecord.of(call.tenant_id).get_or_none(id=call.id)
+    if row is None or row.answered_at is None:
+        return call
+    talk_s = max((call.ended_at - row.answered_at).total_seconds(), 0.0)
+    return replace(call, answered_at=row.answered_at, answered_by=row.answered_by, talk_s=talk_s)
 
 
 async def _recorded(calls: QuerySet[CallRecord]) -> list[RecordedCall]:

@@ -13,6 +13,7 @@ class Device(TenantRow):
     ``endpoint`` (``100-kitchen@acme.test``) is what Asterisk looks devices up by, several times per
     call: a real column with an index of its own, unique over all tenants. Asterisk sees the digests
     only; ``sealed_password`` is for phone provisioning and for a change of the domain.
+    ``created_at`` is None for phones that an older version of this program has set up.
     """
 
     id = fields.IntField(primary_key=True)
@@ -33,6 +34,7 @@ class Device(TenantRow):
         "models.Location", related_name=False, on_delete=fields.SET_NULL, null=True
     )
     location_id: int | None
+    created_at = fields.DatetimeField(null=True)
 
     class Meta:
         """Its table."""

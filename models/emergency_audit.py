@@ -112,7 +112,7 @@ def _of_tenant(rows: TenantRows) -> Iterator[Finding]:
             tenant=tenant.name,
             trouble=Trouble.NUMBER_IS_OURS,
             is_fault=False,
-            words=f"{', '.join(given)} would not reach help: they are numbers of the tenant",
+            words=f"{', '.join(given)} would not reach help, but who has that number here",
         )
     yield from _of_places(rows)
 

@@ -61,6 +61,8 @@ class DeviceFacts:
     ``caller_id`` is the number that calls out show, ``location`` where it stands; both empty for
     what the extension has. ``hides_number`` lets the called see no number at all. ``encryption``
     (``off``, ``optional``, ``required``) is whether its sound is encrypted (SRTP).
+    ``created_at`` is when it was set up, where that is known; two that differ in this alone are
+    equal.
     """
 
     name: str
@@ -71,6 +73,7 @@ class DeviceFacts:
     hides_number: bool = False
     location: str = ""
     encryption: str = "off"
+    created_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +98,7 @@ class SoundFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrunkFacts:
-    """A line to a carrier or to another exchange; its password is told by `trunk_password` alone.
+    """A line to a carrier or to another exchange; `sealed_trunk_password` alone tells its password.
 
     Attributes:
         id: Its row.

@@ -73,17 +73,20 @@ from models.provisioning.sounds import put_sound, remove_sound, settle_sounds
 from models.provisioning.switches import clear_switch, list_switches, set_switch
 from models.provisioning.tenants import create_tenant, remove_tenant, set_tenant
 from models.provisioning.trunks import (
+    TrunkOwner,
     create_trunk,
     get_trunk,
     list_trunks,
+    registering_trunks,
     remove_trunk,
+    sealed_trunk_password,
     set_trunk,
-    trunk_password,
 )
 from models.provisioning.warnings import warnings_about
 
 __all__ = [
     "ElementCatalogue",
+    "TrunkOwner",
     "changing",
     "clear_switch",
     "create_alias",
@@ -126,6 +129,7 @@ __all__ = [
     "put_calendar",
     "put_sound",
     "read_plan_rows",
+    "registering_trunks",
     "remove_alias",
     "remove_calendar",
     "remove_device",
@@ -140,6 +144,7 @@ __all__ = [
     "remove_trunk",
     "renew_all_emergency_lines",
     "revisions_after",
+    "sealed_trunk_password",
     "set_alias",
     "set_device",
     "set_element",
@@ -155,7 +160,6 @@ __all__ = [
     "set_tenant",
     "set_trunk",
     "settle_sounds",
-    "trunk_password",
     "warnings_about",
     "who_stands_at",
 ]

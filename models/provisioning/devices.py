@@ -1,6 +1,7 @@
 """Devices: phones with logins of their own, made, changed, removed."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from tortoise.queryset import QuerySet
 
@@ -72,6 +73,7 @@ async def create_device(  # noqa: PLR0913 - one argument per field that a person
             hides_number=hides_number,
             location=location,
             encryption=encryption,
+            created_at=datetime.now(UTC),
         )
         faults = rules.device_name_faults(name, extension)
         refuse_if_any([*faults, *await _faults(owner, wanted, password)])
@@ -186,6 +188,7 @@ async def store_device(
     """
     await refuse_other_key(seal)
     device = Device(tenant=tenant, extension=extension, name=wanted.name, endpoint=wanted.endpoint)
+    device.created_at = wanted.created_at or datetime.now(UTC)
     await _fill(device, tenant, wanted)
     _give_password(device, tenant, password, seal)
     await device.save()

@@ -19,14 +19,17 @@ from models.numbering import normalised
 from models.outside_number import OutsideNumber
 from models.provisioning.change import changing, stamp
 from models.provisioning.finding import every, only, tenant_called
-from models.provisioning.lines import trunk_names_of, trunks_of
+from models.provisioning.lines import trunk_facts, trunks_of
 from models.provisioning.place_rows import address_facts, addresses_of
 from models.provisioning.reading import found, rows_of, tenant_facts
 from models.tenant import Tenant
+from models.trunk import Trunk
 
 _LENGTHS = {"party": 70, "street": 120, "city": 80, "region": 80, "postal_code": 16}
 _ALWAYS = ("party", "street", "city")
 _WHERE_ASKED_FOR = ("region", "postal_code")
+_READ_AT_ONCE = 200
+"""Tenants; calls that run meanwhile do not wait for more."""
 
 
 async def set_emergency_address(  # noqa: PLR0913 - one argument per line of an address
@@ -149,12 +152,37 @@ async def renew_all_emergency_lines() -> None:
     """Write anew what Asterisk reads, where it has become another.
 
     After an update of this program, which may know other numbers, or may not have written any.
+    Nobody who changes something waits, but where there is something to be written.
     """
-    for one in await every(Tenant.all().order_by("id")):
-        async with changing():
-            tenant = await only(Tenant.all(), id=one.id)
-            if tenant is not None:
-                await renew_emergency_lines(tenant)
+    tenants = await every(Tenant.all().order_by("id").limit(_READ_AT_ONCE))
+    while tenants:
+        for one in await _with_other_lines(tenants):
+            async with changing():
+                tenant = await only(Tenant.all(), id=one.id)
+                if tenant is not None:
+                    await renew_emergency_lines(tenant)
+        following = Tenant.filter(id__gt=tenants[-1].id).order_by("id")
+        tenants = await every(following.limit(_READ_AT_ONCE))
+
+
+async def _with_other_lines(tenants: Sequence[Tenant]) -> list[Tenant]:
+    """Those of whom something else is written than should be, as it seems without the lock."""
+    ids = [one.id for one in tenants]
+    trunks: dict[int, list[TrunkFacts]] = {one: [] for one in ids}
+    for trunk in await every(Trunk.filter(tenant_id__in=ids).order_by("name")):
+        trunks[trunk.tenant_id].append(trunk_facts(trunk))
+    written: dict[int, dict[str, str]] = {one: {} for one in ids}
+    for line in await every(EmergencyLine.filter(tenant_id__in=ids)):
+        written[line.tenant_id][line.address] = line.dials
+
+    def differing() -> list[Tenant]:
+        return [
+            one
+            for one in tenants
+            if _wanted_lines(one, _tried_by(one, trunks[one.id])) != written[one.id]
+        ]
+
+    return await asyncio.to_thread(differing)
 
 
 async def renew_emergency_lines(tenant: Tenant) -> None:
@@ -162,8 +190,14 @@ async def renew_emergency_lines(tenant: Tenant) -> None:
 
     It rests on the tenant's trunks and their order, on its domain and its country.
     """
-    first = await trunk_names_of(tenant, tenant.emergency_trunk_ids)
-    await write_emergency_lines(tenant, in_emergency_order(first, await trunks_of(tenant)))
+    await write_emergency_lines(tenant, _tried_by(tenant, await trunks_of(tenant)))
+
+
+def _tried_by(tenant: Tenant, trunks: Sequence[TrunkFacts]) -> list[TrunkFacts]:
+    """Those of a tenant's trunks that an emergency call tries, in their order."""
+    names = {one.id: one.name for one in trunks}
+    first = [names[one] for one in tenant.emergency_trunk_ids if one in names]
+    return in_emergency_order(first, trunks)
 
 
 async def write_emergency_lines(
@@ -176,10 +210,7 @@ async def write_emergency_lines(
         trunks: Through which, in their order.
         is_new: Nothing is written yet, and nobody needs to look.
     """
-    numbers = await asyncio.to_thread(emergency_numbers, tenant.country) if trunks else ()
-    wanted = {
-        f"{number}@{tenant.domain}": dials_of(trunks, number, tenant.country) for number in numbers
-    }
+    wanted = await asyncio.to_thread(_wanted_lines, tenant, trunks) if trunks else {}
     rows = [] if is_new else await every(EmergencyLine.of(tenant))
     there = {row.address: row.dials for row in rows}
     stale = [address for address, dials in there.items() if wanted.get(address) != dials]
@@ -190,6 +221,14 @@ async def write_emergency_lines(
         await EmergencyLine.bulk_create(
             EmergencyLine(tenant_id=tenant.id, address=one, dials=dials) for one, dials in news
         )
+
+
+def _wanted_lines(tenant: Tenant, trunks: Sequence[TrunkFacts]) -> dict[str, str]:
+    """What is dialled for each emergency number; takes a while at the first of a country."""
+    numbers = emergency_numbers(tenant.country) if trunks else ()
+    return {
+        f"{number}@{tenant.domain}": dials_of(trunks, number, tenant.country) for number in numbers
+    }
 
 
 def address_faults(wanted: EmergencyAddressFacts) -> list[Fault]:

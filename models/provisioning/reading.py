@@ -294,6 +294,7 @@ def device_facts(row: Device) -> DeviceFacts:
         hides_number=row.hides_number,
         location=_place(row),
         encryption=row.encryption,
+        created_at=row.created_at,
     )
 
 
@@ -328,7 +329,8 @@ async def _extensions(tenant: Tenant) -> list[ExtensionFacts]:
 
 
 async def _devices(tenant: Tenant) -> list[DeviceFacts]:
-    fields = ("name", "endpoint", "caller_name", "caller_id", "hides_number", "encryption")
+    of_a_phone = ("name", "endpoint", "caller_name", "caller_id", "hides_number", "encryption")
+    fields = (*of_a_phone, "created_at")
     phones = Device.of(tenant).order_by("name")
     named = phones.values(*fields, extension="extension__number", location="location__name")
     with failures_named("The database"):

@@ -2,8 +2,9 @@
 
 import asyncio
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict, replace
-from typing import Unpack
+from typing import NamedTuple, Unpack
 
 from models.emergency_rules import ASKS_FOR_ADDRESS, emergency_faults_of_change
 from models.errors import Fault, InUse, refuse_if_any, taken
@@ -31,6 +32,13 @@ from models.trunk_rules import (
 
 _NOT_STORED_SO = {"id", "endpoint", "password_mark"}
 _PLACES = {"registration", "addresses", "host", "proxy"}
+
+
+class TrunkOwner(NamedTuple):
+    """Whose a trunk is, and what it is called there."""
+
+    tenant: str
+    trunk: str
 
 
 async def create_trunk(
@@ -160,6 +168,13 @@ async def list_trunks(*, tenant: str) -> list[TrunkFacts]:
     return await trunks_of(await tenant_called(tenant))
 
 
+async def registering_trunks() -> Mapping[str, TrunkOwner]:
+    """Say whose the trunks of all tenants are that register at a carrier, by endpoint."""
+    rows = Trunk.filter(registration="outbound", is_enabled=True).select_related("tenant")
+    ordered = await every(rows.order_by("tenant__name", "name"))
+    return {row.endpoint: TrunkOwner(row.tenant.name, row.name) for row in ordered}
+
+
 async def get_trunk(*, tenant: str, name: str) -> TrunkFacts:
     """Show one trunk.
 
@@ -169,15 +184,13 @@ async def get_trunk(*, tenant: str, name: str) -> TrunkFacts:
     return trunk_facts(await trunk_of(await tenant_called(tenant), name))
 
 
-async def trunk_password(*, tenant: str, name: str, seal: Seal) -> str:
-    """Open a trunk's password, for Asterisk alone; empty when it has none.
+async def sealed_trunk_password(*, tenant: str, name: str) -> str:
+    """A trunk's password as it is stored, to be opened for Asterisk alone; empty when it has none.
 
     Raises:
         NotFound: There is no such tenant, or no such trunk in it.
-        SealError: The key does not open the password.
     """
-    row = await trunk_of(await tenant_called(tenant), name)
-    return seal.open(row.sealed_password) if row.sealed_password else ""
+    return (await trunk_of(await tenant_called(tenant), name)).sealed_password
 
 
 async def trunk_of(tenant: Tenant, name: str) -> Trunk:

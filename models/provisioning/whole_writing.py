@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from models.alias import Alias
@@ -192,6 +193,7 @@ async def _write_devices(
 ) -> None:
     people = await rows.ids(Extension, "number") if wanted.devices else {}
     there = {row.name: row for row in await rows.there(Device)}
+    new = {"created_at": datetime.now(UTC)}
     phones = {
         one.name: {
             "extension_id": people[one.extension],
@@ -202,6 +204,7 @@ async def _write_devices(
             "encryption": one.encryption,
             "location_id": places.get(one.location),
             **logins.columns(one, wanted.tenant.domain, there.get(one.name)),
+            **({} if one.name in there else new),
         }
         for one in wanted.devices
     }

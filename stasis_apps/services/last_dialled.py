@@ -23,26 +23,39 @@ class LastDialled:
     """Keeps it in memory while the process runs; what was before stands in the call records."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[int, str], str] = {}
+        self._kept: dict[tuple[int, str], tuple[datetime, str]] = {}
 
     def keep(self, tenant_id: int, device: str, dialled: str) -> None:
         """This phone has just dialled this; a phone is known by its name within its tenant."""
-        self._kept[tenant_id, device] = dialled
+        self._kept[tenant_id, device] = datetime.now(UTC), dialled
 
     async def number(self, plan: NumberPlan, device: str) -> str:
-        """The number that a phone dialled last, as it sent it; empty for none."""
-        latest = await self.of(plan.tenant.id, device) if device else ()
+        """The number that a phone dialled last, as it sent it; empty for none.
+
+        What another phone of that name dialled, which is gone, is not this one's.
+        """
+        phone = plan.phone(device)
+        since = phone.created_at if phone else None
+        latest = await self.of(plan.tenant.id, device, since=since) if device else ()
         return next((one for one in latest if plan.dialled(one).is_number), "")
 
-    async def of(self, tenant_id: int, device: str) -> Sequence[str]:
+    async def of(
+        self, tenant_id: int, device: str, *, since: datetime | None = None
+    ) -> Sequence[str]:
         """What the phone dialled, as it sent it, the latest first; codes may be among it.
 
         A database that is away remembers nothing, and no caller waits long for it.
+
+        Args:
+            tenant_id: Whose phone.
+            device: Its name.
+            since: When it was set up, where that is known.
         """
-        kept = self._kept.get((tenant_id, device))
-        if kept is not None:
+        kept_at, kept = self._kept.get((tenant_id, device), (None, ""))
+        if kept_at is not None and (since is None or kept_at >= since):
             return (kept,)
-        since = datetime.now(UTC) - timedelta(days=REMEMBERED_DAYS)
+        remembered = datetime.now(UTC) - timedelta(days=REMEMBERED_DAYS)
+        since = max(remembered, since or remembered)
         recorded = dialled_by(tenant_id=tenant_id, device=device, since=since)
         try:
             return await while_a_caller_waits(recorded)

@@ -204,6 +204,8 @@ def test_a_name_may_hold_what_other_files_end_lines_with(sign: str) -> None:
         (ics("DTSTART:20270101T000000\nRRULE:FREQ=SECONDLY"), 6, "several times a day"),
         (ics("DTSTART:20270101T000000\nRRULE:FREQ=DAILY;BYHOUR=1,2"), 6, "several times a day"),
         (ics("DTSTART;VALUE=DATE:20270101\nRRULE:FREQ=YEARLY;INTERVAL=0"), 6, "INTERVAL"),
+        (ics("DTSTART;VALUE=DATE:20270101\nRRULE:FREQ=DAILY;BYSETPOS=2"), 6, "no day is like"),
+        (ics("DTSTART:99950101\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"), 6, "no day is like"),
         (ics("DTSTART;VALUE=DATE:20270101\nDTEND;VALUE=DATE:20261225"), 6, "before it begins"),
         (ics("DTSTART;VALUE=DATE:20270101\nnonsense"), 6, "NAME:VALUE"),
         (ics("DTSTART;VALUE=DATE:20270101").replace("BEGIN:VE", "BEGIN;X=1:VE"), 4, "NAME:VALUE"),
@@ -221,6 +223,35 @@ def test_an_ics_file_with_a_fault_is_refused_with_the_line(
 
     assert list(found) == [f"line {line}"]
     assert words in found[f"line {line}"]
+
+
+@pytest.mark.parametrize("end", ["", ";COUNT=1", ";UNTIL=20400101"])
+def test_a_repetition_that_no_day_is_like_is_refused_wherever_it_would_end(end: str) -> None:
+    rule = f"RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30{end}"
+
+    (words,) = faults(ics(f"DTSTART:20260101T000000Z\n{rule}\nSUMMARY:x")).values()
+
+    assert "no day is like this" in words
+
+
+def test_a_repetition_that_nobody_can_follow_is_a_fault_of_the_file() -> None:
+    found = faults(ics("DTSTART;VALUE=DATE:20270101\nRRULE:FREQ=YEARLY;BYEASTER=9999999"))
+
+    assert "cannot be read as a calendar" in found["file"]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;BYDAY=SU",
+        "FREQ=YEARLY;INTERVAL=50",
+        "FREQ=YEARLY;COUNT=1",
+    ],
+)
+def test_a_repetition_that_is_long_in_coming_is_one(rule: str) -> None:
+    assert days(read(ics(f"DTSTART;VALUE=DATE:20270101\nRRULE:{rule}\nSUMMARY:New Year"))) == [
+        ("2027-01-01", "2027-01-01", "New Year")
+    ]
 
 
 def test_all_faults_of_an_ics_file_are_told_at_once() -> None:

@@ -293,14 +293,6 @@ async def test_a_trunk_that_help_is_to_be_called_through_is_not_removed() -> Non
     await provisioning.remove_trunk(tenant="acme", name="spare")
 
 
-async def test_a_newer_version_of_the_program_writes_what_asterisk_reads() -> None:
-    before = await lines()
-    await EmergencyLine.filter(address="911@acme.test").delete()
-    await EmergencyLine.filter(address="112@acme.test").update(dials="as an older one wrote it")
-    await provisioning.renew_all_emergency_lines()
-    assert await lines() == before
-
-
 async def refused(change: Awaitable[object], path: str, words: str) -> None:
     with pytest.raises(InvalidSettings) as refusal:
         await change

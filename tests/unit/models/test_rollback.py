@@ -68,7 +68,7 @@ async def test_everything_that_was_removed_comes_back_with_its_secrets_and_goes_
     grown_up: int, seal: Seal, files: SoundFolder
 ) -> None:
     phones = {name: await password_of(name, seal) for name in ("100", "100-kitchen", "101")}
-    trunk = await provisioning.trunk_password(tenant=ACME, name="moscow", seal=seal)
+    trunk = seal.open(await provisioning.sealed_trunk_password(tenant=ACME, name="moscow"))
     await make_all(end(files))
     poor = await newest()
 
@@ -78,7 +78,7 @@ async def test_everything_that_was_removed_comes_back_with_its_secrets_and_goes_
     assert await document_at(tenant=ACME, revision=applied.tenant.revision) == wanted
     assert {name: await password_of(name, seal) for name in phones} == phones
     assert not applied.passwords
-    assert await provisioning.trunk_password(tenant=ACME, name="moscow", seal=seal) == trunk
+    assert seal.open(await provisioning.sealed_trunk_password(tenant=ACME, name="moscow")) == trunk
     assert await is_pin((await OutboundRule.get(name="home")).pin_hash, PIN)
     assert await is_pin((await MailboxPin.get(number="5120")).hash, ANOTHER_PIN)
     assert await is_pin((await MailboxPin.get(number="5301")).hash, PIN)

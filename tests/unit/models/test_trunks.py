@@ -67,7 +67,7 @@ async def test_the_password_lies_sealed_and_only_asterisk_is_told(seal: Seal) ->
     made = await an_account(seal)
     assert SECRET not in repr(made)
     assert SECRET not in repr(await Trunk.all().values())
-    told = await provisioning.trunk_password(tenant="acme", name="moscow", seal=seal)
+    told = seal.open(await provisioning.sealed_trunk_password(tenant="acme", name="moscow"))
     assert told == SECRET
 
 
@@ -245,7 +245,7 @@ async def test_a_neighbour_that_asks_for_a_password_keeps_it_until_it_registers(
 
     await change(SECRET, username="acme")
     await change(max_channels=5)
-    told = await provisioning.trunk_password(tenant="acme", name="neighbour", seal=seal)
+    told = seal.open(await provisioning.sealed_trunk_password(tenant="acme", name="neighbour"))
     assert told == SECRET
     with pytest.raises(InvalidSettings, match="is needed for a trunk with inbound registration"):
         await change(registration="inbound")

@@ -109,7 +109,9 @@ async def test_who_registers_here_without_a_password_gets_one(office: Office) ->
     branch = changed(OFFICE, "trunks", "branch", to={"registration": "inbound"})
     applied = await office.apply(branch)
     told = applied.passwords["trunk branch"]
-    assert told == await provisioning.trunk_password(tenant="acme", name="branch", seal=office.seal)
+    assert told == office.seal.open(
+        await provisioning.sealed_trunk_password(tenant="acme", name="branch")
+    )
     assert not (await office.apply(branch)).passwords
 
 

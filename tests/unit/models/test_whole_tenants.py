@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import nullcontext
+from datetime import datetime
 
 import pytest
 
@@ -46,6 +47,24 @@ async def test_what_a_file_no_longer_names_goes(office: Office) -> None:
     assert not (office.folder / "acme" / "welcome.wav").exists()
     await office.apply(OFFICE)
     assert await office.exported() == OFFICE
+
+
+async def test_a_phone_that_comes_back_is_another_one(office: Office) -> None:
+    """Whoever has it now does not dial again what the one before them has dialled."""
+
+    async def begun() -> datetime:
+        (phone,) = await provisioning.list_devices(tenant="acme", extension="102")
+        assert phone.created_at is not None
+        return phone.created_at
+
+    with_phone = changed(OFFICE, "extensions", "102", "devices", to=[{"name": "102"}])
+    await office.apply(with_phone)
+    first = await begun()
+    await office.apply(changed(with_phone, "extensions", "102", "name", to="Somebody"))
+    assert await begun() == first
+    await office.apply(OFFICE)
+    await office.apply(with_phone)
+    assert await begun() > first
 
 
 async def test_only_what_differs_is_written(office: Office) -> None:
