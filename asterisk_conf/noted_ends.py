@@ -17,6 +17,9 @@ FOLDER: Final = "log/cel-custom"
 
 FILE: Final = "ends.json"
 
+ANSWERED_ELSEWHERE: Final = 26
+"""The Q.850 cause that phones are told which stop ringing because another has answered."""
+
 LARGEST_BYTES: Final = 2_000_000
 """Of some ten thousand channels; what came before is kept as long again."""
 
@@ -28,10 +31,12 @@ class NotedEnd:
     Attributes:
         at: When.
         is_somebodys: Whether somebody hung up; else Asterisk ended it, at its own end, say.
+        was_in_vain: Whether it was a phone that stopped ringing because another had answered.
     """
 
     at: datetime
     is_somebodys: bool
+    was_in_vain: bool = False
 
 
 def place(home: Path) -> Path:
@@ -45,7 +50,8 @@ def read(file: Path) -> Mapping[str, NotedEnd]:
     Raises:
         OSError: It cannot be read.
     """
-    lines = [*tail(aside(file), LARGEST_BYTES), *tail(file, LARGEST_BYTES)]
+    latest = tail(file, LARGEST_BYTES)  # first, for it may be turned over just now
+    lines = [*tail(aside(file), LARGEST_BYTES), *latest]
     return dict(noted for line in lines if (noted := _read_line(line)) is not None)
 
 
@@ -57,6 +63,7 @@ class _Line(msgspec.Struct):
 
 class _Extra(msgspec.Struct):
     hangupsource: str
+    hangupcause: int = 0
 
 
 def _read_line(line: str) -> tuple[str, NotedEnd] | None:
@@ -64,7 +71,11 @@ def _read_line(line: str) -> tuple[str, NotedEnd] | None:
     try:
         noted = msgspec.json.decode(line, type=_Line)
         at = datetime.fromtimestamp(float(noted.eventtime), UTC)
-        source = msgspec.json.decode(noted.eventextra, type=_Extra).hangupsource
+        extra = msgspec.json.decode(noted.eventextra, type=_Extra)
     except (msgspec.DecodeError, ValueError, OverflowError, OSError):
         return None
-    return noted.uniqueid, NotedEnd(at=at, is_somebodys=bool(source))
+    return noted.uniqueid, NotedEnd(
+        at=at,
+        is_somebodys=bool(extra.hangupsource),
+        was_in_vain=extra.hangupcause == ANSWERED_ELSEWHERE,
+    )

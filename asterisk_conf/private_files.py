@@ -12,6 +12,8 @@ PRIVATE_FILE: Final = 0o600
 def replace_file(path: Path, text: str) -> None:
     """Write beside, then rename: a reader sees the old file or the new one, never half.
 
+    After a power cut it may be empty: this is for what is written anew at each start.
+
     Raises:
         OSError: It cannot be written.
     """
@@ -20,3 +22,18 @@ def replace_file(path: Path, text: str) -> None:
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
     beside.replace(path)
+
+
+def keep_file(path: Path, text: str) -> None:
+    """Write what is never written again, so that a power cut leaves it whole.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    replace_file(path, text)
+    for written in (path, path.parent):
+        handle = os.open(written, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -16,7 +16,7 @@ from asterisk_conf.errors import UnusableSetting
 from asterisk_conf.leg_ends import REFUSALS
 from asterisk_conf.node import NodeSettings, shown
 from asterisk_conf.ports import check_that_ports_are_apart
-from asterisk_conf.private_files import replace_file
+from asterisk_conf.private_files import keep_file, replace_file
 
 PRIVATE_FOLDER: Final = 0o700
 SECRET_BYTES: Final = 32
@@ -262,8 +262,8 @@ def _kept(settings: NodeSettings, path: Path, make: Callable[[], str]) -> str:
     """Read what this node keeps for good, making it at the first look."""
     try:
         _private_folder(settings.folder)
-        if not path.exists():
-            replace_file(path, make() + "\n")
+        if not path.exists() or not path.stat().st_size:  # a power cut may have emptied it
+            keep_file(path, make() + "\n")
         return path.read_text().strip()
     except OSError as problem:
         raise UnusableSetting("PBX_HOME", settings.home, f"cannot be written: {problem}") from None

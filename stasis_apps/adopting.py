@@ -142,6 +142,9 @@ class Adopting:
     ) -> None:
         point = await resume_point(found.call_id)
         if isinstance(found, ResumePlan):
+            if point.is_over:  # the process before left in the moment before it hung up
+                await self._release(found.ending())
+                return
             names = {leg_id: snapshot.channels[leg_id].name for leg_id in found.answered_leg_ids}
             leg_id = leg_to_connect(entry, point, names)
             if leg_id is None:

@@ -137,7 +137,7 @@ def make_background(
     mail = _mail_sender(settings, files, links, lamp_watch)
     has_new = _who_hears_of_messages(lamp_watch, mail)
     messages = MessageKeeper(files, AsteriskRecordings(ari), has_new=has_new)
-    lines = TrunkLines(ari)
+    lines = TrunkLines(ari, opens=lambda sealed: Seal(settings.secret_key_file).open(sealed))
     gate, (notices, notice_mail) = OutsideGate(newest=plans.newest), _notices(settings)
     return Background(
         room=CallRoom(

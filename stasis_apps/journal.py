@@ -86,6 +86,8 @@ class ResumePoint:
         is_picked_up: Whether the caller's phone had been answered, by a person or by an element.
         is_recorded: Whether the database knows the call at all; an earlier process may have died
             in the moment before it wrote the first step.
+        is_known: Whether the database has told at all; it may be away.
+        is_over: Whether the call has its end in the database already.
     """
 
     seq: int = 0
@@ -102,6 +104,8 @@ class ResumePoint:
     shown_as: str | None = None
     is_picked_up: bool = False
     is_recorded: bool = False
+    is_known: bool = True
+    is_over: bool = False
 
 
 @dataclass(slots=True)
@@ -117,6 +121,7 @@ class CallJournal:
         element: The number of the element the call is in, or empty.
         answered_at: When a person picked up; None until then.
         is_picked_up: Whether the caller's phone was answered, by a person or by an element.
+        is_whole: Whether all earlier steps are known here; else the database may know better.
     """
 
     call_id: str
@@ -128,12 +133,13 @@ class CallJournal:
     answered_at: datetime | None = None
     answered_by: str | None = None
     is_picked_up: bool = False
+    is_whole: bool = True
 
     def resume(self, point: ResumePoint) -> None:
         """Go on where an earlier process stopped."""
         self.seq, self.element = point.seq, point.element
         self.answered_at, self.answered_by = point.answered_at, point.answered_by
-        self.is_picked_up = point.is_picked_up
+        self.is_picked_up, self.is_whole = point.is_picked_up, point.is_known
 
     def open(self, facts: CallFacts, *, channel_id: str, revision: int) -> None:
         """A call has come in."""
@@ -151,6 +157,8 @@ class CallJournal:
                 started_at=self.now(),
             )
         )
+        if not self.is_whole:
+            return  # what the database cannot tell now has its first step
         came_by = {"trunk": facts.trunk} if facts.trunk else {"device": facts.caller.device}
         self.write(What.STARTED, dialled=facts.dialled, way_in=facts.way_in, **came_by)
 
@@ -226,6 +234,11 @@ class CallJournal:
             )
         )
 
+    def talks_already(self, by: str) -> None:
+        """A person had picked up before; since when, the database knows when it is back."""
+        self.answered_at, self.answered_by = self.now(), by
+        self.is_picked_up = True
+
     def close(self, end: CallEnd, *, ended_at: datetime | None = None) -> None:
         """The call is over; this is its last step.
 
@@ -247,6 +260,7 @@ class CallJournal:
                 reason=end.reason,
                 comment=end.comment(self.tenant.language),
                 talk_s=max(talk_s, 0.0),
+                may_have_begun_before=not self.is_whole,
                 answered_at=self.answered_at,
                 answered_by=self.answered_by,
             )

@@ -104,6 +104,7 @@ class PlannedDevice:
         hides_number: Whether its calls out show none.
         location: Where it stands: the device's place, its extension's, or the tenant's default; or
             empty.
+        created_at: When it was set up, where that is known.
     """
 
     endpoint: Endpoint
@@ -113,6 +114,7 @@ class PlannedDevice:
     caller_id: str = ""
     hides_number: bool = False
     location: str = ""
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -178,6 +178,7 @@ def _devices(rows: TenantRows) -> Iterator[tuple[str, PlannedDevice]]:
                 caller_id=own_number(device.caller_id, owner.caller_id if owner else ""),
                 hides_number=device.hides_number,
                 location=device.location or (owner.location if owner else "") or default_place,
+                created_at=device.created_at,
             ),
         )
 

@@ -120,8 +120,11 @@ async def resume_talk(
     goes_on = bool(found.bridge_id)
     journal.write(What.ADOPTED, reason=f"the exchange was restarted; {_TALK[goes_on]}")
     leg = _found_leg(room, entry, found, leg_channel_name)
-    if goes_on and journal.answered_at is None:  # the process before died in this very moment
-        journal.answered(leg.device.endpoint, leg.device.extension, trunk=leg.trunk)
+    if goes_on and journal.answered_at is None:  # or the process before died in this very moment
+        if point.is_known:
+            journal.answered(leg.device.endpoint, leg.device.extension, trunk=leg.trunk)
+        else:
+            journal.talks_already(leg.device.extension)
     await _clear_away(room, found, journal)
     is_answered = goes_on or await _is_up(room, found.call_id)
     line = Line(room.ari, inbox, ChannelId(found.call_id), journal, is_answered=is_answered)

@@ -155,6 +155,10 @@ class FakeAsterisk:
         channel = self._switchboard.channel(channel_id)
         self._switchboard.tell(channel, events.ChannelUnhold(channel=channel.model()))
 
+    def fail_recordings(self) -> None:
+        """From now on what is recorded fails, and nothing of it is kept."""
+        self._media.records_nothing = True
+
     def finish_playback(self, playback_id: str) -> None:
         """A prompt comes to its end now."""
         self._media.stop(self._media.playback(playback_id))

@@ -33,6 +33,7 @@ class Media:
         self.sounds: dict[str, float | None] = {}
         self.playbacks: dict[str, FakePlayback] = {}
         self.recordings: dict[str, FakeRecording] = {}
+        self.records_nothing = False
         self.stored: dict[str, FakeStored] = {}
         switchboard.when_hung_up = self._hung_up
 
@@ -121,13 +122,14 @@ class Media:
         if self.recordings.pop(recording.name, None) is None:
             return
         _cancel(recording)
-        has_begun = recording.state != "queued"
-        recording.state = "done"
+        has_begun = recording.state != "queued" and not self.records_nothing
+        recording.state = "failed" if self.records_nothing else "done"
+        ended = events.RecordingFailed if self.records_nothing else events.RecordingFinished
         duration_s = asyncio.get_running_loop().time() - recording.started_at_s
         if is_kept and has_begun:
             self.stored[recording.name] = FakeStored(format=recording.format, duration_s=duration_s)
         told = recording.model(duration_s if has_begun else None)
-        self._switchboard.applications.send(recording.app, events.RecordingFinished(recording=told))
+        self._switchboard.applications.send(recording.app, ended(recording=told))
         channel = self._channel(recording.target_uri)
         if channel is not None and channel.recording is recording:
             channel.recording = None

@@ -75,6 +75,14 @@ class ResumePlan:
     stale_bridge_ids: tuple[str, ...]
     answered_leg_ids: tuple[str, ...] = ()
 
+    def ending(self) -> Release:
+        """What to do instead when the call is over: nobody is rung for it again."""
+        return Release(
+            call_id=self.call_id,
+            leg_ids=(self.call_id, *self.stale_leg_ids),
+            bridge_ids=self.stale_bridge_ids,
+        )
+
     def connecting(self, leg_id: str) -> ResumeTalk:
         """What to do instead when one of the legs is to be talked to."""
         return ResumeTalk(

@@ -38,12 +38,12 @@ def end_by_notes(
         ends: How channels of the call ended, by their ids.
         is_picked_up: Whether the caller's phone had been answered.
         talks_since: When a person had answered. Phones that ended before, or while nobody had, are
-            those that were rung in vain.
+            those that were rung in vain; so are those that Asterisk took a moment to end.
     """
     of_talk = {
         channel_id: end
         for channel_id, end in ends.items()
-        if channel_id == call_id or (talks_since is not None and end.at >= talks_since)
+        if channel_id == call_id or _is_of_talk(end, talks_since)
     }
     if not of_talk:
         return None
@@ -54,3 +54,7 @@ def end_by_notes(
     is_caller = first == call_id
     end = ended_by_caller(was_answered=is_picked_up) if is_caller else ended_by_callee()
     return UnseenEnd(end=end, at=noted.at)
+
+
+def _is_of_talk(end: NotedEnd, talks_since: datetime | None) -> bool:
+    return talks_since is not None and end.at >= talks_since and not end.was_in_vain

@@ -54,6 +54,9 @@ class Keeper(Protocol):
     async def finish(self, message_id: str) -> Finished:
         """The recording has ended: put the message into its mailbox."""
 
+    async def forget(self, message_id: str) -> None:
+        """The recording will never begin."""
+
 
 class Store(Protocol):
     """What lies in mailboxes."""
@@ -109,9 +112,8 @@ class LiveMailboxes:
             raise MailboxRefused(message)
         new = self._new_message(mailbox, limits)
         await self._begin(new)
+        await self._beep(new)
         try:
-            await prompts.play_to_end(self._line, [BEEP])
-            self._line.keys.clear()
             self._line.journal.write(
                 What.RECORDING, box=box, message=new.id, recording=new.recording
             )
@@ -179,6 +181,16 @@ class LiveMailboxes:
         except MessageRefused as refused:
             is_full = refused.why is Why.MAILBOX_FULL
             raise MailboxRefused(refused.why.value, is_full=is_full) from refused
+
+    async def _beep(self, new: NewMessage) -> None:
+        """Whoever hangs up before they could speak leaves nothing, and nothing is amiss."""
+        try:
+            await prompts.play_to_end(self._line, [BEEP])
+        except Exception:
+            await self._keeper.forget(new.id)
+            note_finished(self._line.journal, new.box, new.id, NotStored(Why.NOTHING_RECORDED))
+            raise
+        self._line.keys.clear()
 
     async def _finish(self, new: NewMessage) -> Finished:
         """Commit it; goes on to its end even when this call's task is being cancelled."""

@@ -81,7 +81,8 @@ async def _heard_to_its_end(line: Line, recording_id: RecordingId) -> AsyncItera
     try:
         yield
     except CallEnded:
-        await _last_word(line, recording_id)
+        with suppress(MailboxRefused):  # of a caller who has gone Asterisk may record nothing
+            await _last_word(line, recording_id)
         raise
 
 

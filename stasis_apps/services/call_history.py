@@ -37,7 +37,7 @@ async def resume_point(call_id: str) -> ResumePoint:
         return ResumePoint()
     except ModelsError as fault:
         log.warning("resume_point_unknown", call_id=call_id, fault=str(fault))
-        return ResumePoint(seq=UNKNOWN_SEQ)
+        return ResumePoint(seq=UNKNOWN_SEQ, is_known=False)
     recording = _recording(steps)
     entered = [step for step in steps if step.what == What.ENTERED and step.element]
     return ResumePoint(
@@ -55,6 +55,7 @@ async def resume_point(call_id: str) -> ResumePoint:
         shown_as=_shown_as(steps, before=entered[-1].seq if entered else 0),
         is_picked_up=any(step.what in MEANS_PICKED_UP for step in steps),
         is_recorded=True,
+        is_over=record.ended_at is not None,
     )
 
 

@@ -68,12 +68,12 @@ class JournalWriter:
 
     async def take_up_spooled(self) -> None:
         """Write first what an earlier process could not, as far as the database takes it now."""
-        steps = await asyncio.to_thread(self._spool.take_all)
-        for step in steps:
-            self.put(step)
-        if steps:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._all_written.wait(), FLUSH_LIMIT_S)
+        if not await asyncio.to_thread(lambda: self.spooled_bytes):
+            return
+        self._has_spilled = True
+        self._something.set()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._all_written.wait(), FLUSH_LIMIT_S)
 
     async def write_until_closed(self) -> None:
         """Write what is put, oldest first, until `close` and the last step."""

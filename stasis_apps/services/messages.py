@@ -211,6 +211,14 @@ class MessageKeeper:
                 self._begun.discard(message_id)
             return finished
 
+    async def forget(self, message_id: str) -> None:
+        """The recording of a message will never begin; what stays of it `recover` takes away."""
+        try:
+            await self._drafts.forget(message_id)
+        except OSError as fault:
+            log.warning("message_draft_not_removed", message=message_id, fault=str(fault))
+        self._begun.discard(message_id)
+
     async def recover(self, calls_up: Collection[str]) -> None:
         """Finish what nobody else will finish: messages of calls that are over, or that wait.
 

@@ -9,12 +9,16 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 import structlog
 
 from ari_client.ids import call_of
 from asterisk_conf import noted_ends
+from asterisk_conf.log_reading import aside
 from asterisk_conf.noted_ends import NotedEnd
+
+_Looks: TypeAlias = tuple[int, int] | None
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +34,7 @@ class NotedEnds:
         """
         self._file = file
         self._one_reader = asyncio.Lock()
-        self._read_at: tuple[int, int] | None = None
+        self._read_at: tuple[_Looks, _Looks] | None = None
         self._noted: Mapping[str, Mapping[str, NotedEnd]] = {}
 
     async def of_call(self, call_id: str) -> Mapping[str, NotedEnd]:
@@ -46,13 +50,19 @@ class NotedEnds:
 
     def _look(self, file: Path) -> None:
         """Read what has been noted since the last look, if anything has."""
-        if not file.exists():
-            return
-        about = file.stat()
-        looks_like = about.st_ino, about.st_size
+        looks_like = _looks(file), _looks(aside(file))
         if looks_like == self._read_at:
             return
         noted: defaultdict[str, dict[str, NotedEnd]] = defaultdict(dict)
         for channel_id, end in noted_ends.read(file).items():
             noted[call_of(channel_id)][channel_id] = end
         self._read_at, self._noted = looks_like, noted
+
+
+def _looks(file: Path) -> _Looks:
+    """What tells a file from another, or from itself when it was shorter; None when it is away."""
+    try:
+        about = file.stat()
+    except FileNotFoundError:
+        return None
+    return about.st_ino, about.st_size

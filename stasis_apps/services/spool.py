@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from os import SEEK_END
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 import structlog
@@ -48,16 +51,12 @@ class Spool:
         """
         self._has_taken = False
         if self._path.exists():
-            with self._path.open("rb") as waits, self._taken.open("ab") as taken:
+            with self._path.open("rb") as waits, _appending(self._taken) as taken:
                 shutil.copyfileobj(waits, taken)
             self._path.unlink()
         if self._taken.exists():
             yield from _read(self._taken)
         self._has_taken = True
-
-    def take_all(self) -> list[CallWrite]:
-        """The same at once."""
-        return list(self.take())
 
     def forget_taken(self) -> None:
         """What was taken, to its end, is in the database now."""
@@ -69,12 +68,23 @@ class Spool:
 def _size_of(path: Path) -> int:
     try:
         return path.stat().st_size
-    except FileNotFoundError:
+    except OSError:  # nothing is there, or nothing can be
         return 0
 
 
+@contextmanager
+def _appending(path: Path) -> Iterator[BinaryIO]:
+    """The end of a file, on a line of its own: a full disk may have cut the last one off."""
+    with path.open("a+b") as file:
+        if file.tell():
+            file.seek(-1, SEEK_END)
+            if file.read(1) != b"\n":
+                file.write(b"\n")
+        yield file
+
+
 def _append(path: Path, steps: Iterable[CallWrite]) -> None:
-    with path.open("ab") as file:
+    with _appending(path) as file:
         for step in steps:
             kind = type(step).__name__
             file.write(msgspec.json.encode({"kind": kind, "step": step}) + b"\n")

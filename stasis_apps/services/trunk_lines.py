@@ -1,7 +1,7 @@
 """Keeps the trunks inside Asterisk equal to those of the plans, without a reload.
 
 Asterisk is told through ARI, into its memory; a registration begins within a second. Passwords
-pass through here on their way and stand nowhere else in clear.
+are opened on their way there, and stand nowhere else in clear.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Final, TypeAlias
 
 import structlog
 
 from ari_client import AriClient, AriError, AriRefused, ResourceGone
+from models.errors import SealError
 from stasis_apps.services.name_lookup import NameLookup
 from stasis_apps.services.trunk_changes import changed, going, in_its_place, untagged
 from stasis_apps.services.trunk_objects import (
@@ -27,6 +28,9 @@ from stasis_apps.services.trunk_objects import (
 from stasis_apps.services.trunk_senders import as_held, names_of, senders_of
 
 __all__ = ["DynamicObject", "TrunkLine", "TrunkLines", "objects_of"]
+
+LookUp: TypeAlias = Callable[[str], Awaitable[tuple[str, ...]]]
+Opens: TypeAlias = Callable[[str], str]
 
 PREFIX: Final = "trunk-"
 
@@ -56,15 +60,17 @@ class TrunkLines:
     """
 
     def __init__(
-        self, ari: AriClient, look_up: Callable[[str], Awaitable[tuple[str, ...]]] | None = None
+        self, ari: AriClient, look_up: LookUp | None = None, *, opens: Opens = str
     ) -> None:
         """Begin with an Asterisk of which nothing is known.
 
         Args:
             ari: The way to it.
             look_up: Gives the addresses behind a name, none when it has none; None to ask DNS.
+            opens: Gives a password in clear; left out where lines bring theirs in clear.
         """
         self._ari = ari
+        self._opens = opens
         self._look_up = look_up or NameLookup().addresses_of
         self._found: dict[str, tuple[str, ...]] = {}
         self._asked: set[str] = set()
@@ -257,7 +263,7 @@ class TrunkLines:
             return
         try:
             await self._replace(trunk, wanted)
-        except AriError as fault:
+        except (AriError, SealError) as fault:
             if self._faulty.get(trunk) != str(fault):
                 log.warning("trunk_not_told", trunk=trunk, reason=str(fault))
             self._faulty[trunk] = str(fault)
@@ -280,13 +286,13 @@ class TrunkLines:
             await _delete(self._ari, *key)
             held.pop(key, None)
         self._strange.discard(trunk)
-        trouble: AriError | None = None
+        trouble: AriError | SealError | None = None
         for one in new:  # what Asterisk refuses costs itself, not the trunk
             told = untagged(one) if trouble else one
             try:
-                await _put(self._ari, told)
+                await _put(self._ari, told, self._opens)
                 held[told.key] = told
-            except AriError as fault:
+            except (AriError, SealError) as fault:
                 trouble = fault
         if trouble:
             raise trouble
@@ -319,12 +325,15 @@ async def _identifies_of(ari: AriClient, trunk: str) -> list[DynamicObject]:
     return found
 
 
-async def _put(ari: AriClient, one: DynamicObject) -> None:
+async def _put(ari: AriClient, one: DynamicObject, opens: Opens) -> None:
+    fields = dict(one.fields)
+    if "password" in fields:  # in clear from here to Asterisk
+        fields["password"] = await asyncio.to_thread(opens, fields["password"])
     await ari.asterisk.update_object(
         one.config_class,
         one.object_type,
         one.id,
-        fields=[{"attribute": name, "value": value} for name, value in one.fields.items()],
+        fields=[{"attribute": name, "value": value} for name, value in fields.items()],
     )
 
 

@@ -31,7 +31,7 @@ class TrunkLine:
 
     Attributes:
         facts: Its settings.
-        password: In clear; empty for a carrier that knows us by our address.
+        password: Sealed, until Asterisk is told; empty for a carrier that knows us by our address.
         tenant_id: Whose calls these are.
     """
 

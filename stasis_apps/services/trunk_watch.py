@@ -1,4 +1,4 @@
-"""Follows the plans and has Asterisk hold their trunks; opens passwords for that moment only."""
+"""Follows the plans and has Asterisk hold their trunks; checks that passwords can be opened."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from models.errors import ModelsError
-from models.provisioning import trunk_password
+from models.provisioning import sealed_trunk_password
 from models.seal import Seal
 from stasis_apps.plan import NumberPlan, PlannedTrunk
 from stasis_apps.services.trunk_lines import TrunkLine, TrunkLines
@@ -35,7 +35,8 @@ class TrunkWatch:
         Args:
             lines: What Asterisk holds.
             plans: The plans of all tenants, as they are now.
-            seal: Opens passwords; asked for each time, for the key may be made after we start.
+            seal: Opens passwords, which stay sealed here; asked for each time, for the key may be
+                made after we start.
             has_tls: Whether Asterisk speaks TLS; without it, trunks that do are out of use.
         """
         self._lines = lines
@@ -76,6 +77,8 @@ class TrunkWatch:
                 password = await self._password(plan, trunk)
                 line = TrunkLine(facts=trunk, password=password or "", tenant_id=plan.tenant.id)
                 (unreadable if password is None else wanted).append(line)
+        there = {line.facts.endpoint for line in (*wanted, *unreadable)}
+        self._known = {trunk: known for trunk, known in self._known.items() if trunk in there}
         return wanted, unreadable
 
     def _can_be_spoken_to(self, trunk: PlannedTrunk) -> bool:
@@ -89,16 +92,22 @@ class TrunkWatch:
         return False
 
     async def _password(self, plan: NumberPlan, trunk: PlannedTrunk) -> str | None:
-        """The trunk's password; the one of before, and soon again, while it cannot be read."""
-        revision, password = self._known.get(trunk.endpoint, (0, None))
+        """The trunk's password, sealed; while it cannot be read, the one of before."""
+        revision, before = self._known.get(trunk.endpoint, (0, None))
         if revision == plan.revision:
-            return password
+            return before
         try:
-            seal = await asyncio.to_thread(self._seal)
-            password = await trunk_password(tenant=plan.tenant.name, name=trunk.name, seal=seal)
+            sealed = await sealed_trunk_password(tenant=plan.tenant.name, name=trunk.name)
+            await asyncio.to_thread(_check, self._seal, sealed)
         except ModelsError as fault:
             log.warning("trunk_password_not_read", trunk=trunk.name, fault=str(fault))
             self._out_of_date.add(trunk.endpoint)
-            return password
-        self._known[trunk.endpoint] = (plan.revision, password)
-        return password
+            return before
+        self._known[trunk.endpoint] = (plan.revision, sealed)
+        return sealed
+
+
+def _check(seal: Callable[[], Seal], sealed: str) -> None:
+    """Raise SealError when a password cannot be opened."""
+    if sealed:
+        seal().open(sealed)

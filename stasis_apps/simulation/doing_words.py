@@ -19,7 +19,7 @@ NOBODY_ACTS: Final = "is no extension, device or trunk of the tenant, and no out
 NOTHING_LOCKED: Final = "is no number and no outbound rule of the tenant"
 """What is wrong with a name behind which nobody can be asked for a PIN."""
 
-_DIGITS: Final = frozenset("+0123456789 ()-")
+_NUMBER: Final = re.compile(r"[+ ()-]*[0-9][+ ()0-9-]*")
 _SECONDS: Final = re.compile(r"(\d{1,5}(?:\.\d+)?)s?", re.ASCII)
 
 
@@ -46,7 +46,7 @@ def is_somebody(plan: NumberPlan, name: str) -> bool:
     is_ours = name in plan.extensions or plan.phone(name) is not None
     if is_ours or is_emergency(name, plan.tenant.country):
         return True
-    return bool(name) and not is_internal(name) and set(name) <= _DIGITS
+    return not is_internal(name) and _NUMBER.fullmatch(name) is not None
 
 
 def acts(plan: NumberPlan, name: str) -> bool:

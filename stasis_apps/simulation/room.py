@@ -61,6 +61,10 @@ class EmptyMailboxes:
         lasted_s = round(now_s - self.speaking_since_s.get(message.recording, now_s), 1)
         return TooShort(lasted_s) if lasted_s < message.shortest_s else Stored(lasted_s)
 
+    async def forget(self, message_id: str) -> None:
+        """Nothing was said."""
+        del self._begun[message_id]
+
     async def messages(self, tenant_id: int, box: str) -> Sequence[MessageFacts]:  # noqa: ARG002 - as every store
         """None."""
         return ()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from asterisk_conf import noted_ends
 from asterisk_conf.log_keeping import put_logs_aside
-from tests.unit.asterisk_conf.test_render import node
+from tests.unit.asterisk_conf.nodes import node
 
 CALL, OTHER = "pbx-4e0e0a-1795355772.1", "pbx-4e0e0a-1795355772.2"
 ENDED = (
@@ -36,6 +36,12 @@ def test_what_asterisk_ends_by_itself_is_nobodys_doing(tmp_path: Path) -> None:
     ended = ENDED.replace("PJSIP/100@a.test-01", "")
 
     assert not noted_ends.read(noted(tmp_path, ended))[CALL].is_somebodys
+
+
+def test_a_phone_that_was_told_that_another_has_answered_rang_in_vain(tmp_path: Path) -> None:
+    ended = ENDED.replace('cause\\":16', 'cause\\":26')
+
+    assert noted_ends.read(noted(tmp_path, ended))[CALL].was_in_vain
 
 
 def test_an_asterisk_that_has_noted_nothing_yet_is_no_fault(tmp_path: Path) -> None:

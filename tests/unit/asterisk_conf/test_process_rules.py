@@ -23,7 +23,7 @@ from asterisk_conf.log_reading import (
 from asterisk_conf.process import LONGEST_PAUSE_S, next_pause_s
 from asterisk_conf.running import adopt, only_one_starter
 from tests.support.waiting import until
-from tests.unit.asterisk_conf.test_render import node
+from tests.unit.asterisk_conf.nodes import node
 
 START = "[2026-11-21 21:53:27.854] Asterisk 22.10.1 built by nobody @ x on a y running Linux"
 DECLINED = "[2026-11-21 21:53:27.9] ERROR[9] loader.c: res_pjsip_notify declined to load."

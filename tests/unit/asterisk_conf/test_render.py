@@ -2,8 +2,6 @@
 
 import os
 import re
-import shutil
-import socket
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -16,55 +14,21 @@ from hypothesis import strategies as st
 
 from asterisk_conf import (
     AsteriskElsewhere,
-    AsteriskInstall,
     NodeSettings,
-    PostgresDatabase,
     SqliteDatabase,
     UnusableSetting,
-    ami_password,
-    ari_password,
     render,
     write,
 )
 from asterisk_conf.ami import Address
 from asterisk_conf.render import (
-    ami_address,
-    draw_free_ami_address,
     libpq_value,
-    node_name,
     outdated_files,
     value,
 )
+from tests.unit.asterisk_conf.nodes import DATABASES, node
 
 GOLDEN = Path(__file__).parent / "golden"
-DATABASES: dict[str, SqliteDatabase | PostgresDatabase] = {
-    "sqlite": SqliteDatabase(path=Path("/srv/pbx/pbx.db")),
-    "postgres": PostgresDatabase(
-        host="127.0.0.1", port=5432, user="pbx", password="it's; secret", name="pbx"
-    ),
-}
-INSTALL = AsteriskInstall(
-    command=("/usr/sbin/asterisk",),
-    version="22.10.1",
-    moddir=Path("/usr/lib/asterisk/modules"),
-    datadir=Path("/usr/share/asterisk"),
-)
-
-
-def node(
-    home: Path = Path("/srv/pbx"), database: SqliteDatabase | PostgresDatabase | None = None
-) -> NodeSettings:
-    return NodeSettings(
-        home=home,
-        asterisk=INSTALL,
-        sip_bind_host="0.0.0.0",  # noqa: S104 - nothing listens, it is only printed
-        sip_bind_port=5060,
-        rtp_first=10000,
-        rtp_last=20000,
-        ari_host="127.0.0.1",
-        ari_port=8088,
-        database=database or DATABASES["sqlite"],
-    )
 
 
 def rendered(settings: NodeSettings) -> Mapping[str, str]:
@@ -152,29 +116,6 @@ def test_what_is_offered_to_the_table_is_not_kept(tmp_path: Path) -> None:
     assert (written, kept) == (0, (0,))
 
 
-def test_two_nodes_on_one_machine_do_not_share_the_door_for_lamps(tmp_path: Path) -> None:
-    one, other = node(home=tmp_path / "one"), node(home=tmp_path / "other")
-
-    assert ami_address(one) == ami_address(one)
-    assert ami_address(one) != ami_address(other)
-    assert ami_password(one) != ami_password(other)
-    assert ami_address(one).host.startswith("127.")
-
-
-def test_an_address_that_somebody_else_has_taken_meanwhile_is_drawn_anew(tmp_path: Path) -> None:
-    settings = node(home=tmp_path)
-    first = ami_address(settings)
-    with socket.socket() as taken:
-        taken.bind((first.host, first.port))
-        taken.listen()
-
-        draw_free_ami_address(settings)
-        write(settings)
-
-    assert ami_address(settings) != first
-    assert f"port = {ami_address(settings).port}\n" in (settings.etc / "manager.conf").read_text()
-
-
 def test_nobody_but_us_reads_the_secrets(tmp_path: Path) -> None:
     settings = node(home=tmp_path)
 
@@ -184,55 +125,6 @@ def test_nobody_but_us_reads_the_secrets(tmp_path: Path) -> None:
     assert {path.stat().st_mode & 0o777 for path in settings.etc.iterdir()} == {0o600}
     assert settings.ari_secret_file.stat().st_mode & 0o777 == 0o600
     assert settings.etc.stat().st_mode & 0o777 == 0o700
-
-
-def test_the_password_for_ari_stays_the_same_over_restarts(tmp_path: Path) -> None:
-    settings = node(home=tmp_path)
-    first = ari_password(settings)
-
-    write(settings)
-
-    assert ari_password(settings) == first
-    assert len(first) >= 32
-    assert f"password = {first}\n" in (settings.etc / "ari.conf").read_text()
-
-
-def test_two_homes_have_two_passwords_and_two_names(tmp_path: Path) -> None:
-    one, other = node(home=tmp_path / "one"), node(home=tmp_path / "other")
-
-    assert ari_password(one) != ari_password(other)
-    assert node_name(one) != node_name(other)
-    assert one.entity_id("pbx-0a1b2c") != other.entity_id("pbx-0a1b2c")
-
-
-def test_calls_keep_the_name_of_their_node_over_restarts(tmp_path: Path) -> None:
-    settings = node(home=tmp_path)
-    first = node_name(settings)
-
-    write(settings)
-
-    assert node_name(settings) == first
-    assert f"systemname = {first}\n" in settings.main_file.read_text()
-
-
-def test_two_machines_whose_homes_have_equal_paths_name_their_calls_differently(
-    tmp_path: Path,
-) -> None:
-    here = node(home=tmp_path)
-    name_here = node_name(here)
-    shutil.rmtree(here.folder)  # the other machine has a home of that path, and nothing in it
-
-    assert node_name(node(home=tmp_path)) != name_here
-
-
-@pytest.mark.parametrize("text", ["", "a~b", "two\nlines"])
-def test_a_name_that_would_spoil_the_ids_of_calls_is_refused(tmp_path: Path, text: str) -> None:
-    settings = node(home=tmp_path)
-    settings.folder.mkdir()
-    settings.node_name_file.write_text(text)
-
-    with pytest.raises(UnusableSetting, match=r"node\.name must hold"):
-        write(settings)
 
 
 def test_an_ipv6_address_is_written_as_asterisk_reads_it() -> None:
@@ -323,31 +215,6 @@ def test_nobody_who_is_called_chooses_who_is_called_instead() -> None:
     options = [dial.rstrip(")").rpartition(",")[2] for dial in dials]
     assert len(dials) == len(re.findall(r"\bDial\(", text)) > 0
     assert all("i" in one and one.isalpha() for one in options), dials
-
-
-def test_the_address_of_an_asterisk_that_runs_stays_when_its_files_are_written_again(
-    tmp_path: Path,
-) -> None:
-    settings = node(home=tmp_path)
-    first = ami_address(settings)
-    with socket.socket() as running:
-        running.bind((first.host, first.port))
-        running.listen()
-
-        write(settings)
-
-    assert ami_address(settings) == first
-
-
-def test_an_address_for_ami_that_was_set_is_taken_as_it_is(tmp_path: Path) -> None:
-    settings = replace(node(home=tmp_path), ami_bind=Address("192.0.2.9", 5038))
-
-    draw_free_ami_address(settings)
-    write(settings)
-
-    manager = (settings.etc / "manager.conf").read_text()
-    assert "bindaddr = 192.0.2.9\nport = 5038\n" in manager
-    assert not settings.ami_address_file.exists()
 
 
 def test_who_may_use_ami_may_ask_and_tell_phones_and_place_no_calls(tmp_path: Path) -> None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from structlog.typing import EventDict
 
 from models import call_log, provisioning
 from models.call_log import OpenedCall
+from models.seal import Seal
 from stasis_apps.call import CallEnded, GoTo, HowCame, Leave, Target
 from stasis_apps.decisions.ending import Reason
 from stasis_apps.decisions.outbound import Purpose
+from stasis_apps.element import Catalogue
 from stasis_apps.engine import run_call
 from stasis_apps.journal import CallJournal
 from stasis_apps.outside import ASK_FOR_PIN
-from stasis_apps.plan import LedBy
+from stasis_apps.plan import LedBy, NumberPlan
+from stasis_apps.planning import build_plan
 from stasis_apps.redial import Redial
 from stasis_apps.services.last_dialled import REMEMBERED_DAYS, LastDialled
 from stasis_apps.testing import CallsOut, PickedUp, ScriptedCall
@@ -118,6 +122,21 @@ async def test_an_alias_that_is_gone_is_no_number_any_more() -> None:
 
 
 @pytest.fixture
+def seal(tmp_path: Path) -> Seal:
+    return Seal(tmp_path / "key")
+
+
+async def hire(seal: Seal) -> None:
+    """Somebody gets the number 100 and a phone of that name."""
+    await provisioning.create_extension(tenant="acme", number="100", name="Anna", seal=seal)
+
+
+async def plan_of(tenant_id: int) -> NumberPlan:
+    rows = await provisioning.read_plan_rows(tenant_id)
+    return build_plan(rows, sound_folder=Path("/sounds"))
+
+
+@pytest.fixture
 async def tenants(database: str) -> tuple[int, int]:
     acme = await provisioning.create_tenant(name="acme", domain="acme.test", country="RU")
     other = await provisioning.create_tenant(name="other", domain="other.test", country="RU")
@@ -166,6 +185,27 @@ async def test_what_was_dialled_before_the_start_stands_in_the_records_of_that_p
 
     assert await LastDialled().of(acme, "100") == ["*66", MOBILE]
     assert await LastDialled().of(acme, "102") == []
+
+
+@pytest.mark.parametrize("is_since_the_start", [True, False])
+async def test_whoever_gets_a_number_anew_does_not_call_whom_the_one_before_them_has_called(
+    tenants: tuple[int, int], seal: Seal, is_since_the_start: bool
+) -> None:
+    acme, _ = tenants
+    last = LastDialled()
+    await hire(seal)
+    if is_since_the_start:
+        last.keep(acme, "100", MOBILE)
+    else:
+        await has_dialled(acme, MOBILE)
+    assert await last.number(await plan_of(acme), "100") == MOBILE
+
+    await provisioning.remove_extension(tenant="acme", number="100", catalogue=Catalogue())
+    await hire(seal)
+
+    assert await last.number(await plan_of(acme), "100") == ""
+    last.keep(acme, "100", "103")
+    assert await last.number(await plan_of(acme), "100") == "103"
 
 
 async def test_what_was_dialled_long_ago_is_forgotten(tenants: tuple[int, int]) -> None:

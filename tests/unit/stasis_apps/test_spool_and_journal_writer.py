@@ -114,10 +114,10 @@ def test_a_spool_gives_back_every_kind_of_step_once(spool_file: Path) -> None:
     spool.keep(steps[:2])
     spool.keep(steps[2:])
 
-    assert Spool(spool_file).take_all() == steps
-    assert spool.take_all() == steps, "a process that died before it had written them"
+    assert list(Spool(spool_file).take()) == steps
+    assert list(spool.take()) == steps, "a process that died before it had written them"
     spool.forget_taken()
-    assert spool.take_all() == []
+    assert list(spool.take()) == []
 
 
 def test_a_spooled_line_that_cannot_be_read_keeps_no_other_out(
@@ -129,7 +129,7 @@ def test_a_spooled_line_that_cannot_be_read_keeps_no_other_out(
         file.write(b'not json\n{"kind": "Unknown", "step": {}}\n[1]\n{"kind":"OpenedCall"}\n')
     spool.keep([line(7, 1)])
 
-    assert len(spool.take_all()) == 2
+    assert len(list(spool.take())) == 2
     assert [entry["event"] for entry in logged] == ["spooled_step_unreadable"] * 4
 
 
@@ -266,6 +266,45 @@ async def test_a_disk_that_takes_nothing_more_costs_no_call(
         occupier.give_back()
 
     assert [step.seq for step in await journal_of(call_id="pbx-1.1")] == [1, 2]
+
+
+async def test_a_disk_that_does_not_give_out_what_waits_there_lets_the_exchange_start(
+    tenant_id: int, spool_file: Path, logged: list[EventDict]
+) -> None:
+    await asyncio.to_thread(Spool(spool_file).keep, a_whole_call(tenant_id)[:2])
+    spool_file.with_suffix(".taken").mkdir()
+
+    async with journal_writer(spool_file) as writer:
+        writer.put(line(tenant_id, 2))
+
+    assert [step.seq for step in await journal_of(call_id="pbx-1.1")] == [2]
+    assert tells(logged, "spool_not_read")
+    assert is_there(spool_file), "for a better time"
+
+
+async def test_a_start_without_a_database_keeps_what_waits_on_disk_once(
+    tenant_id: int, spool_file: Path, monkeypatch: pytest.MonkeyPatch, occupier: Occupier
+) -> None:
+    monkeypatch.setattr(module, "FLUSH_LIMIT_S", 0.05)
+    spool = Spool(spool_file)
+    await asyncio.to_thread(spool.keep, a_whole_call(tenant_id))
+    occupier.take()
+
+    for _ in range(2):
+        async with journal_writer(spool_file):
+            pass
+    occupier.give_back()
+
+    assert await asyncio.to_thread(lambda: list(spool.take())) == a_whole_call(tenant_id)
+
+
+def test_a_line_that_a_full_disk_has_cut_off_spoils_no_step_after_it(spool_file: Path) -> None:
+    spool_file.write_bytes(b'{"kind":"JournalLine","st')
+
+    spool = Spool(spool_file)
+    spool.keep(a_whole_call(7))
+
+    assert list(spool.take()) == a_whole_call(7)
 
 
 def tells(logged: list[EventDict], event: str) -> bool:

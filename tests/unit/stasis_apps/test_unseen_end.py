@@ -73,6 +73,17 @@ def test_nobody_has_ended_a_talk_that_asterisk_took_along_at_its_own_end() -> No
     assert who(found) == (EndedBy.UNKNOWN, Reason.LOST, after(10))
 
 
+def test_a_phone_that_stopped_ringing_as_the_talk_began_has_not_ended_it_either() -> None:
+    """Asterisk ends it in its own time; a talk of ten minutes must not have lasted none."""
+    stopped = NotedEnd(at=after(600), is_somebodys=False)
+    in_vain = NotedEnd(at=after(0.01), is_somebodys=False, was_in_vain=True)
+    noted = {CALL: stopped, CALLEE: stopped, COLLEAGUE: in_vain}
+
+    found = end_by_notes(CALL, noted, is_picked_up=True, talks_since=ANSWERED_AT)
+
+    assert who(found) == (EndedBy.UNKNOWN, Reason.LOST, after(600))
+
+
 def test_the_half_of_a_leg_that_knows_nothing_does_not_hide_who_hung_up() -> None:
     noted = {CALLEE: NotedEnd(at=after(10), is_somebodys=False), f"{CALLEE};2": hung_up(10.1)}
 

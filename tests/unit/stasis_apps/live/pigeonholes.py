@@ -68,6 +68,10 @@ class Pigeonholes:
         self.messages_in.setdefault(message.box, []).append(_facts(message, duration_s))
         return Stored(duration_s)
 
+    async def forget(self, message_id: str) -> None:
+        """Its recording never began."""
+        del self.begun[message_id]
+
     async def messages(self, tenant_id: int, box: str) -> Sequence[MessageFacts]:
         """What lies in a box of this tenant."""
         self._be_there()

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+from structlog.typing import EventDict
 
 from ari_client import events
 from ari_client.ids import call_of
@@ -171,7 +172,7 @@ async def test_a_caller_who_says_nothing_leaves_no_message(office: Desk) -> None
 
 
 async def test_a_caller_who_hangs_up_before_the_beep_has_ended_leaves_nothing(
-    office: Desk,
+    office: Desk, logged: list[EventDict]
 ) -> None:
     call = await office.call("5120")
     office.later(GREETING_S + 0.2, call.hang_up)
@@ -179,6 +180,8 @@ async def test_a_caller_who_hangs_up_before_the_beep_has_ended_leaves_nothing(
     assert (await call.end()).by is EndedBy.CALLER
     assert [line.reason for line in call.lines(What.MESSAGE_DROPPED)] == ["nothing was recorded"]
     assert call.lines(What.MESSAGE_KEPT) == []
+    assert boxes_of(office).begun == {}
+    assert [entry for entry in logged if entry["log_level"] != "info"] == []
 
 
 async def test_nothing_stays_in_asterisk_of_a_message_that_was_dropped(office: Desk) -> None:
@@ -239,6 +242,20 @@ async def test_a_message_without_room_on_the_disk_is_not_told_to_be_saved(
     assert end.reason is not Reason.MESSAGE_LEFT
     assert "sound:vm-msgsaved" not in played(office)
     assert [line.exit for line in call.lines(What.LEFT)] == ([] if hangs_up else ["failed"])
+
+
+async def test_whoever_hangs_up_has_hung_up_though_asterisk_could_record_nothing(
+    office: Desk,
+) -> None:
+    office.fake.fail_recordings()
+    call = await office.call("5120")
+    office.later(GREETING_S + BEEP_S + 2.0, call.hang_up)
+
+    end = await call.end()
+
+    assert end.by is EndedBy.CALLER
+    assert call.lines(What.LEFT) == []
+    assert [line.reason for line in call.lines(What.MESSAGE_DROPPED)] == ["nothing was recorded"]
 
 
 async def test_a_caller_of_a_full_mailbox_hears_no_beep(office: Desk) -> None:

@@ -118,6 +118,22 @@ async def test_a_recording_that_never_began_leaves_nothing(
     assert await keeper.finish(message.id) == NotStored(Why.NOTHING_RECORDED)
 
 
+async def test_a_caller_who_hangs_up_during_the_beep_leaves_nothing_and_is_no_fault(
+    acme: TenantFacts,
+    keeper: MessageKeeper,
+    files: MessageFolder,
+    logged: list[EventDict],
+) -> None:
+    message = new_message(acme.id)
+    await keeper.begin(message)
+
+    await keeper.forget(message.id)
+
+    assert pending(files) == []
+    await keeper.recover(calls_up=[])
+    assert logged == []
+
+
 @pytest.mark.parametrize("sound", [b"", b"no sound at all", b"RIFF\x00\x00\x00\x00WAVEfmt "])
 async def test_a_recording_that_nobody_can_play_is_said_and_leaves_nothing(
     sound: bytes,

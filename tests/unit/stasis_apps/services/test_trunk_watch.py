@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 
 import pytest
@@ -66,6 +66,22 @@ class Office:
         )
 
 
+def texts_in(thing: object) -> Iterator[str]:
+    """Every text that something holds, however deep."""
+    match thing:
+        case str():
+            yield thing
+        case Mapping():
+            yield from texts_in([*thing, *thing.values()])
+        case list() | tuple() | set() | frozenset():
+            for one in thing:
+                yield from texts_in(one)
+        case _ if is_dataclass(thing):
+            yield from texts_in([getattr(thing, field.name) for field in fields(thing)])
+        case _:
+            return
+
+
 @pytest.fixture
 async def office(
     database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -77,7 +93,8 @@ async def office(
     plans = PlanStore(tmp_path)
     await plans.refresh()
     async with asterisk_with_memory() as (ari, asterisk):
-        watch = TrunkWatch(TrunkLines(ari), plans.all, lambda: Seal(key_file))
+        lines = TrunkLines(ari, opens=lambda sealed: Seal(key_file).open(sealed))
+        watch = TrunkWatch(lines, plans.all, lambda: Seal(key_file))
         news = plans.listen()
         running = asyncio.create_task(watch.run(news))
         yield Office(asterisk, plans, watch, news, key_file)
@@ -92,6 +109,16 @@ async def test_a_line_that_is_opened_is_in_asterisk_at_once_with_its_password(
     endpoint = await office.open(password="their-word")
 
     await office.holds(endpoint, "their-word")
+
+
+async def test_nobody_but_asterisk_keeps_a_password_in_clear(office: Office) -> None:
+    endpoint = await office.open(password="their-own-word")
+    await office.holds(endpoint, "their-own-word")
+
+    kept = list(texts_in([vars(office.watch), vars(office.watch._lines)]))
+
+    assert endpoint in kept
+    assert not [text for text in kept if "their-own-word" in text]
 
 
 async def test_a_new_password_reaches_asterisk(office: Office) -> None:
@@ -144,6 +171,37 @@ async def test_an_asterisk_that_was_started_anew_is_told_everything_again(office
     office.news.set()
 
     await office.holds(endpoint, "secret")
+
+
+async def test_a_line_whose_key_is_away_when_asterisk_starts_anew_comes_back_with_it(
+    office: Office, logged: list[EventDict]
+) -> None:
+    endpoint = await office.open()
+    await office.holds(endpoint, "secret")
+    elsewhere = office.key_file.rename(office.key_file.with_name("elsewhere"))
+    office.asterisk.restart()
+
+    office.watch.asterisk_is_back()
+    office.news.set()
+    await until(
+        lambda: any(entry["event"] == "trunk_not_told" for entry in logged), saying="the warning"
+    )
+    assert office.password_of(endpoint) is None
+    elsewhere.rename(office.key_file)
+    office.news.set()
+
+    await office.holds(endpoint, "secret")
+
+
+async def test_of_a_line_that_is_closed_no_password_is_kept(office: Office) -> None:
+    endpoint = await office.open()
+    await office.holds(endpoint, "secret")
+
+    await provisioning.remove_trunk(tenant="acme", name="moscow")
+    await office.plans.refresh()
+
+    await until(lambda: not office.asterisk.endpoints(), saying="it is taken away")
+    assert endpoint not in list(texts_in([vars(office.watch), vars(office.watch._lines)]))
 
 
 async def test_a_password_that_cannot_be_read_now_is_the_one_of_before_until_it_can(

@@ -238,7 +238,7 @@ def test_what_waits_on_disk_counts_until_the_database_has_it(tmp_path: Path) -> 
 
     spool.keep([step(1, What.RANG, 0.3)])
     kept = spool.size_bytes
-    spool.take_all()
+    list(spool.take())
     taken = spool.size_bytes
     spool.forget_taken()
 
