@@ -85,10 +85,14 @@ async def test_phones_and_trunks_are_seen_from_another_machine(
         )
         await carrier.has_refused()
 
-        phones = await listed("device", shop, theirs)
         await until_told(
-            lambda: berlin_is("rejected", shop, theirs), within_s=20, saying="berlin is rejected"
+            lambda: is_listed("device", "100", "reachable", shop, theirs), saying="100 is reachable"
         )
+        await until_told(
+            lambda: is_listed("trunk", "berlin", "rejected", shop, theirs),
+            saying="berlin is rejected",
+        )
+        phones = await listed("device", shop, theirs)
         worries = await words_about("trunks", apart)
         shop.remove("trunk", "berlin")
 
@@ -192,8 +196,8 @@ async def listed(
     return {one["name"]: one["state"] for one in msgspec.json.decode(ran.out)}
 
 
-async def berlin_is(
-    state: str, shop: Tenant[ApartExchange], environment: Mapping[str, str]
+async def is_listed(
+    noun: str, name: str, state: str, shop: Tenant[ApartExchange], environment: Mapping[str, str]
 ) -> bool:
-    """Whether the trunk berlin is shown in this state."""
-    return (await listed("trunk", shop, environment))["berlin"] == state
+    """Whether a phone or trunk is shown in this state."""
+    return (await listed(noun, shop, environment))[name] == state

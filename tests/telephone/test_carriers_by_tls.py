@@ -24,7 +24,7 @@ from tests.support.scrape import scrape
 from tests.support.sip_station import Place
 from tests.support.tenant import Tenant
 from tests.support.tls_stranger import TlsStranger, tls_stranger
-from tests.support.waiting import COMES_S, until_told
+from tests.support.waiting import COMES_S, until, until_told
 from tests.telephone.conftest import new_tenant
 
 PASSWORD = "the-carriers-own-password-1"
@@ -45,6 +45,7 @@ class Told(msgspec.Struct):
 class Shown(msgspec.Struct):
     """What ``pbx trunk show`` says of a trunk."""
 
+    endpoint: str
     state: str
     last_refusal: Told | None
 
@@ -194,20 +195,38 @@ async def test_no_plain_sound_goes_to_a_carrier_that_must_be_encrypted(
     company: Tenant, carrier: Tenant
 ) -> None:
     await is_registered(company)
-    company.change("trunk", "carrier", encryption="off")
-    company.wait_until_in_effect()
     calls = company.new_calls()
     async with (
+        unencrypted(company),
         PlainPhone(company.account("100")) as caller,
         PlainPhone(carrier.account("200")) as callee,
     ):
         await caller.dial(DIALLED_OUT).closed()
 
         assert callee.times_rung == 0
-    story = await company.story((await calls.one()).id)
-    company.change("trunk", "carrier", encryption="required")
-    company.wait_until_in_effect()
-    assert "488" in str(story)
+    assert "488" in str(await company.story((await calls.one()).id))
+
+
+@asynccontextmanager
+async def unencrypted(company: Tenant) -> AsyncIterator[None]:
+    """Send plain sound to the carrier for a while."""
+    await change_encryption(company, "off")
+    try:
+        yield
+    finally:
+        await change_encryption(company, "required")
+
+
+async def change_encryption(company: Tenant, encryption: str) -> None:
+    """Change it, and wait until Asterisk has been told."""
+    line = f'"trunk": "{(await shown(company, "carrier")).endpoint}", "event": "trunk_told"'
+
+    def times_told() -> int:
+        return company.exchange.log(lines=100_000).count(line)
+
+    before = times_told()
+    company.change("trunk", "carrier", encryption=encryption)
+    await until(lambda: times_told() > before, saying="Asterisk is told of the trunk")
 
 
 @pytest.mark.parametrize(
