@@ -17,9 +17,6 @@ FOLDER: Final = "log/cel-custom"
 
 FILE: Final = "ends.json"
 
-ANSWERED_ELSEWHERE: Final = 26
-"""The Q.850 cause that phones are told which stop ringing because another has answered."""
-
 LARGEST_BYTES: Final = 2_000_000
 """Of some ten thousand channels; what came before is kept as long again."""
 
@@ -31,12 +28,12 @@ class NotedEnd:
     Attributes:
         at: When.
         is_somebodys: Whether somebody hung up; else Asterisk ended it, at its own end, say.
-        was_in_vain: Whether it was a phone that stopped ringing because another had answered.
+        cause: The Q.850 cause; 0 for none.
     """
 
     at: datetime
     is_somebodys: bool
-    was_in_vain: bool = False
+    cause: int = 0
 
 
 def place(home: Path) -> Path:
@@ -77,5 +74,5 @@ def _read_line(line: str) -> tuple[str, NotedEnd] | None:
     return noted.uniqueid, NotedEnd(
         at=at,
         is_somebodys=bool(extra.hangupsource),
-        was_in_vain=extra.hangupcause == ANSWERED_ELSEWHERE,
+        cause=extra.hangupcause,
     )

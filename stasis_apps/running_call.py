@@ -118,7 +118,8 @@ async def resume_talk(
     """Stay with a talk that began before this process did, or with one that may begin now."""
     journal = _journal(room, entry, point)
     goes_on = bool(found.bridge_id)
-    journal.write(What.ADOPTED, reason=f"the exchange was restarted; {_TALK[goes_on]}")
+    what = "the talk goes on" if goes_on else "somebody has picked up meanwhile"
+    journal.write(What.ADOPTED, reason=f"the exchange was restarted; {what}")
     leg = _found_leg(room, entry, found, leg_channel_name)
     if goes_on and journal.answered_at is None:  # or the process before died in this very moment
         if point.is_known:
@@ -137,9 +138,6 @@ async def resume_talk(
         _count_again(room, entry, found.leg_id, leg_channel_name, point)
     talk = _stay if goes_on else _connect
     await _run_to_its_end(room, entry, call, journal, lambda: talk(line, leg, connection))
-
-
-_TALK = {True: "the talk goes on", False: "somebody has picked up meanwhile"}
 
 
 async def _stay(line: Line, leg: Leg, connection: Connection) -> CallEnd:

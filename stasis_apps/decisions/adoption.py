@@ -143,8 +143,8 @@ def sort_what_was_found(
     decisions: list[Adoption] = []
     for call_id in sorted(in_asterisk - running):
         of_call = channels_of.get(call_id, []), bridges_of.get(call_id, [])
-        decision = _release(call_id, *of_call) if call_id in over else _decide(call_id, *of_call)
-        if isinstance(decision, ResumePlan) and call_id in talked:
+        decision = _decide(call_id, *of_call)
+        if call_id in over or (call_id in talked and isinstance(decision, ResumePlan)):
             decision = _release(call_id, *of_call)
         decisions.append(decision)
     gone = sorted(set(unfinished) - in_asterisk - running)

@@ -14,6 +14,7 @@ from stasis_apps.decisions.ending import (
     ended_by_caller,
     ended_by_plan,
 )
+from stasis_apps.decisions.hangup_cause import ANSWERED_ELSEWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,4 +58,5 @@ def end_by_notes(
 
 
 def _is_of_talk(end: NotedEnd, talks_since: datetime | None) -> bool:
-    return talks_since is not None and end.at >= talks_since and not end.was_in_vain
+    is_later = talks_since is not None and end.at >= talks_since
+    return is_later and end.cause != ANSWERED_ELSEWHERE

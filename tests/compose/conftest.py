@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from tests.compose.stack import PREPARED, Prepared, Stack
+from tests.containers.suite import mark, with_what_was_said
 from tests.support.sip_station import Place
 from tests.support.tenant import Tenant
 from tests.telephone.conftest import add_greeting, new_tenant
@@ -25,21 +26,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.compose)
-            item.add_marker(pytest.mark.timeout(LONGEST_S))
+    mark(items, HERE, pytest.mark.compose, LONGEST_S)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
-    running = getattr(item, "funcargs", {}).get("stack")
-    if report.failed and isinstance(running, Stack):
-        report.sections.append(("what the containers say", running.log()))
-    return report
+    return with_what_was_said((yield), item, "stack")
 
 
 @pytest.fixture(scope="session")

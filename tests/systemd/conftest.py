@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.containers.suite import mark, with_what_was_said
 from tests.support.tenant import Tenant
 from tests.systemd.machine import IMAGE, Machine
 from tests.telephone.conftest import new_tenant
@@ -20,21 +21,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.systemd)
-            item.add_marker(pytest.mark.timeout(LONGEST_S))
+    mark(items, HERE, pytest.mark.systemd, LONGEST_S)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
-    running = getattr(item, "funcargs", {}).get("machine")
-    if report.failed and isinstance(running, Machine):
-        report.sections.append(("the journal", running.log()))
-    return report
+    return with_what_was_said((yield), item, "machine")
 
 
 @pytest.fixture(scope="session")

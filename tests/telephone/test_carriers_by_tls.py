@@ -167,26 +167,20 @@ async def a_talk(caller: PlainPhone, callee: PlainPhone, number: str) -> AsyncIt
     await leg.closed()
 
 
-async def test_a_call_goes_to_a_carrier_by_tls_and_both_are_heard(
-    company: Tenant, carrier: Tenant
+@pytest.mark.parametrize("way", ["to the carrier", "from the carrier"])
+async def test_a_call_by_tls_is_heard_on_both_sides(
+    company: Tenant, carrier: Tenant, way: str
 ) -> None:
+    ours, theirs = company.account("100"), carrier.account("200")
+    caller_is, callee_is, number = {
+        "to the carrier": (ours, theirs, DIALLED_OUT),
+        "from the carrier": (theirs, ours, DIALLED_IN),
+    }[way]
     await is_registered(company)
     async with (
-        PlainPhone(company.account("100"), plays=sound.ALICE) as caller,
-        PlainPhone(carrier.account("200"), plays=sound.BORIS) as callee,
-        a_talk(caller, callee, DIALLED_OUT),
-    ):
-        pass
-
-
-async def test_a_call_comes_from_a_carrier_by_tls_and_both_are_heard(
-    company: Tenant, carrier: Tenant
-) -> None:
-    await is_registered(company)
-    async with (
-        PlainPhone(carrier.account("200"), plays=sound.ALICE) as caller,
-        PlainPhone(company.account("100"), plays=sound.BORIS) as callee,
-        a_talk(caller, callee, DIALLED_IN),
+        PlainPhone(caller_is, plays=sound.ALICE) as caller,
+        PlainPhone(callee_is, plays=sound.BORIS) as callee,
+        a_talk(caller, callee, number),
     ):
         pass
 

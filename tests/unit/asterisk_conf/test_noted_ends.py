@@ -27,7 +27,7 @@ def noted(home: Path, text: str) -> Path:
 
 
 def test_each_channel_has_its_moment(tmp_path: Path) -> None:
-    hung_up = noted_ends.NotedEnd(at=ENDED_AT, is_somebodys=True)
+    hung_up = noted_ends.NotedEnd(at=ENDED_AT, is_somebodys=True, cause=16)
 
     assert noted_ends.read(noted(tmp_path, ENDED)) == {CALL: hung_up}
 
@@ -38,10 +38,10 @@ def test_what_asterisk_ends_by_itself_is_nobodys_doing(tmp_path: Path) -> None:
     assert not noted_ends.read(noted(tmp_path, ended))[CALL].is_somebodys
 
 
-def test_a_phone_that_was_told_that_another_has_answered_rang_in_vain(tmp_path: Path) -> None:
+def test_what_a_phone_was_told_when_another_had_answered_is_known(tmp_path: Path) -> None:
     ended = ENDED.replace('cause\\":16', 'cause\\":26')
 
-    assert noted_ends.read(noted(tmp_path, ended))[CALL].was_in_vain
+    assert noted_ends.read(noted(tmp_path, ended))[CALL].cause == 26
 
 
 def test_an_asterisk_that_has_noted_nothing_yet_is_no_fault(tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ async def test_steps_wait_while_the_database_is_away_and_are_written_when_it_is_
         occupier.take()
         for step in a_whole_call(tenant_id):
             writer.put(step)
-        await until(lambda: waits(logged), within_s=10.0, saying="the journal waits")
+        await until(lambda: waits(logged), within_s=COMES_S, saying="the journal waits")
         occupier.give_back()
 
     assert (await show_call(call_id="pbx-1.1")).reason == "normal"
@@ -189,7 +189,7 @@ async def test_at_the_end_of_the_process_the_rest_goes_to_the_spool(
     async with journal_writer(spool_file) as writer:
         for step in a_whole_call(tenant_id):
             writer.put(step)
-        await until(lambda: waits(logged), within_s=10.0, saying="the journal waits")
+        await until(lambda: waits(logged), within_s=COMES_S, saying="the journal waits")
     occupier.give_back()
 
     async with journal_writer(spool_file):
@@ -262,7 +262,9 @@ async def test_a_disk_that_takes_nothing_more_costs_no_call(
         occupier.take()
         for step in a_whole_call(tenant_id)[:4]:
             writer.put(step)
-        await until(lambda: tells(logged, "spool_not_written"), within_s=10.0, saying="it is full")
+        await until(
+            lambda: tells(logged, "spool_not_written"), within_s=COMES_S, saying="it is full"
+        )
         occupier.give_back()
 
     assert [step.seq for step in await journal_of(call_id="pbx-1.1")] == [1, 2]

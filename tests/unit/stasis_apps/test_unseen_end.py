@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from asterisk_conf.noted_ends import NotedEnd
 from stasis_apps.decisions.ending import EndedBy, Reason
+from stasis_apps.decisions.hangup_cause import ANSWERED_ELSEWHERE
 from stasis_apps.decisions.unseen_end import UnseenEnd, end_by_notes
 
 ANSWERED_AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -76,7 +77,7 @@ def test_nobody_has_ended_a_talk_that_asterisk_took_along_at_its_own_end() -> No
 def test_a_phone_that_stopped_ringing_as_the_talk_began_has_not_ended_it_either() -> None:
     """Asterisk ends it in its own time; a talk of ten minutes must not have lasted none."""
     stopped = NotedEnd(at=after(600), is_somebodys=False)
-    in_vain = NotedEnd(at=after(0.01), is_somebodys=False, was_in_vain=True)
+    in_vain = NotedEnd(at=after(0.01), is_somebodys=False, cause=ANSWERED_ELSEWHERE)
     noted = {CALL: stopped, CALLEE: stopped, COLLEAGUE: in_vain}
 
     found = end_by_notes(CALL, noted, is_picked_up=True, talks_since=ANSWERED_AT)

@@ -56,6 +56,15 @@ async def asterisk(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[AriCl
         yield there
 
 
+async def told_of(ari: AriClient, *trunks: TrunkLine) -> tuple[Dns, TrunkLines]:
+    """Tell Asterisk of trunks whose names the DNS knows."""
+    dns = Dns()
+    lines = TrunkLines(ari, dns.look_up)
+    await lines.make_equal(trunks)
+    await lines.ask_dns_again()
+    return dns, lines
+
+
 def senders(memory: Memory, trunk: str) -> list[str]:
     return [
         fields["match"]
@@ -68,10 +77,7 @@ async def test_a_silent_dns_takes_no_carrier_away(
     asterisk: tuple[AriClient, Memory], logged: list[EventDict]
 ) -> None:
     ari, memory = asterisk
-    dns = Dns()
-    lines = TrunkLines(ari, dns.look_up)
-    await lines.make_equal([LINE])
-    await lines.ask_dns_again()
+    dns, lines = await told_of(ari, LINE)
     before, memory.puts = dict(memory.objects), []
 
     dns.known.clear()
@@ -89,10 +95,7 @@ async def test_a_carrier_that_moves_is_known_there_and_no_registration_is_touche
     asterisk: tuple[AriClient, Memory],
 ) -> None:
     ari, memory = asterisk
-    dns = Dns()
-    lines = TrunkLines(ari, dns.look_up)
-    await lines.make_equal([LINE])
-    await lines.ask_dns_again()
+    dns, lines = await told_of(ari, LINE)
     memory.puts.clear()
 
     for addresses in (("192.0.2.2", "192.0.2.3"), ("192.0.2.3",)):
@@ -107,10 +110,7 @@ async def test_the_old_addresses_stay_until_the_new_are_there(
     asterisk: tuple[AriClient, Memory],
 ) -> None:
     ari, memory = asterisk
-    dns = Dns()
-    lines = TrunkLines(ari, dns.look_up)
-    await lines.make_equal([LINE])
-    await lines.ask_dns_again()
+    dns, lines = await told_of(ari, LINE)
 
     dns.known["sip.carrier.test"] = ("192.0.2.2",)
     memory.is_away = True
@@ -124,10 +124,7 @@ async def test_a_name_that_comes_to_lead_to_anothers_carrier_is_told_of_loudly_a
     asterisk: tuple[AriClient, Memory], logged: list[EventDict]
 ) -> None:
     ari, memory = asterisk
-    dns = Dns()
-    lines = TrunkLines(ari, dns.look_up)
-    await lines.make_equal([LINE, CITY])
-    await lines.ask_dns_again()
+    dns, lines = await told_of(ari, LINE, CITY)
 
     dns.known["sip.carrier.test"] = ("192.0.2.10",)
     for _ in range(2):
@@ -177,10 +174,7 @@ async def test_the_next_application_goes_on_with_what_asterisk_holds_while_dns_i
     asterisk: tuple[AriClient, Memory],
 ) -> None:
     ari, memory = asterisk
-    dns = Dns()
-    lines = TrunkLines(ari, dns.look_up)
-    await lines.make_equal([LINE])
-    await lines.ask_dns_again()
+    dns, _ = await told_of(ari, LINE)
     memory.puts.clear()
     dns.known.clear()
 
@@ -241,10 +235,7 @@ async def test_a_call_that_comes_while_its_trunk_changes_finds_its_trunk(
     asterisk: tuple[AriClient, Memory], is_the_next_application: bool
 ) -> None:
     ari, memory = asterisk
-    dns = Dns()
-    lines = TrunkLines(ari, dns.look_up)
-    await lines.make_equal([LINE])
-    await lines.ask_dns_again()
+    dns, lines = await told_of(ari, LINE)
     memory.done.clear()
 
     if is_the_next_application:
