@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import aiohttp
 import pytest
@@ -45,17 +46,29 @@ class Application:
         self._events = events
         self._base = base
 
+    async def is_heard(self) -> None:
+        """Ask over the websocket; until Asterisk reads there, it warns of each event it puts off.
+
+        The upgrade is answered before that (ari_websockets.c).
+        """
+        asking = {"type": "RESTRequest", "request_id": "ping", "method": "GET"}
+        await self._events.send_json({**asking, "uri": "asterisk/ping"})
+        await self._next("RESTResponse")
+
     async def refuse_next(self) -> dict[str, object]:
         """Hang up the next call and return what was told of it."""
-        async with asyncio.timeout(COMES_S):
-            while True:
-                event = json.loads((await self._events.receive()).data)
-                if event["type"] == "StasisStart":
-                    break
-        channel: dict[str, object] = event["channel"]
+        event = await self._next("StasisStart")
+        channel: dict[str, Any] = event["channel"]
         url = f"{self._base}/channels/{channel['id']}"
         async with self._web.delete(url, params={"reason_code": FORBIDDEN_CAUSE}):
             return {**channel, "args": event["args"]}
+
+    async def _next(self, wanted: str) -> dict[str, Any]:
+        async with asyncio.timeout(COMES_S):
+            while True:
+                event: dict[str, Any] = json.loads((await self._events.receive()).data)
+                if event["type"] == wanted:
+                    return event
 
     async def is_idle(self) -> bool:
         async with self._web.get(f"{self._base}/channels") as answer:
@@ -82,7 +95,9 @@ async def an_application(exchange: Exchange) -> AsyncIterator[Application]:
         aiohttp.ClientSession(headers={"Authorization": login}) as web,
         web.ws_connect(f"{base}/events", params={"app": settings.app}) as events,
     ):
-        yield Application(web, events, base)
+        application = Application(web, events, base)
+        await application.is_heard()
+        yield application
 
 
 @pytest.mark.parametrize("dialled", ["101", "100", "4999", "5000", "info", "1", "*97", "+7916123"])
