@@ -25,6 +25,8 @@ _PROJECT = Path(__file__).parents[2]
 _POSTGRES_PROGRAMS = Path("/usr/lib/postgresql")
 _SERVER_USERS = ("postgres", "nobody")
 _START_LIMIT_S = 60
+_MEMORY = Path("/dev/shm")  # noqa: S108 -- a folder of our own is made in it
+_ROOM_BYTES = 2_000_000_000
 _FAST_BECAUSE_NOTHING_IS_KEPT = (
     "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=32MB"
 )
@@ -81,7 +83,7 @@ class PostgresServer:
 def running_postgres() -> Iterator[PostgresServer]:
     """Run a PostgreSQL inside the block, as somebody other than root."""
     programs = _postgres_programs()
-    home = Path(tempfile.mkdtemp(prefix="pbx-postgres-"))
+    home = Path(tempfile.mkdtemp(prefix="pbx-postgres-", dir=_roomy_memory()))
     user = _server_user()
     try:
         if user is not None:
@@ -162,6 +164,12 @@ async def database(database_url: str) -> AsyncIterator[str]:
     """Open a migrated database with nothing in it, and give its address."""
     async with open_database(database_url):
         yield database_url
+
+
+def _roomy_memory() -> Path | None:
+    """A new database is a copy of 300 files, which most disks make ten times as slowly."""
+    roomy = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM_BYTES
+    return _MEMORY if roomy and os.access(_MEMORY, os.W_OK) else None
 
 
 def _postgres_programs() -> Path:
