@@ -86,7 +86,9 @@ class AiohttpTransport:
         self._session = aiohttp.ClientSession(
             # The websocket keeps one connection for itself.
             connector=aiohttp.TCPConnector(
-                limit=settings.pool_size + 1, keepalive_timeout=KEEP_ALIVE_S
+                limit=settings.pool_size + 1,
+                keepalive_timeout=KEEP_ALIVE_S,
+                resolver=aiohttp.ThreadedResolver(),  # the machine's own, with all that it knows
             ),
             headers={"Authorization": "Basic " + base64.b64encode(credentials).decode()},
             timeout=aiohttp.ClientTimeout(total=settings.request_timeout_s),
