@@ -9,6 +9,7 @@ from typing import Final
 
 from models.call_log import JournalLine, RecordedCall
 from pbx_cli.sip_words import answer_of_cause, in_words
+from stasis_apps.call_webhooks import LEFT_FIRST
 from stasis_apps.decisions.ending import CallEnd, EndedBy, Reason
 from stasis_apps.decisions.hangup_cause import LegOutcome
 from stasis_apps.decisions.outbound import Purpose
@@ -215,6 +216,20 @@ def _asked(line: JournalLine) -> str:
     return f"{', '.join(sounds)} {'was' if len(sounds) == 1 else 'were'} played and {keys} came"
 
 
+def _requested(line: JournalLine) -> str:
+    """What a server was asked and answered, and how long that took."""
+    took, status = line.facts.get("took_s"), _fact(line, "status")
+    after = f" after {took:.2f} s" if isinstance(took, int | float) else ""
+    if line.reason == LEFT_FIRST:
+        return f"{_fact(line, 'server')} was asked; {line.reason}"
+    if line.reason:
+        return f"{_fact(line, 'server')} gave no usable answer{after}: {line.reason}"
+    name, number = _fact(line, "set_name"), _fact(line, "transfer")
+    says = [f'call them "{name}"' if name else "", f"lead them to {number}" if number else ""]
+    wants = " and ".join(one for one in says if one) or "nothing"
+    return f"{_fact(line, 'server')} answered {status}{after}: {wants}".replace("  ", " ")
+
+
 def _played(line: JournalLine) -> str:
     return f"The caller heard {', '.join(_fact(line, 'sound').split())}"
 
@@ -346,6 +361,7 @@ _SENTENCES: Final[Mapping[str, Callable[[JournalLine], str]]] = {
     What.ENTERED: _entered,
     What.NOTED: _noted,
     What.ASKED: _asked,
+    What.REQUESTED: _requested,
     What.PLAYING: lambda _: "The caller hears a prompt",
     What.PLAYED: _played,
     What.PICKED_UP: lambda _: "The exchange picked up",

@@ -29,6 +29,7 @@ from stasis_apps.live_call.event_types import EVENT_TYPES
 from stasis_apps.log import set_up_logging
 from stasis_apps.plan_store import PlanStore
 from stasis_apps.services.journal_writer import journal_writer
+from stasis_apps.services.web_requests import WebRequests
 from stasis_apps.settings import SettingInvalid, Settings, read_settings
 from stasis_apps.watching.counted_steps import CountedSteps
 from stasis_apps.watching.figures import Figures
@@ -108,10 +109,12 @@ async def _work(settings: Settings, stop: asyncio.Event, is_last: asyncio.Event)
     async with (
         open_database(settings.database_url),
         AriClient(access, TimedRequests(AiohttpTransport(access), figures)) as ari,
+        WebRequests(settings.webhook_nets) as servers,
         journal_writer(settings.home / "journal.spool") as writer,
     ):
         await plans.refresh()
-        background = make_background(settings, ari, plans, CountedSteps(writer, figures, plans))
+        steps = CountedSteps(writer, figures, plans)
+        background = make_background(settings, ari, plans, steps, servers)
         await background.minutes.take_up()
         with _PidFile(settings.run_folder / "application.pid"):
             place = certificate_place(settings.home)

@@ -41,6 +41,7 @@ from stasis_apps.services.sounds_in_place import keep_sounds_in_place
 from stasis_apps.services.switches import StoredSwitches
 from stasis_apps.services.trunk_lines import TrunkLines
 from stasis_apps.services.trunk_watch import TrunkWatch
+from stasis_apps.services.web_requests import WebRequests
 from stasis_apps.settings import Settings
 
 RESTART_S = 5.0
@@ -127,7 +128,7 @@ async def again_and_again(name: str, part: Callable[[], Awaitable[None]]) -> Non
 
 
 def make_background(
-    settings: Settings, ari: AriClient, plans: PlanStore, writer: Writer
+    settings: Settings, ari: AriClient, plans: PlanStore, writer: Writer, servers: WebRequests
 ) -> Background:
     """Make everything, and connect what tells with who is told."""
     files = MessageFolder(settings.voicemail_folder)
@@ -149,6 +150,7 @@ def make_background(
             gate=gate,
             notices=notices,
             noted_ends=NotedEnds(noted_ends.place(settings.home)),
+            servers=servers,
         ),
         plans=plans,
         asterisk_is_back=asyncio.Event(),

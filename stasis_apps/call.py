@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import NewType, NoReturn, Protocol
 
 from stasis_apps.call_mailboxes import Mailboxes
+from stasis_apps.call_webhooks import Webhooks
 from stasis_apps.decisions.digits import DigitClocks
 from stasis_apps.decisions.ending import CallEnd, Reason
 from stasis_apps.decisions.forwarding import ForwardRule
@@ -101,17 +102,19 @@ class CallFacts:
 
 @dataclass(frozen=True, slots=True)
 class GoTo:
-    """Follow a target that is no exit of the element: a number the caller or a rule named.
+    """Follow a target that is no exit: a number that the caller, a rule or a server named.
 
     Attributes:
         target: Where to.
         reason: Why, for the journal.
         how: How the call comes to the next element.
+        by_caller: Whether it may have been the caller who named it.
     """
 
     target: Target
     reason: str
     how: HowCame = HowCame.DIRECT
+    by_caller: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,6 +278,10 @@ class Call(Protocol):
     @property
     def mailboxes(self) -> Mailboxes:
         """The voicemail of this tenant."""
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """The servers of this tenant."""
 
     def now(self) -> datetime:
         """The present moment in the tenant's time zone; an element's only clock."""

@@ -30,6 +30,7 @@ from stasis_apps.formats import (
     SWITCH,
     TARGET,
     TIMEZONE,
+    URL,
     Schema,
 )
 
@@ -45,6 +46,7 @@ __all__ = [
     "SWITCH",
     "TARGET",
     "TIMEZONE",
+    "URL",
     "Catalogue",
     "Check",
     "Element",

@@ -20,6 +20,7 @@ from stasis_apps.call import (
     Target,
     WayIn,
 )
+from stasis_apps.call_webhooks import HTTP_REQUEST
 from stasis_apps.decisions.ending import CallEnd, Reason, ending_of_exit
 from stasis_apps.decisions.outbound import Purpose
 from stasis_apps.journal import CallJournal, What
@@ -31,6 +32,9 @@ HOP_LIMIT = 50
 
 MOST_RETURNS = 3
 """How often a call comes to the same user while the caller chooses nothing; more is a loop."""
+
+MOST_IN_A_ROW = 5
+"""How many servers are asked with nothing between; more is a loop."""
 
 CALLED_BY_RULE = "user"
 """The kind that sends calls on by itself; other kinds go to a number that the caller chose."""
@@ -84,10 +88,11 @@ async def _walk(
     if planned is None:
         journal.write(What.NOTED, reason=f"there is no number {entry}")
         await call.hang_up(Reason.NO_SUCH_NUMBER)
-    way: list[str] = []
+    way: list[PlannedElement] = []
     for _ in range(HOP_LIMIT):
         if _goes_round(planned, way):
-            journal.write(What.NOTED, reason=f"the call goes round: {' '.join(way)}")
+            passed = " ".join(one.number for one in way)
+            journal.write(What.NOTED, reason=f"the call goes round: {passed}")
             await call.hang_up(Reason.LOOP)
         call.arrive(planned.number, how)
         journal.enter(planned.number, planned.kind, how, led_by=_for_whom(planned))
@@ -126,12 +131,12 @@ def _led_by(call: Call, planned: PlannedElement, way_out: Exit | GoTo) -> LedBy:
     """Who leads a call on from an element.
 
     A user does for their own rules and exits. Whoever names a number at a phone of the tenant acts
-    for themselves, by whichever element; for others, and at any exit, the element acts.
+    for themselves, by whichever element; for others, for servers and at any exit, the element acts.
     """
     if planned.kind == CALLED_BY_RULE:
         return LedBy(acting=planned.number, purpose=Purpose.FORWARDED)
     facts = call.facts
-    if isinstance(way_out, GoTo) and facts.way_in is WayIn.PHONE:
+    if isinstance(way_out, GoTo) and way_out.by_caller and facts.way_in is WayIn.PHONE:
         is_dialling = planned.kind == REDIAL_KIND
         caller = facts.caller.number
         return LedBy(acting=caller, purpose=Purpose.DIALLED, is_dialling=is_dialling)
@@ -161,16 +166,22 @@ async def _refuse(call: Call, plan: NumberPlan, target: Target, journal: CallJou
     await call.hang_up(Reason.NO_ROUTE)
 
 
-def _goes_round(planned: PlannedElement, way: list[str]) -> bool:
-    """Whether the call has come to the same user too often since the caller chose something."""
-    way.append(planned.number)
-    return planned.kind == CALLED_BY_RULE and way.count(planned.number) > MOST_RETURNS
+def _goes_round(planned: PlannedElement, way: list[PlannedElement]) -> bool:
+    """Whether the call has come to the same user too often since the caller chose something.
+
+    Or servers hand it to each other, while the caller hears nothing but ringback.
+    """
+    way.append(planned)
+    if planned.kind == CALLED_BY_RULE:
+        return sum(one.number == planned.number for one in way) > MOST_RETURNS
+    latest = way[-MOST_IN_A_ROW - 1 :]
+    return len(latest) > MOST_IN_A_ROW and all(one.kind == HTTP_REQUEST for one in latest)
 
 
 def _was_chosen(planned: PlannedElement, way_out: Exit | GoTo) -> bool:
     """Whether the caller themselves said where to go on, by a key or a number."""
     if isinstance(way_out, GoTo):
-        return planned.kind != CALLED_BY_RULE
+        return way_out.by_caller and planned.kind != CALLED_BY_RULE
     return way_out in CHOSEN_BY_CALLER
 
 
@@ -193,7 +204,7 @@ def _follow(
     planned: PlannedElement, way_out: Exit | GoTo, journal: CallJournal
 ) -> tuple[Target, HowCame]:
     match way_out:
-        case GoTo(target, reason, how):
+        case GoTo(target=target, reason=reason, how=how):
             journal.leave("", target, reason)
             return target, how
         case _:

@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
+import yarl
 from jsonschema import FormatChecker
 
 from models import rules
@@ -18,6 +20,7 @@ Schema = Mapping[str, Any]  # JSON border: a JSON Schema document
 
 _SOUND = re.compile(r"(asterisk:)?[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
 _CALENDAR = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", re.ASCII)
+_VISIBLE = re.compile(r"[^\s\x00-\x20\x7f]+")
 
 TARGET: Schema = {"type": "string", "format": "target"}
 """A setting that leads somewhere: an internal or outside number, or empty for "nothing set"."""
@@ -45,6 +48,9 @@ TIMEZONE: Schema = {"type": "string", "format": "timezone"}
 
 MASK: Schema = {"type": "string", "format": "mask"}
 """A mask over numbers, in the language of outbound rules."""
+
+URL: Schema = {"type": "string", "format": "uri"}
+"""The address of something on the web."""
 
 DATE: Schema = {"type": "string", "format": "date"}
 """A day: ``2026-12-31``."""
@@ -95,6 +101,20 @@ def _mask(text: str) -> None:
     compile_mask(text)
 
 
+def _url(text: str) -> None:
+    try:
+        parts, _ = urlsplit(text), yarl.URL(text)
+        is_right = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_right, parts = False, urlsplit("")
+    if not is_right or not _VISIBLE.fullmatch(text):
+        raise Misshapen("must be the address of a server, as in https://crm.example.com/call?id=7")
+    if parts.username is not None or parts.password is not None:
+        raise Misshapen("must hold no login: it is shown to all who see the plan")
+    if "#" in text:
+        raise Misshapen("must have no fragment (#...): servers never see it")
+
+
 def _date(text: str) -> None:
     try:
         date.fromisoformat(text)
@@ -112,6 +132,7 @@ _SHAPES: Mapping[str, Callable[[str], None]] = {
     "timezone": _timezone,
     "mask": _mask,
     "date": _date,
+    "uri": _url,
 }
 
 

@@ -35,6 +35,7 @@ class What(StrEnum):
     PLAYING = "playing"
     PLAYED = "played"
     ASKED = "asked"
+    REQUESTED = "requested"
     RECORDING = "recording"
     MESSAGE_KEPT = "message_kept"
     MESSAGE_WAITS = "message_waits"

@@ -25,6 +25,7 @@ from stasis_apps.simulation.doing_words import (
     is_somebody,
     may_ask_for_pin,
 )
+from stasis_apps.simulation.reply_words import NO_REQUEST, asks_a_server, reply_of
 
 RouteTest = Mapping[str, Any]  # JSON border: one entry of ``tests``, as its schema has it
 
@@ -114,6 +115,7 @@ def scenario_of(test: RouteTest, *, now: datetime) -> Scenario:
         at=datetime.fromisoformat(test["at"]) if "at" in test else now,
         keys=tuple(test.get("keys", ())),
         doing={number: doing_of(given) for number, given in test.get("answers", {}).items()},
+        replies={number: [reply_of(given)] for number, given in test.get("replies", {}).items()},
         **more,
     )
 
@@ -126,7 +128,11 @@ async def _timed(plan: NumberPlan, place: int, test: RouteTest, now: datetime) -
 
 async def _run(plan: NumberPlan, place: int, test: RouteTest, now: datetime) -> TriedRoute:
     name = test["name"]
-    senseless = (*_nobodies(plan, test), *_pins_for_nothing(plan, test.get("pins", {})))
+    senseless = (
+        *_nobodies(plan, test),
+        *_pins_for_nothing(plan, test.get("pins", {})),
+        *_replies_of_nobody(plan, test.get("replies", {})),
+    )
     if senseless:
         return TriedRoute(name=name, place=place, end=None, deviations=senseless)
     try:
@@ -155,6 +161,12 @@ def _pins_for_nothing(plan: NumberPlan, pins: Iterable[str]) -> Iterator[Deviati
     for name in pins:
         if not may_ask_for_pin(plan, name):
             yield Deviation(field="pins", expected=None, was=name, why=NOTHING_LOCKED)
+
+
+def _replies_of_nobody(plan: NumberPlan, replies: Iterable[str]) -> Iterator[Deviation]:
+    for number in replies:
+        if not asks_a_server(plan, number):
+            yield Deviation(field="replies", expected=None, was=number, why=NO_REQUEST)
 
 
 def _deviations(expect: Mapping[str, Any], end: SimulatedEnd, country: str) -> Iterator[Deviation]:

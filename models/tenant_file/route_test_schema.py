@@ -119,6 +119,38 @@ DOING_SCHEMA: Final = {
     ],
 }
 
+REPLY_SCHEMA: Final = {
+    "description": "What a server answers to an HTTP request.",
+    "anyOf": [
+        {
+            "type": "string",
+            "maxLength": 65_536,
+            "description": "What it says, a status (500), or how it fails: timeout, refused.",
+            "examples": ['transfer: "101"', '{"set_name": "Anna", "transfer": "101"}', "timeout"],
+        },
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "body": {"type": "string", "maxLength": 65_536, "description": "What it says."},
+                "status": {
+                    "type": "integer",
+                    "minimum": 100,
+                    "maximum": 599,
+                    "default": 200,
+                    "description": "The status of HTTP.",
+                },
+                "content_type": {"type": "string", "description": "What it calls its answer."},
+                "after_s": {
+                    **_SECONDS,
+                    "default": 0.2,
+                    "description": "How long it takes; longer than timeout_s is no answer.",
+                },
+            },
+        },
+    ],
+}
+
 EXPECT_SCHEMA: Final = {
     "type": "object",
     "description": "What the call must come to; what is not named here may be anything.",
@@ -255,6 +287,15 @@ ROUTE_TEST_SCHEMA: Final[dict[str, object]] = {
                 "PINs of mailboxes and outbound rules as this call knows them, by number or name; "
                 "they need not be the real ones, and better are not."
             ),
+        },
+        "replies": {
+            "type": "object",
+            "additionalProperties": REPLY_SCHEMA,
+            "description": (
+                "What the server of each http_request answers, by the number of the element; "
+                "others do not answer. No server is asked."
+            ),
+            "examples": [{"5500": 'transfer: "101"', "5501": "timeout"}],
         },
         "expect": EXPECT_SCHEMA,
     },

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from models.facts import ElementFacts
+from stasis_apps.decisions.web_addresses import server_of
 from stasis_apps.element import Settings
 
 _MOST_WINDOWS: Final = 2
@@ -53,6 +54,11 @@ def _set_switch(settings: Settings) -> tuple[str, ...]:
     return (f"{settings.get('position', 'toggle')}{f' for {minutes} min' if minutes else ''}",)
 
 
+def _http_request(settings: Settings) -> tuple[str, ...]:
+    """The server's name alone, for what follows it may be a secret; its ways cannot be drawn."""
+    return server_of(str(settings.get("url", ""))), "leads where it says"
+
+
 def _setting(name: str, usual: str = "") -> Callable[[Settings], tuple[str, ...]]:
     return lambda settings: (str(settings.get(name, usual)),)
 
@@ -61,6 +67,7 @@ _WORDS: Final[Mapping[str, Callable[[Settings], tuple[str, ...]]]] = {
     "greeting": _greeting,
     "group": _group,
     "hang_up": _setting("cause", "normal"),
+    "http_request": _http_request,
     "number_rule": _number_rule,
     "play": _setting("sound"),
     "prefix": _setting("text"),

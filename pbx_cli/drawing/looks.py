@@ -52,6 +52,7 @@ KIND_COLOURS: Final = {
     "play": Look(fill="#e0f2fe", stroke="#0369a1"),
     "prefix": Look(fill="#ffedd5", stroke="#c2410c"),
     "set_name": Look(fill="#ffedd5", stroke="#c2410c"),
+    "http_request": Look(fill="#fef2f2", stroke="#9f1239"),
     "hang_up": Look(fill="#e7e5e4", stroke="#57534e"),
 }
 OF_OTHER_KINDS: Final = Look(fill="#ecfccb", stroke="#4d7c0f")

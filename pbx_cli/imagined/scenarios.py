@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import reduce
@@ -14,7 +14,7 @@ from models.errors import Fault, InvalidSettings
 from pbx_cli.moments import MomentOfTenant
 from stasis_apps.call import WayIn
 from stasis_apps.plan import NumberPlan
-from stasis_apps.simulation import Doing, Scenario, ScenarioInvalid
+from stasis_apps.simulation import Doing, ImaginedReply, Scenario, ScenarioInvalid
 from stasis_apps.simulation.doing_words import (
     NOBODY_ACTS,
     NOTHING_LOCKED,
@@ -22,6 +22,7 @@ from stasis_apps.simulation.doing_words import (
     doing_of,
     may_ask_for_pin,
 )
+from stasis_apps.simulation.reply_words import NO_REQUEST, asks_a_server, reply_of
 from stasis_apps.simulation.simulated_call import TALKS_S
 
 SIP: Final = "sip"
@@ -42,6 +43,7 @@ _OPTIONS: Final = {
     "trunk": "--trunk",
     "doing": "--answers",
     "pins": "--pin",
+    "replies": "--reply",
 }
 """The option of each field of a scenario that can make no sense in a plan."""
 
@@ -197,6 +199,15 @@ _ALL_OPTIONS: Final = (
         help="A PIN that is right here: of a mailbox or switch by number, of a rule by name.",
     ),
     click.option(
+        "--reply",
+        "replies",
+        type=_Named(click.STRING, '5500={"transfer": "101"}'),
+        multiple=True,
+        metavar="NUMBER=REPLY",
+        help="What the server of an http_request answers: its words, a status (500), timeout or "
+        "refused; said again for the second time it is asked.",
+    ),
+    click.option(
         "--last-dialled", default="", metavar="NUMBER", help="What their phone dialled before."
     ),
 )
@@ -225,16 +236,29 @@ def scenario_of_options(given: Mapping[str, Any]) -> Scenario:
         says_s=given["says_s"],
         last_dialled=given["last_dialled"],
         pins=dict(given["pins"]),
+        replies=_each_time(given["replies"]),
     )
+
+
+def _each_time(given: Iterable[tuple[str, str]]) -> dict[str, list[ImaginedReply]]:
+    """What each server answers, one time after the other."""
+    replies: dict[str, list[ImaginedReply]] = {}
+    for number, text in given:
+        replies.setdefault(number, []).append(reply_of(text))
+    return replies
 
 
 def check_names(plan: NumberPlan, scenario: Scenario) -> None:
     """Refuse to say what somebody does whom the tenant cannot ring; it is a slip of the pen.
 
     Raises:
-        InvalidSettings: All such names, and PINs for nothing.
+        InvalidSettings: All such names, PINs for nothing, and replies where nobody is asked.
     """
-    faults = [*_nobodies(plan, scenario.doing), *_pins_for_nothing(plan, scenario.pins)]
+    faults = [
+        *_nobodies(plan, scenario.doing),
+        *_pins_for_nothing(plan, scenario.pins),
+        *_replies_of_nobody(plan, scenario.replies),
+    ]
     if faults:
         raise InvalidSettings(faults)
 
@@ -255,3 +279,9 @@ def _pins_for_nothing(plan: NumberPlan, pins: Mapping[str, str]) -> Iterator[Fau
     for name in pins:
         if not may_ask_for_pin(plan, name):
             yield Fault(_OPTIONS["pins"], name, NOTHING_LOCKED)
+
+
+def _replies_of_nobody(plan: NumberPlan, replies: Iterable[str]) -> Iterator[Fault]:
+    for number in replies:
+        if not asks_a_server(plan, number):
+            yield Fault(_OPTIONS["replies"], number, NO_REQUEST)

@@ -52,6 +52,7 @@ def simulated_document(plan: NumberPlan, end: SimulatedEnd) -> dict[str, object]
         "voicemail": end.voicemail or None,
         "sent_outside": {"number": number, "trunk": trunk} if number else None,
         "doubts": list(end.doubts),
+        "unsaid": list(end.unsaid),
         "journal": [_step_document(line, call) for line in end.journal],
     }
 
@@ -90,6 +91,11 @@ def hints(plan: NumberPlan, end: SimulatedEnd) -> Iterator[str]:
         yield _numbers_there_are(plan)
     for doubt in end.doubts:
         yield f"{doubt[:1].upper()}{doubt[1:]}."
+    for number in end.unsaid:
+        yield (
+            f"Nobody has said what the server of {number} answers, so it was taken to be away: "
+            f"--reply {number}=..., or --ask-servers."
+        )
 
 
 def _numbers_there_are(plan: NumberPlan) -> str:

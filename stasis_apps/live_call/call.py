@@ -24,6 +24,7 @@ from stasis_apps.call import (
     SoundUnplayable,
 )
 from stasis_apps.call_mailboxes import Mailboxes
+from stasis_apps.call_webhooks import Webhooks
 from stasis_apps.decisions.digits import DigitClocks
 from stasis_apps.decisions.ending import CallEnd, Reason, ended_by_plan
 from stasis_apps.decisions.hangup_cause import LegOutcome, outcome_of_all
@@ -40,6 +41,7 @@ from stasis_apps.live_call.ringing import Ringing
 from stasis_apps.live_call.room import CallRoom
 from stasis_apps.live_call.rule_pins import is_known_pin
 from stasis_apps.live_call.sounds import planned_sounds
+from stasis_apps.live_call.webhooks import LiveWebhooks
 from stasis_apps.occupancy import lines_of, talks_of
 from stasis_apps.plan import NumberPlan, PlannedSound
 from stasis_apps.services.pin_guesses import Guess
@@ -103,6 +105,11 @@ class LiveCall:
     def mailboxes(self) -> Mailboxes:
         """The voicemail of this tenant."""
         return self._mailboxes
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """The servers of this tenant, as they are asked where the call is now."""
+        return LiveWebhooks(self._line, self._ringback, self._plan, self._room.servers, self.number)
 
     @property
     def facts(self) -> CallFacts:

@@ -13,6 +13,7 @@ from stasis_apps.call import Position
 from stasis_apps.journal import utc_now
 from stasis_apps.live_call.mailboxes import Keeper, Store
 from stasis_apps.live_call.trunk_rest import TrunkRest
+from stasis_apps.live_call.webhooks import Servers
 from stasis_apps.occupancy import Occupancy, Turns
 from stasis_apps.outside_gate import OutsideGate
 from stasis_apps.services.last_dialled import LastDialled
@@ -59,6 +60,7 @@ class CallRoom:
         messages: Takes voicemail into mailboxes.
         mailboxes: What lies in them.
         switches: Throws switches.
+        servers: Carries questions to the servers of tenants.
         occupancy: Who is on how many calls.
         turns: Whose turn it is in groups that go round.
         gate: What every leg to an outside number passes.
@@ -75,6 +77,7 @@ class CallRoom:
     messages: Keeper
     mailboxes: Store
     switches: Switches
+    servers: Servers
     occupancy: Occupancy = field(default_factory=Occupancy)
     turns: Turns = field(default_factory=Turns)
     gate: OutsideGate = field(default_factory=OutsideGate)

@@ -39,6 +39,7 @@ class Reenacted:
         voicemail: The mailbox in which a message is left, or empty.
         sent_outside: The number that is sent to a trunk last, and that trunk.
         rang: Whose phones rang.
+        unsaid: The HTTP requests of which the recorded call tells no answer.
         impossible: Why it cannot even begin; empty when it can.
     """
 
@@ -48,6 +49,7 @@ class Reenacted:
     voicemail: str = ""
     sent_outside: tuple[str, str] = ("", "")
     rang: tuple[str, ...] = ()
+    unsaid: tuple[str, ...] = ()
     impossible: str = ""
 
     @property
@@ -70,7 +72,8 @@ class Difference:
         call: As it was recorded.
         before: What the plan as it is makes of it.
         after: What the other plan makes of it.
-        strangers: Who would be rung of whom this call tells nothing; they are taken not to answer.
+        strangers: Who would be rung, or asked over HTTP, of whom this call tells nothing; they are
+            taken not to answer.
     """
 
     call: RecordedCall
@@ -156,6 +159,7 @@ class Replay:
             for number in after.rang
             if number not in before.rang and number not in scenario.doing
         )
+        strangers += tuple(one for one in after.unsaid if one not in before.unsaid)
         return Difference(call=call, before=before, after=after, strangers=strangers)
 
     def _is_untouched(self, scenario: Scenario, before: Reenacted) -> bool:
@@ -185,6 +189,7 @@ def reenacted(plan: NumberPlan, scenario: Scenario) -> Reenacted:
         voicemail=end.voicemail,
         sent_outside=end.sent_outside,
         rang=end.rang,
+        unsaid=end.unsaid,
     )
 
 

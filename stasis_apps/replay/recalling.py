@@ -18,6 +18,7 @@ from stasis_apps.decisions.ending import EndedBy
 from stasis_apps.journal import What
 from stasis_apps.replay.recalled_keys import RIGHT_PIN, WrongKeys, keys_of
 from stasis_apps.replay.recalled_people import doings_in
+from stasis_apps.replay.recalled_replies import replies_in
 from stasis_apps.replay.stays import Stay, stays_in
 from stasis_apps.simulation import Doing, Scenario
 
@@ -101,6 +102,7 @@ def recalled(
             says_s=_spoken_s(journal, call) if spoke else _SAYS_S,
             last_dialled=_dialled_again(stays),
             pins=dict(_pins(stays)),
+            replies=replies_in(journal),
         ),
         path=tuple(stay.number for stay in stays),
         is_open_end=call.ended_by == EndedBy.CALLER and bool(spoke),

@@ -29,6 +29,7 @@ SETTINGS: Final = frozenset(
         "PBX_TLS_CA_FILE",
         "PBX_TLS_CERT_FILE",
         "PBX_TLS_KEY_FILE",
+        "PBX_WEBHOOK_NETS",
     }
 )
 """What the program reads from the environment or a settings file."""

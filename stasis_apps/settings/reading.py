@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -54,6 +55,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         public_url=_public_url(given),
         mail_server=mail_server(given.get("PBX_SMTP_URL", "")),
         secret_key_file=_path(given, "PBX_SECRET_KEY_FILE", home / "secret.key"),
+        webhook_nets=tuple(map(ip_network, read_networks(given, "PBX_WEBHOOK_NETS"))),
         log_format=_one_of(given, "PBX_LOG_FORMAT", LOG_FORMATS, _usual_log_format()),
         log_level=_one_of(given, "PBX_LOG_LEVEL", LOG_LEVELS, "info"),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 
@@ -122,6 +123,8 @@ class Settings:
         public_url: How people reach our HTTP server; links in mails begin with it.
         mail_server: Where mail is handed over; None means that it waits.
         secret_key_file: The key that seals stored secrets.
+        webhook_nets: Networks inside to which HTTP requests of tenants may go; elsewhere they reach
+            the internet alone.
         log_format: ``console`` or ``json``.
         log_level: ``debug``, ``info``, ``warning`` or ``error``.
     """
@@ -142,6 +145,7 @@ class Settings:
     public_url: str
     mail_server: MailServer | None
     secret_key_file: Path
+    webhook_nets: tuple[IPv4Network | IPv6Network, ...]
     log_format: str
     log_level: str
 

@@ -19,6 +19,7 @@ from stasis_apps.services.messages import Finished, NewMessage, Stored, TooShort
 from stasis_apps.services.notices import Notices
 from stasis_apps.services.pin_guesses import Guess, Verdict
 from stasis_apps.simulation.asterisk import SimulatedAsterisk
+from stasis_apps.simulation.servers import ImaginedServers
 
 
 @dataclass(slots=True)
@@ -120,6 +121,7 @@ def room_for(
     ari: AriClient,
     asterisk: SimulatedAsterisk,
     steps: Steps,
+    servers: ImaginedServers,
     *,
     device: str,
     now: Callable[[], datetime],
@@ -130,6 +132,7 @@ def room_for(
         ari: Leads to the Asterisk in memory.
         asterisk: That Asterisk, with the plan and the scenario.
         steps: Takes what happens.
+        servers: Answer HTTP requests.
         device: The phone of the caller, or empty.
         now: What time it is.
     """
@@ -147,5 +150,6 @@ def room_for(
         notices=Notices(now=now),
         last_dialled=last_dialled,
         pin_guesses=KnownPins(scenario.pins),
+        servers=servers,
         now=now,
     )

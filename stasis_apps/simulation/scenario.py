@@ -10,6 +10,7 @@ from enum import StrEnum
 from models.call_log import JournalLine
 from stasis_apps.call import HowCame, WayIn
 from stasis_apps.decisions.ending import CallEnd
+from stasis_apps.services.web_questions import Answer, NoAnswer
 
 
 class ScenarioInvalid(ValueError):
@@ -55,6 +56,19 @@ class Doing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImaginedReply:
+    """What a server answers.
+
+    Attributes:
+        answer: The answer, or why there is none.
+        after_s: How long it takes; beyond the time it is given there, it counts as silent.
+    """
+
+    answer: Answer | NoAnswer
+    after_s: float = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """A call as it is imagined.
 
@@ -79,6 +93,8 @@ class Scenario:
         last_dialled: What their phone dialled before, for redial.
         pins: The PINs of mailboxes and outbound rules as the caller believes them; a PIN that is
             typed by ``keys`` counts as right when it is here.
+        replies: What the server of each HTTP request answers, by the number of the element: each
+            time it is asked, and from then on the last. Of others it is taken that they are silent.
     """
 
     caller: str
@@ -94,6 +110,7 @@ class Scenario:
     says_s: float = 5.0
     last_dialled: str = ""
     pins: Mapping[str, str] = field(default_factory=dict)
+    replies: Mapping[str, Sequence[ImaginedReply]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +157,7 @@ class SimulatedEnd:
         sent_outside: The number that was sent to a trunk last, and that trunk; empty for none.
         journal: Step by step, as a live call's would stand in the database.
         doubts: What the plan does not know, and the call was led as if there were nothing.
+        unsaid: The HTTP requests of which nobody has said what their servers answer.
     """
 
     scenario: Scenario
@@ -155,3 +173,4 @@ class SimulatedEnd:
     sent_outside: tuple[str, str] = ("", "")
     journal: tuple[JournalLine, ...] = ()
     doubts: tuple[str, ...] = ()
+    unsaid: tuple[str, ...] = ()

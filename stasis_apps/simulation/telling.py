@@ -84,7 +84,7 @@ class _Stay:
     reasons: list[str] = field(default_factory=list)
 
 
-_TELL_WHY = frozenset({What.NOTED, What.FAULT, What.MESSAGE_DROPPED})
+_TELL_WHY = frozenset({What.NOTED, What.FAULT, What.MESSAGE_DROPPED, What.REQUESTED})
 
 
 def _stays(journal: Sequence[JournalLine]) -> list[_Stay]:
@@ -95,7 +95,7 @@ def _stays(journal: Sequence[JournalLine]) -> list[_Stay]:
         elif stays and line.what == What.LEFT:
             stays[-1].left = line
             stays[-1].reasons += [line.reason] if line.reason else []
-        elif stays and line.what in _TELL_WHY:
+        elif stays and line.what in _TELL_WHY and line.reason:
             stays[-1].reasons.append(line.reason)
     return stays
 

@@ -25,9 +25,11 @@ from stasis_apps.testing.script import (
     a_call_of_alice,
 )
 from stasis_apps.testing.scripted_call import ScriptedCall
+from stasis_apps.testing.webhooks import Asked, ScriptedWebhooks
 
 __all__ = [
     "MOST_VERBS",
+    "Asked",
     "Asking",
     "CallsOut",
     "HangsUpAt",
@@ -37,6 +39,7 @@ __all__ = [
     "Rang",
     "ScriptedCall",
     "ScriptedMailboxes",
+    "ScriptedWebhooks",
     "Verb",
     "a_call_from_outside",
     "a_call_of_alice",

@@ -27,6 +27,7 @@ class Verb(StrEnum):
     WAIT = "wait"
     TALK = "talk"
     RECORD = "record"
+    REQUEST = "request"
     HANG_UP = "hang_up"
 
 

@@ -23,6 +23,7 @@ from stasis_apps.call import (
     SoundUnplayable,
 )
 from stasis_apps.call_mailboxes import Mailboxes
+from stasis_apps.call_webhooks import Webhooks
 from stasis_apps.decisions.digits import DigitClocks
 from stasis_apps.decisions.ending import (
     NORMAL_CLEARING,
@@ -47,6 +48,7 @@ from stasis_apps.testing.script import (
     ringing_s,
     what_becomes_of,
 )
+from stasis_apps.testing.webhooks import ScriptedWebhooks
 
 
 class ScriptedCall(LeavesByScript):
@@ -85,6 +87,7 @@ class ScriptedCall(LeavesByScript):
         closed: The elements that are closed by themselves, as by their hours.
         caller_numbers: The caller's number raw and normalised; as it came when None.
         mailboxes: The voicemail of the tenant; when None, every caller can leave messages.
+        webhooks: The servers of the tenant; when None, none of them answers.
         calls_out: How outside numbers leave, and what was dialled before.
         how: How the call came to the element.
         number: The number of the element.
@@ -109,6 +112,7 @@ class ScriptedCall(LeavesByScript):
         closed: Collection[str] = (),
         caller_numbers: Sequence[str] | None = None,
         mailboxes: Mailboxes | None = None,
+        webhooks: ScriptedWebhooks | None = None,
         calls_out: CallsOut | None = None,
         how: HowCame = HowCame.DIRECT,
         number: str = "5000",
@@ -117,8 +121,7 @@ class ScriptedCall(LeavesByScript):
         now: datetime = A_MONDAY_MORNING,
     ) -> None:
         self._has_experienced_nothing()
-        self._presses = deque(presses)
-        self._keys: deque[str] = deque()
+        self._presses, self._keys = deque(presses), deque[str]()
         self._phones = dict(phones or {})
         self._hangs_up_at, self._unplayable = hangs_up_at, frozenset(unplayable)
         self._people = {person.number: person for person in people}
@@ -128,13 +131,14 @@ class ScriptedCall(LeavesByScript):
         self.positions: dict[str, Position] = dict(positions or {})
         self._facts, self._caller_numbers = facts or a_call_of_alice(), caller_numbers
         self._mailboxes = mailboxes or ScriptedMailboxes()
-        self._tell_mailboxes()
+        self._webhooks = webhooks or ScriptedWebhooks()
+        self._let_them_reach_the_caller()
         self.calls_out = calls_out or CallsOut()
         self._how, self._number, self._turn = how, number, turn
-        self._caller_name = self._facts.caller.name
-        self._now, self._zone = now, now.tzinfo
+        self._caller_name, self._now, self._zone = self._facts.caller.name, now, now.tzinfo
 
-    def _tell_mailboxes(self) -> None:
+    def _let_them_reach_the_caller(self) -> None:
+        self._webhooks.reach = lambda: self._reach(Verb.REQUEST)
         if isinstance(self._mailboxes, ScriptedMailboxes):
             self._mailboxes.reach = lambda: self._reach(Verb.RECORD)
 
@@ -175,6 +179,11 @@ class ScriptedCall(LeavesByScript):
     def mailboxes(self) -> Mailboxes:
         """The voicemail of the tenant, as the script has it."""
         return self._mailboxes
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """The servers of the tenant, as the script has them."""
+        return self._webhooks
 
     def now(self) -> datetime:
         """The moment of the call; it moves on while phones ring and the caller waits."""

@@ -42,6 +42,7 @@ FITTING = {
     "switch": ["5300"],
     "mailbox": ["", "100", "5120"],
     "extension": ["100", "4999"],
+    "uri": ["https://crm.example.test/call?action=route", "http://[2001:db8::1]:8080/"],
 }
 """Texts for each format."""
 

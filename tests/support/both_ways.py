@@ -18,6 +18,7 @@ from stasis_apps.plan import NumberPlan
 from stasis_apps.planning import build_plan
 from stasis_apps.replay import Difference, Replay, Untold
 from stasis_apps.simulation import Became, Doing, Scenario, SimulatedEnd, simulate
+from stasis_apps.simulation.reply_words import reply_of
 from tests.support import sound
 from tests.support.carrier import Carrier
 from tests.support.plain_phone import PlainPhone
@@ -65,6 +66,7 @@ class Call:
         is_stranger: Whether they call by direct SIP, with no trunk between.
         last_dialled: What their phone has dialled before; that call comes to nobody.
         pins: The PINs that are right, as whoever imagines the call knows them.
+        replies: What servers answer, in the words of route tests, by the number of the element.
         doing: What those do who are rung; whoever is not named has switched their phone off. Of a
             trunk with nobody behind it, this is said by its name.
         caller_does: What the caller does in the end.
@@ -77,6 +79,7 @@ class Call:
     is_stranger: bool = False
     last_dialled: str = ""
     pins: Mapping[str, str] = field(default_factory=dict)
+    replies: Mapping[str, str] = field(default_factory=dict)
     doing: dict[str, Doing] = field(default_factory=dict)
     caller_does: CallerDoes = CallerDoes.WAITS
     keys: Sequence[str] = ()
@@ -92,6 +95,7 @@ class Call:
             way_in=WayIn.DIRECT_SIP if self.is_stranger else None,
             last_dialled=self.last_dialled,
             pins=self.pins,
+            replies={number: [reply_of(said)] for number, said in self.replies.items()},
             keys=self.keys,
             doing=self.doing,
             otherwise=Doing(became=Became.UNREGISTERED),

@@ -81,6 +81,7 @@ class Exchange:
             "PBX_ARI_BIND": f"127.0.0.1:{self.ari_port}",
             "PBX_HTTP_BIND": f"127.0.0.1:{self.http_port}",
             "PBX_HEALTH_BIND": f"127.0.0.1:{self.health_port}",
+            "PBX_WEBHOOK_NETS": "127.0.0.0/8",
             "PBX_LOG_FORMAT": "json",
             "PBX_LOG_LEVEL": "info",
             **(environment or {}),

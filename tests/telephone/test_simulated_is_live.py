@@ -1,15 +1,12 @@
 """A call that is imagined takes the way of the call that is made: each is done both ways."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from itertools import groupby
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from models.call_log import JournalLine
-from stasis_apps.journal import What
 from stasis_apps.simulation import Became, Doing
 from tests.support import sound
 from tests.support.both_ways import Bench, Call, CallerDoes
@@ -17,6 +14,8 @@ from tests.support.carrier import MOBILE, Carrier
 from tests.support.exchange import Exchange
 from tests.support.sip_station import Place
 from tests.support.tenant import Tenant
+from tests.support.told_alike import steps_of, way_of
+from tests.support.web_server import WebServer, web_server
 
 EVER = {"days": "mon-sun", "from": "00:00", "to": "24:00"}
 LONG_AGO = {"days": "2001-01-01", "from": "00:00", "to": "24:00"}
@@ -25,6 +24,7 @@ TO_MAILBOX = "74996005801"
 OUTSIDE, FORBIDDEN = f"+{MOBILE}", "+79169999999"
 LOCKED, BY_TWO_WAYS, BY_NO_WAY = "+79167777777", "+79165555555", "+79164444444"
 PIN, REDIAL = "2580", "*66"
+SAID = 'set_name: "Vera"\ntransfer: "101"'
 
 CITY, AWAY = "city", "away"
 
@@ -147,6 +147,8 @@ ELEMENTS: Mapping[str, Mapping[str, Any]] = {
         "done": "5101",
         "refused": "5102",
     },
+    "5850": {"kind": "http_request", "default": "5101"},
+    "5851": {"kind": "http_request", "url": "http://127.0.0.1:9/", "default": "5102"},
     "5900": {"kind": "hang_up", "cause": "busy"},
     "5901": {"kind": "switch", "open": "5902", "closed": "5900"},
     "5902": {"kind": "set_name", "name": "Round", "next": "5901"},
@@ -260,6 +262,10 @@ CALLS: Mapping[str, Call] = {
         asked_by=[sound.WELCOME, sound.STILL_THERE] * 3,
         pins={"109": PIN},
     ),
+    "a server that names a colleague": Call(
+        dialled="5850", replies={"5850": SAID}, doing={"101": ANSWERS}, caller_does=TALKS
+    ),
+    "a server that has gone": Call(dialled="5851", replies={"5851": "refused"}),
     "a stranger to a name": Call(dialled="info", caller="anyone", is_stranger=True),
     "a stranger to a person": Call(
         dialled="120",
@@ -282,15 +288,27 @@ def short_sounds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="module")
+def server() -> Iterator[WebServer]:
+    """The company's server, which always says the same."""
+    with web_server() as running:
+        running.says(SAID)
+        yield running
+
+
+@pytest.fixture(scope="module")
 def company(
     a_tenant: Callable[..., Tenant],
     short_sounds: Mapping[str, Path],
     outside: Place,
+    server: WebServer,
 ) -> Tenant:
     """A tenant with a little of everything, made by one file; its prompts lie beside it."""
     tenant = a_tenant()
     file = short_sounds["welcome"].with_name("company.yaml")
-    file.write_text(yaml.safe_dump(document_of_company(tenant, short_sounds, outside)))
+    document = document_of_company(tenant, short_sounds, outside)
+    asking = {**document["elements"]["5850"], "url": server.url}
+    document["elements"] = {**document["elements"], "5850": asking}
+    file.write_text(yaml.safe_dump(document))
     tenant.apply(file)
     tenant.wait_until_in_effect()
     return tenant
@@ -353,40 +371,3 @@ async def test_a_call_goes_the_same_way_whether_made_or_imagined(bench: Bench, n
     assert (made.record.answered_by or "") == imagined.answered_by
     assert steps_of(made.journal) == steps_of(imagined.journal)
     assert await bench.replay(made) is None
-
-
-def way_of(journal: Sequence[JournalLine]) -> list[tuple[str, ...]]:
-    """The elements of a call, by which exit it left each, and where to."""
-    return [
-        (str(line.what), line.element or "", line.exit or "", str(line.facts.get("target", "")))
-        for line in journal
-        if line.what in (What.ENTERED, What.LEFT)
-    ]
-
-
-AT_ONCE = frozenset({What.RANG, What.LEG_ENDED})
-
-TOLD_APART: frozenset[str] = frozenset({"playback", "recording", "message", "duration_s", "sip"})
-"""Facts that no two calls have in common."""
-
-
-def steps_of(journal: Sequence[JournalLine]) -> list[tuple[object, ...]]:
-    """All that happened, without what is written for those who take over a call.
-
-    What phones do that are rung at once comes in no order of its own.
-    """
-    told = [line for line in journal if line.what != What.PLAYING]
-    runs = groupby(told, key=lambda line: line.what in AT_ONCE)
-    return [step for is_ringing, run in runs for step in _in_order(run, is_ringing=is_ringing)]
-
-
-def _in_order(run: Iterable[JournalLine], *, is_ringing: bool) -> list[tuple[object, ...]]:
-    steps = [_step(line) for line in run]
-    return sorted(steps, key=str) if is_ringing else steps
-
-
-def _step(line: JournalLine) -> tuple[object, ...]:
-    facts = sorted(
-        (name, str(value)) for name, value in line.facts.items() if name not in TOLD_APART
-    )
-    return (str(line.what), line.element, line.exit, str(line.reason), tuple(facts))

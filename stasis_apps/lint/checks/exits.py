@@ -9,6 +9,7 @@ from models.numbering import TargetKind
 from models.provisioning.catalogue import USER, Wire
 from models.tenant_file.parts import Route
 from stasis_apps.call import FAILED, Exit
+from stasis_apps.call_webhooks import HTTP_REQUEST
 from stasis_apps.decisions.ending import Reason, ending_of_exit
 from stasis_apps.lint.finding import Code, Finding, Severity
 from stasis_apps.lint.view import View
@@ -130,9 +131,14 @@ def _lost(wire: Wire, view: View) -> Iterator[Finding]:
 
 
 def _unreachable(view: View) -> Iterator[Finding]:
-    """Say which elements are out of reach, but not what only they lead to."""
+    """Say which elements are out of reach, but not what only they lead to.
+
+    Where calls come by a server that is asked, nothing is known to be out of reach.
+    """
     dialled = [one for one in view.things if view.kind_of(one) in _DIALLED_BY_PEOPLE]
     reached = view.reached_from((*view.doors, *view.plan.extensions, *dialled))
+    if any(view.kind_of(number) == HTTP_REQUEST for number in reached):
+        return
     lost = {
         element.number: view.reached_from([element.number])
         for element in view.rows.elements

@@ -7,6 +7,7 @@ from typing import Final
 
 from models.provisioning.catalogue import USER
 from stasis_apps.call import FAILED, NOWHERE, Exit
+from stasis_apps.call_webhooks import HTTP_REQUEST
 from stasis_apps.decisions.forwarding import (
     GoElsewhere,
     HandOver,
@@ -33,8 +34,8 @@ ENDLESS_LOOP = Code(
 LOOP_BEHIND_EXIT = Code(
     code="loop-behind-exit",
     title="exits of rules and switches that lead straight back to where the same exit is taken",
-    why="The hour, the caller and the switch are still the same, so the call goes round until it "
-    "is ended as a loop.",
+    why="The hour, the caller, the switch and the server are still the same, so the call goes "
+    "round until it is ended as a loop.",
     mend="Lead the exit, or one behind it, somewhere else.",
 )
 FORWARD_LOOP = Code(
@@ -117,11 +118,12 @@ def _ways_on(planned: PlannedElement) -> Collection[str] | None:
 def exits_that_come_back(plan: NumberPlan) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Exits of steady elements from which forced ways lead back: number, exit, the way between."""
     for number, planned in plan.elements.items():
-        if planned.kind not in _STEADY:
+        if planned.kind not in _STEADY and planned.kind != HTTP_REQUEST:
             continue
         for name, target in planned.element.exits().items():
             way = None if name == FAILED else _forced_way(plan, target, number)
-            if way is not None and _can_be_taken(planned, name):
+            is_steady = planned.kind in _STEADY or not way  # a prompt later, a server may be back
+            if way is not None and is_steady and _can_be_taken(planned, name):
                 yield number, name, way
 
 

@@ -185,6 +185,13 @@ def test_a_part_is_drawn_from_a_number_on() -> None:
     assert only_from(graph, "7777") is None
 
 
+def test_of_a_request_the_server_is_drawn_and_not_what_its_address_may_hide() -> None:
+    url = "https://crm.test:8443/call?key=secret"
+    graph = drawn(the_office(elements={"5500": {"kind": "http_request", "url": url}}))
+
+    assert node(graph, "5500").lines == ("crm.test:8443", "leads where it says")
+
+
 def test_every_kind_of_element_has_a_colour_of_its_own_words() -> None:
     kinds = {kind for kind in known_elements() if kind != "user"}
 

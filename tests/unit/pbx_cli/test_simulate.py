@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pbx_cli.imagined.simulated_call import folded
+from stasis_apps.services.web_client import INSIDE
+from tests.support.web_server import WebServer, web_server
 from tests.unit.pbx_cli.shell import Shell
 
 MOBILE, OURS = "+79161234567", "74951234567"
@@ -127,6 +131,7 @@ def test_whoever_is_outside_may_be_said_to_answer(shell: Shell, file: Path, numb
         (("--answers", "777=5s"), "--answers", "777"),
         (("--answers", "kitchen=busy"), "--answers", "kitchen"),
         (("--pin", "secret=2580"), "--pin", "secret"),
+        (("--reply", "5000=timeout"), "--reply", "5000"),
         (("--trunk", "berlin"), "--trunk", "berlin"),
         (("--from", "199"), "--from", "199"),
     ],
@@ -147,6 +152,7 @@ def test_a_slip_of_the_pen_is_told_with_option_value_and_rule(
         (("--answers", "100=soon"), "'soon' is neither seconds until they answer"),
         (("--answers", "100=5s,loud"), "'loud' is neither talks=20s nor unconfirmed"),
         (("--keys", "1,x"), "'x' is no key"),
+        (("--reply", "5500"), "'5500' is not written as 5500="),
         (("--at", "tomorrow"), "'tomorrow' is no moment"),
         (("--at", "9999-12-31T23:59"), "'9999-12-31T23:59' is not between 1970 and 2100"),
         (("--at", "1969-12-31"), "'1969-12-31' is not between 1970 and 2100"),
@@ -316,3 +322,70 @@ def test_who_asks_about_a_day_that_no_calendar_knows_is_told(shell: Shell, file:
     )
     assert "Calendar feasts says nothing about days after 205" in ran.err
     assert "no holiday was seen on 2099-01-01." in ran.err
+
+
+@pytest.fixture
+def customers() -> Iterator[WebServer]:
+    """The server that knows the customers."""
+    with web_server() as server:
+        server.says('set_name: "Vera"\ntransfer: "101"')
+        yield server
+
+
+@pytest.fixture
+def asking(tmp_path: Path, customers: WebServer) -> Path:
+    """A tenant in a file whose calls a server leads."""
+    written = tmp_path / "asking.yaml"
+    server = f'"5500": {{kind: http_request, url: "{customers.url}", default: "100"}}'
+    asks_first = FILE.replace('to: "5000"', 'to: "5500"')
+    written.write_text(asks_first.replace("elements:\n", f"elements:\n  {server}\n"))
+    return written
+
+
+def passed(told: dict[str, Any]) -> list[str]:
+    return [hop["number"] for hop in told["path"]]
+
+
+def test_what_a_server_replies_leads_the_call(shell: Shell, asking: Path) -> None:
+    told = simulated(shell, asking, "--reply", '5500={"transfer": "101"}')
+    assert passed(told) == ["5500", "101"]
+    assert passed(simulated(shell, asking, "--reply", "5500=500")) == ["5500", "100"]
+
+
+def test_a_server_may_reply_otherwise_the_second_time(shell: Shell, asking: Path) -> None:
+    replies = ("--reply", "5500=transfer: 5500", "--reply", "5500=transfer: 101")
+
+    assert passed(simulated(shell, asking, *replies)) == ["5500", "5500", "101"]
+
+
+def test_no_server_is_asked_unless_that_is_wanted(
+    shell: Shell, asking: Path, customers: WebServer
+) -> None:
+    ran = shell(*FROM_OUTSIDE, "--file", str(asking))
+
+    assert "Nobody has said what the server of 5500 answers" in ran.err
+    assert "--reply 5500=..., or --ask-servers" in ran.err
+    assert customers.asked == []
+
+
+def test_a_server_is_really_asked_when_that_is_wanted(
+    shell: Shell, asking: Path, customers: WebServer
+) -> None:
+    opened = {**shell.environment, "PBX_WEBHOOK_NETS": "127.0.0.0/8"}
+
+    told = simulated(replace(shell, environment=opened), asking, "--ask-servers")
+
+    assert passed(told) == ["5500", "101"]
+    (asked,) = customers.asked
+    assert (asked["caller_number"], asked["uuid"]) == (MOBILE, "simulation")
+    assert told["unsaid"] == []
+
+
+def test_a_server_inside_is_not_asked_by_an_imagined_call_either(
+    shell: Shell, asking: Path, customers: WebServer
+) -> None:
+    told = simulated(shell, asking, "--ask-servers")
+
+    assert passed(told) == ["5500", "100"]
+    assert told["path"][0]["reasons"] == [INSIDE]
+    assert customers.asked == []

@@ -8,6 +8,7 @@ import pytest
 
 from models.call_log import JournalLine, RecordedCall
 from pbx_cli.story import opening, sentence_of, tell, whereabouts
+from stasis_apps.call_webhooks import LEFT_FIRST
 from stasis_apps.decisions.ending import EndedBy, Reason
 from stasis_apps.decisions.hangup_cause import LegOutcome
 from stasis_apps.journal import Fact, What
@@ -329,3 +330,26 @@ def test_every_kind_of_step_has_words_of_its_own(what: What) -> None:
 )
 def test_an_end_that_nobody_saw_is_told_as_such_once(reason: Reason, words: str) -> None:
     assert told(step(What.ENDED, reason, by=EndedBy.CALLER, unseen=True)) == [words]
+
+
+@pytest.mark.parametrize(
+    ("reason", "facts", "words"),
+    [
+        (
+            "",
+            {"status": 200, "set_name": "Vera", "transfer": "101"},
+            'crm.test answered 200 after 0.25 s: call them "Vera" and lead them to 101',
+        ),
+        ("", {"status": 200, "transfer": "101"}, "crm.test answered 200 after 0.25 s: lead"),
+        ("", {"status": 204}, "crm.test answered 204 after 0.25 s: nothing"),
+        (LEFT_FIRST, {}, "crm.test was asked; the caller did not wait for it"),
+        ("it cannot be reached", {}, "crm.test gave no usable answer after 0.25 s: it cannot"),
+    ],
+)
+def test_what_a_server_said_is_told_with_how_long_it_took(
+    reason: str, facts: dict[str, Fact], words: str
+) -> None:
+    line = replace(step(What.REQUESTED, reason), facts={"took_s": 0.25, **facts})
+    [sentence] = told(replace(line, facts={"server": "crm.test", **line.facts}))
+
+    assert sentence.startswith(words)

@@ -24,6 +24,7 @@ from stasis_apps.services import postman
 from stasis_apps.services.journal_writer import JournalWriter
 from stasis_apps.services.notices import Notice
 from stasis_apps.services.spool import Spool
+from stasis_apps.services.web_requests import WebRequests
 from stasis_apps.settings import Settings, read_settings
 from tests.support.mail_server import MailServer
 from tests.support.ports import is_free, small_block
@@ -78,7 +79,7 @@ async def a_node(home: Path, acme: TenantFacts, **given: str) -> AsyncIterator[N
         await plans.refresh()
         async with asterisk_with_memory() as (ari, asterisk):
             writer = JournalWriter(Spool(home / "journal.spool"))
-            background = make_background(settings, ari, plans, writer)
+            background = make_background(settings, ari, plans, writer, WebRequests())
             async with asyncio.TaskGroup() as group:
                 tasks = background.start(group, set)
                 await until(lambda: not is_free(ports.first), saying="links")

@@ -71,6 +71,26 @@ def test_nothing_is_said_about_a_good_file(file: Path) -> None:
     assert codes_at(found_in(rows_of_document(read(file), None))) == []
 
 
+def requests(default: str) -> TenantRows:
+    """A server is asked at 5500, and a prompt at 5501 leads back there."""
+    server = {"kind": "http_request", "url": "https://crm.test/", "default": default}
+    prompt = {"kind": "play", "sound": "asterisk:vm-intro", "next": "5500"}
+    elements, numbers = {"5500": server, "5501": prompt}, {"74951234567": "5500"}
+    return tenant_rows(elements=elements, numbers=numbers, trunks=[a_trunk()])
+
+
+def test_a_server_that_is_away_is_away_when_it_is_asked_again_at_once() -> None:
+    assert told_of(requests("5500"), "loop-behind-exit") == ["elements.5500.default"]
+
+
+def test_a_server_may_be_back_after_a_prompt() -> None:
+    assert told_of(requests("5501"), "loop-behind-exit") == []
+
+
+def test_where_a_server_is_asked_no_element_is_out_of_reach() -> None:
+    assert "unreachable-element" not in codes(requests("100"))
+
+
 @pytest.mark.parametrize("code", known_codes().values(), ids=lambda code: code.code)
 def test_a_code_says_what_it_looks_for_and_why_and_what_to_do(code: object) -> None:
     told = known_codes()[getattr(code, "code", "")]

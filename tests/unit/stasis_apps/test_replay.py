@@ -21,7 +21,8 @@ from stasis_apps.replay.comparing import (
 )
 from stasis_apps.replay.recalled_keys import WrongKeys
 from stasis_apps.replay.recalling import NO_STEPS, RESTARTED, STILL_UP, UNKNOWN_DOOR
-from stasis_apps.simulation import Became, Doing, Scenario
+from stasis_apps.simulation import Became, Doing, ImaginedReply, Scenario
+from stasis_apps.simulation.reply_words import reply_of
 from tests.support.builders import SOUND_FOLDER, a_plan, a_trunk, tenant_rows
 from tests.support.recorded_calls import recorded
 
@@ -48,6 +49,7 @@ ELEMENTS: dict[str, dict[str, Any]] = {
     "5700": {"kind": "switch", "open": "100", "closed": "101"},
     "5750": {"kind": "set_switch", "switch": "5700"},
     "5800": {"kind": "mailbox"},
+    "5850": {"kind": "http_request", "url": "https://crm.test/", "default": "5100"},
     "5900": {"kind": "hang_up"},
 }
 USERS: dict[str, dict[str, object]] = {
@@ -87,6 +89,11 @@ def from_outside(**parts: Any) -> Scenario:
 def from_alice(dialled: str, **parts: Any) -> Scenario:
     """Alice dials on her phone."""
     return Scenario(caller="100", dialled=dialled, **{"at": MONDAY, **parts})
+
+
+def says(body: str, after_s: float = 0.2) -> dict[str, list[ImaginedReply]]:
+    """What the server of the office says."""
+    return {"5850": [reply_of({"body": body, "after_s": after_s})]}
 
 
 BUSY, DECLINES = Doing(became=Became.BUSY), Doing(became=Became.DECLINES, after_s=6)
@@ -141,6 +148,22 @@ CALLS = {
     ),
     "the owner's menu, from outside": from_outside(at=SUNDAY, keys=["*", "101#", "#"]),
     "redial": from_alice("*66", last_dialled="101", doing={"101": answers()}),
+    "a server knows the caller": from_alice(
+        "5850", replies=says("set_name: Vera\ntransfer: 101"), doing={"101": answers()}
+    ),
+    "a server that is slow": from_alice(
+        "5850", replies=says("transfer: 101", after_s=2.0), doing={"101": answers()}
+    ),
+    "a server that is silent": from_alice(
+        "5850", replies={"5850": [reply_of("timeout")]}, doing={"100": answers()}
+    ),
+    "a server that says nothing": from_alice("5850", replies=says(""), doing={"100": answers()}),
+    "a server that names nobody": from_alice(
+        "5850", replies=says("transfer: 777"), doing={"100": answers()}
+    ),
+    "given up while a server thinks": from_alice(
+        "5850", replies=says("transfer: 101", after_s=2.5), hangs_up_after_s=1.0
+    ),
 }
 
 
@@ -191,6 +214,21 @@ def test_a_call_that_did_not_touch_the_change_is_the_same() -> None:
     plan = office()
     judged = Replay(plan, changed("5120", saved="101")).judge(*recorded(plan, CALLS["a key"]))
     assert judged is None
+
+
+def test_what_a_server_said_then_leads_through_another_plan() -> None:
+    found = difference(changed("5850", timeout_s=1), CALLS["a server that is slow"])
+
+    assert found.before.numbers == ("5850", "101")
+    assert found.after.numbers == ("5850", "5100")
+    assert (found.fork_number, found.ends_elsewhere) == ("5850", True)
+
+
+def test_a_server_that_was_not_asked_then_is_named() -> None:
+    found = difference(changed("5300", match="5850"), CALLS["a key"])
+
+    assert found.after.numbers == ("5300", "5850", "5100")
+    assert "5850" in found.strangers
 
 
 def test_a_number_that_leads_somewhere_at_last_is_noticed() -> None:

@@ -201,6 +201,41 @@ async def test_a_pin_for_nothing_fails_the_test(office: NumberPlan) -> None:
     assert found.why == "is no number and no outbound rule of the tenant"
 
 
+SERVER = {"5500": {"kind": "http_request", "url": "https://crm.test/", "default": "101"}}
+
+
+@pytest.mark.parametrize(
+    ("reply", "answered_by"),
+    [
+        ('transfer: "100"', "100"),
+        ('{"transfer": "100"}', "100"),
+        ({"body": "transfer: 100", "after_s": 1}, "100"),
+        ({"body": "transfer: 100", "after_s": 5}, "101"),
+        ({"body": "transfer: 100", "status": 500}, "101"),
+        ("timeout", "101"),
+        ("refused", "101"),
+        ("503", "101"),
+        ("", "101"),
+    ],
+)
+async def test_a_server_answers_as_the_test_says(reply: object, answered_by: str) -> None:
+    plan = a_plan(elements=SERVER, trunks=[a_trunk()], numbers={"74951234567": "5500"})
+    answers = {"100": "2s", "101": "2s"}
+
+    found = await tried(
+        plan, keys=[], answers=answers, replies={"5500": reply}, expect={"answered_by": answered_by}
+    )
+
+    assert found.has_passed, found.deviations
+
+
+async def test_a_reply_where_no_server_is_asked_fails_the_test(office: NumberPlan) -> None:
+    found = await deviation(office, replies={"5000": "timeout"})
+
+    assert (found.field, found.was) == ("replies", "5000")
+    assert found.why == "is no http_request of the tenant"
+
+
 async def test_a_phone_may_be_meant_by_its_name() -> None:
     plan = a_plan(extensions={"100": ["100", "100-kitchen"], "101": ["101"]})
     call = {"from": "101", "to": "100", "keys": [], "answers": {"100": "no_answer"}}

@@ -86,6 +86,8 @@ def test_what_the_operator_sets_counts() -> None:
         ("PBX_PUBLIC_URL", "https://pbx.example.com/?x=1"),
         ("PBX_PUBLIC_URL", "https://[::1"),
         ("PBX_PUBLIC_URL", "https://pbx.example.com:99999"),
+        ("PBX_WEBHOOK_NETS", "crm.example.com"),
+        ("PBX_WEBHOOK_NETS", "10.0.0.1/8"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_refused_by_name(name: str, value: str) -> None:

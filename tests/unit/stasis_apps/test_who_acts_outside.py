@@ -12,6 +12,7 @@ from stasis_apps.call import CallFacts, Endpoint, Leave, Party, Person, Target
 from stasis_apps.decisions.ending import CallEnd, Reason
 from stasis_apps.decisions.hangup_cause import LegOutcome
 from stasis_apps.decisions.outbound import Purpose
+from stasis_apps.decisions.webhook_reply import Commands
 from stasis_apps.element import known_elements
 from stasis_apps.engine import run_call
 from stasis_apps.journal import CallJournal, What
@@ -21,6 +22,7 @@ from stasis_apps.testing import (
     PickedUp,
     ScriptedCall,
     ScriptedMailboxes,
+    ScriptedWebhooks,
     a_call_from_outside,
     a_call_of_alice,
     a_message,
@@ -100,6 +102,16 @@ async def test_an_element_acts_at_its_exits_whoever_calls() -> None:
     for facts in (OUTSIDE, a_call_of_alice()):
         told = await tell(plan, "5000", a_call(facts, presses=["1"]), led_by=ALICE_DIALS)
         assert told.acting == ("5000", Purpose.LED)
+
+
+async def test_an_element_acts_for_the_number_that_its_server_names_whoever_calls() -> None:
+    plan = a_plan(elements={"5500": {"kind": "http_request", "url": "https://crm.test/"}})
+
+    for facts in (OUTSIDE, a_call_of_alice()):
+        servers = ScriptedWebhooks(Commands(transfer=MOBILE), targets=[MOBILE])
+        told = await tell(plan, "5500", a_call(facts, webhooks=servers), led_by=ALICE_DIALS)
+        assert told.acting == ("5500", Purpose.LED)
+        assert not told.call.rang[-1].parties[0].is_dialling
 
 
 async def test_a_person_acts_at_their_own_exits_as_with_their_own_rules() -> None:

@@ -14,6 +14,7 @@ from stasis_apps.services.journal_writer import JournalWriter
 from stasis_apps.services.mailbox_store import MailboxStore
 from stasis_apps.services.messages import MessageKeeper
 from stasis_apps.services.spool import Spool
+from stasis_apps.services.web_questions import NoAnswer, Question
 
 NO_HOME = Path("/nonexistent")
 """The home of an exchange that keeps nothing."""
@@ -35,6 +36,15 @@ class NoSwitches:
         raise AssertionError(message)
 
 
+class NoServers:
+    """There is nobody to be asked here."""
+
+    async def ask(self, question: Question) -> NoAnswer:
+        """Nobody asks."""
+        message = f"no server is asked at {question.element}"
+        raise AssertionError(message)
+
+
 def a_room(
     ari: AriClient, home: Path = NO_HOME, *, writer: JournalWriter | None = None
 ) -> CallRoom:
@@ -46,4 +56,5 @@ def a_room(
         messages=MessageKeeper(files, AsteriskRecordings(ari)),
         mailboxes=MailboxStore(files),
         switches=NoSwitches(),
+        servers=NoServers(),
     )
