@@ -31,6 +31,14 @@ REMOVED: Final = "removed"
 
 STATES_OF_TENANTS: Final = (*STATES, REMOVED)
 
+ANSWERED: Final = "answered"
+UNUSABLE: Final = "unusable"
+GIVEN_UP: Final = "given_up"
+HTTP_RESULTS: Final = (ANSWERED, UNUSABLE, GIVEN_UP)
+"""What becomes of questions to the servers of tenants; of the last, the caller did not wait."""
+
+HTTP_BUCKETS_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0)
+
 
 class Figures:
     """The figures of this process since its start.
@@ -41,6 +49,7 @@ class Figures:
         calls_ended: Calls that are over.
         setup: How long callers waited for the first sign of life.
         talk: For how long people have talked.
+        http_requests: How long calls waited for the servers of tenants.
         faults: Faults that calls met and survived.
         requests: How long Asterisk took to answer a request.
         request_errors: Requests that it refused or left without an answer.
@@ -70,11 +79,17 @@ class Figures:
         )
         self.setup = self._histogram(
             "pbx_call_setup_seconds",
-            "From the arrival of a call to the first phone that rings or to the exchange's answer.",
+            "From the arrival of a call to the first ringing, or to the exchange's answer.",
             SETUP_BUCKETS_S,
         )
         self.talk = self._counter(
             "pbx_talk_seconds", "Seconds from answer to end of the calls that are over."
+        )
+        self.http_requests = self._histogram(
+            "pbx_http_request_seconds",
+            "How long calls waited for the servers of tenants, by what became of the request.",
+            HTTP_BUCKETS_S,
+            "result",
         )
         self.faults = self._counter(
             "pbx_call_faults",
@@ -110,6 +125,8 @@ class Figures:
 
     def _begin_at_zero(self) -> None:
         """The first call of a kind is seen as one more only if there was a zero before."""
+        for result in HTTP_RESULTS:
+            self.http_requests.labels(result)
         for state in STATES_OF_TENANTS:
             for way_in in WayIn:
                 self.calls_taken.labels(state, way_in)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from models import outbox, provisioning
 from models.call_log import CallWrite, ClosedCall, JournalLine, OpenedCall
 from models.delivery import Delivery, DeliveryState
 from models.facts import TenantFacts
+from stasis_apps.call_webhooks import LEFT_FIRST
 from stasis_apps.decisions.ending import Reason
 from stasis_apps.emergency_way import EMERGENCY_CALL
 from stasis_apps.journal import What
@@ -127,6 +128,23 @@ async def test_what_is_recorded_is_what_is_counted(
     assert seen.sum_of("pbx_call_setup_seconds_sum") == pytest.approx(0.3)
     assert seen.sum_of("pbx_talk_seconds_total") == 7.5
     assert seen.sum_of("pbx_call_faults_total") == 1
+
+
+async def test_what_servers_of_tenants_came_to_is_counted_and_their_time_is_no_silence(
+    acme: TenantFacts, plans: PlanStore, figures: Figures
+) -> None:
+    steps = CountedSteps(Shelf(), figures, plans)
+    steps.put(opened(acme.id))
+    for reason in ("", "it cannot be reached", LEFT_FIRST):
+        asked = step(acme.id, What.REQUESTED, 2.1)
+        steps.put(replace(asked, reason=reason, facts={"took_s": 2.0}))
+
+    seen = told(figures)
+
+    for result in ("answered", "unusable", "given_up"):
+        assert seen.sum_of("pbx_http_request_seconds_count", result=result) == 1
+        assert seen.sum_of("pbx_http_request_seconds_sum", result=result) == 2.0
+    assert seen.sum_of("pbx_call_setup_seconds_sum") == pytest.approx(0.1)
 
 
 async def test_a_call_that_nobody_heard_ringing_has_no_setup_time(
