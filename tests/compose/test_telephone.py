@@ -19,7 +19,7 @@ from tests.telephone.test_hanging_up import (  # noqa: F401 - they are run here 
     test_the_caller_hangs_up_while_the_phone_rings,
 )
 from tests.telephone.test_talking import (  # noqa: F401 - they are run here as well
-    test_a_person_on_hold_hears_nothing_of_the_other_until_taken_back,
+    test_a_person_on_hold_hears_music_and_nothing_of_the_other_until_taken_back,
     test_a_talk_is_in_the_call_list,
     test_each_hears_the_other,
     test_keys_pressed_in_a_talk_reach_the_other_side,

@@ -53,15 +53,21 @@ class Ear:
 
         return await until(heard, within_s=within_s, saying=self._story, pause_s=LOOK_EVERY_S)
 
-    async def hears_silence(self, for_s: float = 0.5) -> None:
-        """Listen until what came in last is nothing but silence, so many seconds of it."""
+    async def hears_no_more(self, unwanted: sound.Sound, *, for_s: float = 0.5) -> None:
+        """Listen until the sound is not in what came in last, so many seconds of it."""
         count = int(for_s * sound.SAMPLE_RATE_HZ)
 
-        def is_silent() -> bool:
+        def is_gone() -> bool:
             latest = self.samples()[-count:]
-            return len(latest) == count and not _is_loud(latest)
+            return len(latest) == count and not sound.is_heard(latest, unwanted).any()
 
-        await until(is_silent, saying=self._story, pause_s=LOOK_EVERY_S)
+        await until(is_gone, saying=self._story, pause_s=LOOK_EVERY_S)
+
+    async def hears_anything(self, *, since: int) -> None:
+        """Listen until anything but silence has come in, such as music, since a mark."""
+        await until(
+            lambda: self.is_loud(since=since), saying="anything is heard", pause_s=LOOK_EVERY_S
+        )
 
     def is_loud(self, *, since: int = 0) -> bool:
         """Whether anything but silence was heard."""

@@ -59,7 +59,7 @@ async def test_either_may_hang_up(office: Tenant) -> None:
         await caller.closed()
 
 
-async def test_a_person_on_hold_hears_nothing_of_the_other_until_taken_back(
+async def test_a_person_on_hold_hears_music_and_nothing_of_the_other_until_taken_back(
     office: Tenant,
 ) -> None:
     caller = Phone(office.account("100"), plays=sound.ALICE)
@@ -68,10 +68,12 @@ async def test_a_person_on_hold_hears_nothing_of_the_other_until_taken_back(
         await callee.ear.hears(sound.ALICE)
 
         await caller.hold()
-        await callee.ear.hears_silence()
+        await callee.ear.hears_no_more(sound.ALICE)
         on_hold = callee.ear.mark()
+        await callee.ear.hears_anything(since=on_hold)
         await caller.resume()
-        await callee.ear.hears(sound.ALICE, since=on_hold)
+        taken_back = callee.ear.mark()
+        await callee.ear.hears(sound.ALICE, since=taken_back)
         await caller.receives_sound()
 
 
