@@ -1,18 +1,20 @@
 """How long work at the database is waited for: by a caller, and by the end of the process.
 
 The work itself is never broken off, because a transaction cannot be left midway; it goes on behind
-the caller's back, and may still come to something. Nobody is told of that but the log.
+the caller's back, and may still come to something, unless that would belie what they were told.
+Nobody is told of that but the log.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, TypeVar
 
 import structlog
 
 from models.errors import DatabaseUnavailable
+from models.provisioning import changing
 
 CALLER_WAITS_S: Final = 2.0
 """How long a caller hears nothing before the database counts as away."""
@@ -44,6 +46,30 @@ async def while_a_caller_waits(work: Coroutine[Any, Any, Result]) -> Result:
     if task.done():
         return task.result()
     raise DatabaseUnavailable(f"The database has not answered for {CALLER_WAITS_S:g} s")
+
+
+async def change_while_a_caller_waits(change: Callable[[], Awaitable[None]]) -> None:
+    """Change configuration for a call in time, or not at all: what comes too late is undone.
+
+    A caller who has hung up has been told nothing, so the change they asked for is made.
+
+    Raises:
+        DatabaseUnavailable: It takes too long, and is not made, but for a database that does not
+            answer for so long just while it is told to keep it.
+    """
+    is_too_late = False
+
+    async def change_in_time() -> None:
+        async with changing():
+            await change()
+            if is_too_late:
+                raise DatabaseUnavailable("it came too late for the caller, and is undone")
+
+    try:
+        await while_a_caller_waits(change_in_time())
+    except DatabaseUnavailable:
+        is_too_late = True
+        raise
 
 
 async def never_midway(work: Coroutine[Any, Any, Result]) -> Result:

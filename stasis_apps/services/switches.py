@@ -7,7 +7,7 @@ from datetime import datetime
 from models import provisioning
 from models.provisioning.authorship import changes_by
 from stasis_apps.call import Position
-from stasis_apps.services.patience import while_a_caller_waits
+from stasis_apps.services.patience import change_while_a_caller_waits
 
 
 class StoredSwitches:
@@ -24,19 +24,21 @@ class StoredSwitches:
         """Force an element open or closed, until a moment; None leaves it to the plan again.
 
         Raises:
-            ModelsError: The element has gone, or the database is away or too slow for a caller; a
-                switch may be thrown after that all the same, when it answers at last.
+            ModelsError: The element has gone, or the database is away or too slow for a caller; the
+                switch stays as it is.
         """
-        await while_a_caller_waits(_throw(tenant, number, position, by, until_at))
+        with changes_by(f"caller {by}" if by else "a caller who hides their number", "by phone"):
+            await change_while_a_caller_waits(
+                lambda: _throw(tenant, number, position, by, until_at)
+            )
 
 
 async def _throw(
     tenant: str, number: str, position: Position | None, by: str, until_at: datetime | None
 ) -> None:
-    with changes_by(f"caller {by}" if by else "a caller who hides their number", "by phone"):
-        if position is None:
-            await provisioning.clear_switch(tenant=tenant, number=number)
-        else:
-            await provisioning.set_switch(
-                tenant=tenant, number=number, position=position.value, until_at=until_at, by=by
-            )
+    if position is None:
+        await provisioning.clear_switch(tenant=tenant, number=number)
+    else:
+        await provisioning.set_switch(
+            tenant=tenant, number=number, position=position.value, until_at=until_at, by=by
+        )

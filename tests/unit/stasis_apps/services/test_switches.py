@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.typing import EventDict
 
 from models import provisioning
 from models.errors import DatabaseError, DatabaseUnavailable, NotFound
@@ -16,11 +17,14 @@ from stasis_apps.element import Catalogue
 from stasis_apps.plan_store import PlanStore
 from stasis_apps.services import patience
 from stasis_apps.services.switches import StoredSwitches
-from tests.support.waiting import COMES_S, until_told
+from tests.support.waiting import COMES_S, until, until_told
 from tests.unit.stasis_apps.occupied import Occupier, let_us_hang
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 TONIGHT = NOW + timedelta(hours=6)
+
+BEFORE_THE_CALL = 2
+"""Revisions of the tenant that `plans` has made, and its switch."""
 
 
 @pytest.fixture
@@ -96,8 +100,11 @@ async def test_a_caller_is_not_told_that_it_was_thrown_while_the_database_is_awa
     assert await position(plans) is None
 
 
-async def test_a_caller_does_not_wait_for_a_database_that_hangs(
-    plans: PlanStore, occupier: Occupier, monkeypatch: pytest.MonkeyPatch
+async def test_a_caller_does_not_wait_for_a_database_that_hangs_and_what_it_does_late_is_undone(
+    plans: PlanStore,
+    occupier: Occupier,
+    monkeypatch: pytest.MonkeyPatch,
+    logged: list[EventDict],
 ) -> None:
     monkeypatch.setattr(patience, "CALLER_WAITS_S", 0.05)
     await let_us_hang()
@@ -107,9 +114,27 @@ async def test_a_caller_does_not_wait_for_a_database_that_hangs(
         await asyncio.wait_for(throwing, COMES_S)
     occupier.give_back()
 
-    await until_told(lambda: is_open(plans), saying="it is thrown at last")
+    (late,) = await until(lambda: logged, saying="the database answers late")
+    assert late["fault"] == "it came too late for the caller, and is undone"
+    assert await position(plans) is None
+    assert len(await history(tenant="acme")) == BEFORE_THE_CALL
+
+
+async def test_a_switch_is_thrown_for_a_caller_who_hangs_up_too_early_to_hear_it(
+    plans: PlanStore, occupier: Occupier
+) -> None:
+    await let_us_hang()
+    occupier.take()
+    throw = StoredSwitches().throw("acme", "5300", Position.OPEN, "100", None)
+    calling = asyncio.create_task(throw)
+    await asyncio.wait([calling], timeout=0)
+    calling.cancel()
+    await asyncio.wait([calling])
+    occupier.give_back()
+
+    await until_told(lambda: is_open(plans), saying="it is thrown")
 
 
 async def is_open(plans: PlanStore) -> bool:
-    """Whether the database has taken it after all."""
+    """Whether the database has taken it."""
     return await position(plans) is Position.OPEN
