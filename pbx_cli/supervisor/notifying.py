@@ -24,7 +24,7 @@ TELLINGS_IN_TIME: Final = 3
 """So often within the time that systemd grants; two may be late."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Systemd:
     """Who has started us as a service.
 
@@ -32,10 +32,12 @@ class Systemd:
         address: The socket that hears us; empty when there is none.
         patience_s: For so long it waits for a sign of life before it starts us anew; None when it
             wants none.
+        status: The line that was said last about anything but signs of life.
     """
 
     address: str
     patience_s: float | None
+    status: str = ""
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Self:
@@ -58,10 +60,13 @@ class Systemd:
 
     def say(self, status: str, *news: str) -> None:
         """Put a line for people into ``systemctl status``, together with news."""
+        self.status = status
         self.tell(*news, f"STATUS={status}")
 
     async def give_signs_of_life(self, is_well: Callable[[], bool]) -> None:
         """While the application answers say so in time, until cancelled.
+
+        While it hangs the line for people says this, and afterwards what it would say anyway.
 
         Args:
             is_well: When it says no, systemd is left to lose its patience.
@@ -72,6 +77,6 @@ class Systemd:
             if answers:
                 self.tell(ALIVE)
             if answers != was_well:
-                self.say("The application answers again" if answers else "The application hangs")
+                self.tell(f"STATUS={self.status if answers else 'The application hangs'}")
             was_well = answers
             await asyncio.sleep(self.patience_s / TELLINGS_IN_TIME)

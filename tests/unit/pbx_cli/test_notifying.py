@@ -42,7 +42,9 @@ async def test_signs_of_life_come_while_the_application_answers_and_stay_away_wh
 ):
     with ServiceSocket(patience_s=0.03) as systemd:
         health = Health()
-        caring = asyncio.create_task(Systemd.of(systemd.environment).give_signs_of_life(health))
+        ours = Systemd.of(systemd.environment)
+        ours.say("The application is being started")
+        caring = asyncio.create_task(ours.give_signs_of_life(health))
         await systemd.hears(ALIVE)
 
         health.is_well = False
@@ -50,8 +52,10 @@ async def test_signs_of_life_come_while_the_application_answers_and_stay_away_wh
         await health.is_asked(5)
         assert systemd.heard[hanging:] == []
 
+        ours.say("Calls are taken")
+        taken = await systemd.hears("STATUS=Calls are taken", after=hanging)
         health.is_well = True
-        await systemd.hears("STATUS=The application answers again", after=hanging)
+        await systemd.hears("STATUS=Calls are taken", after=taken)
         await systemd.hears(ALIVE, after=hanging)
         caring.cancel()
 
